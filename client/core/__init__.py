@@ -1,0 +1,1 @@
+"""Pure rules of the client: no I/O, no clock, no random, no Qt."""

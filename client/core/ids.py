@@ -1,0 +1,25 @@
+"""Identifiers made by the client: UUIDv7 (RFC 9562), from a clock and randomness passed in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+NewId = Callable[[], str]
+"""Returns a new UUIDv7 as text, each time another."""
+
+
+def uuid7(at: datetime, entropy: bytes) -> str:
+    """Make a UUIDv7 from an aware time and ten random bytes. Nothing may sort by it.
+
+    Raises:
+        ValueError: `entropy` is not ten bytes long, or `at` has no zone.
+    """
+    if len(entropy) != 10 or at.tzinfo is None:
+        raise ValueError("ten random bytes and an aware time are needed")
+    milliseconds = int(at.timestamp() * 1000)
+    raw = bytearray(milliseconds.to_bytes(6, "big") + entropy)
+    raw[6] = 0x70 | raw[6] & 0x0F
+    raw[8] = 0x80 | raw[8] & 0x3F
+    return str(uuid.UUID(bytes=bytes(raw)))

@@ -1,0 +1,180 @@
+"""The tables of the desk, as the first migration makes them. Units stand in the column names.
+
+Times are ISO 8601 UTC text (`*_at`), days ISO 8601 text (`*_on`). Payloads are JSON text;
+what is frozen is a BLOB of canonical bytes. The state of a record is the view `record_state`,
+never a column.
+"""
+
+from __future__ import annotations
+
+FIRST = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE device (                       -- one row: this desk as the platform knows it
+  device_id TEXT PRIMARY KEY, name TEXT NOT NULL, signing_key BLOB NOT NULL,
+  unit_code TEXT NOT NULL, unit_name TEXT NOT NULL, city TEXT NOT NULL,
+  platform_url TEXT NOT NULL, ca_file TEXT,
+  server_id TEXT NOT NULL, server_key TEXT NOT NULL,
+  epoch TEXT NOT NULL, cursor INTEGER NOT NULL DEFAULT 0,         -- feed: all up to cursor is applied
+  next_seq INTEGER NOT NULL DEFAULT 1, last_batch_sha256 TEXT,    -- next device_seq; chain of batches
+  clock_offset_ms INTEGER NOT NULL DEFAULT 0,
+  last_contact_at TEXT, down_since_at TEXT, last_error TEXT, limits TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+
+CREATE TABLE operator (
+  operator_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, roles TEXT NOT NULL,   -- JSON array
+  public_key TEXT, token TEXT, token_expires_at TEXT, added_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE record (
+  record_id TEXT PRIMARY KEY, item TEXT NOT NULL, created_at TEXT NOT NULL,       -- item: code, no set
+  subject_name TEXT NOT NULL DEFAULT '', subject_code TEXT NOT NULL DEFAULT '',
+  doc_no TEXT NOT NULL DEFAULT '', act_on TEXT NOT NULL DEFAULT '',
+  natural_key TEXT, import_id TEXT, import_row INTEGER, changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_changed ON record (changed_at, record_id);
+CREATE INDEX record_item ON record (item, changed_at);
+CREATE INDEX record_key ON record (natural_key) WHERE natural_key IS NOT NULL;
+CREATE INDEX record_subject ON record (subject_code) WHERE subject_code <> '';
+CREATE INDEX record_import ON record (import_id, import_row) WHERE import_id IS NOT NULL;
+
+CREATE TABLE draft (                        -- the working copy; gone once approved
+  record_id TEXT PRIMARY KEY REFERENCES record, catalog TEXT NOT NULL,            -- XZCF_FR@2026.1
+  op TEXT NOT NULL CHECK (op IN ('create','correct','withdraw')),
+  base_version TEXT,                        -- the version that the person saw
+  payload TEXT NOT NULL, answers TEXT NOT NULL DEFAULT '[]',
+  reason TEXT, evidence TEXT NOT NULL DEFAULT '[]', case_id TEXT,
+  edit_state TEXT NOT NULL CHECK (edit_state IN ('editing','checked','in_review')),
+  errors INTEGER NOT NULL DEFAULT 0, warnings INTEGER NOT NULL DEFAULT 0,         -- warnings: unanswered
+  returned INTEGER NOT NULL DEFAULT 0, owner TEXT NOT NULL, saved_at TEXT NOT NULL, deleted_at TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE version (                      -- frozen; triggers forbid UPDATE and DELETE
+  n INTEGER PRIMARY KEY, version_id TEXT NOT NULL UNIQUE, record_id TEXT NOT NULL,
+  parent TEXT, op TEXT NOT NULL, catalog TEXT NOT NULL, content BLOB NOT NULL,
+  content_sha256 TEXT NOT NULL, maker TEXT NOT NULL, created_at TEXT NOT NULL,
+  approval_id TEXT NOT NULL, place INTEGER NOT NULL, case_id TEXT
+) STRICT;
+CREATE INDEX version_record ON version (record_id, n);
+CREATE INDEX version_approval ON version (approval_id, place);
+CREATE TRIGGER version_frozen BEFORE UPDATE ON version BEGIN SELECT RAISE(ABORT, 'version is frozen'); END;
+CREATE TRIGGER version_kept BEFORE DELETE ON version BEGIN SELECT RAISE(ABORT, 'version is kept'); END;
+
+CREATE TABLE review (                       -- one submitted act; becomes an approval
+  approval_id TEXT PRIMARY KEY, act_id TEXT NOT NULL, title TEXT NOT NULL, import_id TEXT, case_id TEXT,
+  maker TEXT NOT NULL, maker_sig TEXT NOT NULL, submitted_at TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting','approved','void'))
+) STRICT;
+CREATE TABLE review_entry (
+  approval_id TEXT NOT NULL REFERENCES review, place INTEGER NOT NULL, record_id TEXT NOT NULL,
+  version_id TEXT NOT NULL UNIQUE, content BLOB NOT NULL, content_sha256 TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting','approved','returned','taken_back')),
+  PRIMARY KEY (approval_id, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX review_entry_record ON review_entry (record_id);
+CREATE TABLE review_note (                  -- why something came back
+  n INTEGER PRIMARY KEY, record_id TEXT NOT NULL, at TEXT NOT NULL, operator TEXT NOT NULL,
+  field TEXT, reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX review_note_record ON review_note (record_id, n);
+
+CREATE TABLE approval (                     -- body: the bytes that are PUT to the platform
+  approval_id TEXT PRIMARY KEY, body BLOB NOT NULL, maker TEXT NOT NULL, checker TEXT NOT NULL,
+  approved_at TEXT NOT NULL, confirmed_at TEXT
+) STRICT;
+
+CREATE TABLE outbox (
+  version_id TEXT PRIMARY KEY REFERENCES version (version_id), lane INTEGER NOT NULL, -- 0 decide, withdraw · 1 correct · 2 create
+  state TEXT NOT NULL CHECK (state IN ('queued','sent','unknown','held','blocked','done','recalled')),
+  batch_id TEXT, tries INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, last_problem TEXT, queued_n INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_due ON outbox (state, lane, queued_n);
+CREATE INDEX outbox_batch ON outbox (batch_id) WHERE batch_id IS NOT NULL;
+
+CREATE TABLE batch (                        -- body is byte-frozen
+  batch_id TEXT PRIMARY KEY, device_seq INTEGER NOT NULL UNIQUE, body BLOB NOT NULL, body_sha256 TEXT NOT NULL,
+  items INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('open','answered','void')),
+  cut_at TEXT NOT NULL, first_sent_at TEXT, last_sent_at TEXT, tries INTEGER NOT NULL DEFAULT 0,
+  next_try_at TEXT, last_problem TEXT
+) STRICT;
+CREATE INDEX batch_open ON batch (device_seq) WHERE state = 'open';
+
+CREATE TABLE receipt (
+  version_id TEXT NOT NULL, stage TEXT NOT NULL, outcome TEXT NOT NULL, problem TEXT, receipt_no TEXT NOT NULL,
+  server_at TEXT NOT NULL, feed_seq INTEGER, raw BLOB NOT NULL, PRIMARY KEY (version_id, stage)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox (
+  epoch TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, applied_at TEXT NOT NULL,
+  PRIMARY KEY (epoch, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachment (                   -- the bytes lie encrypted beside the database
+  sha256 TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL,
+  file_name TEXT, confirmed_at TEXT, added_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE casefile (
+  case_id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, revision TEXT NOT NULL,
+  record_id TEXT NOT NULL, subject_name TEXT NOT NULL, opened_at TEXT NOT NULL, due_on TEXT,
+  data TEXT NOT NULL, changed_at TEXT NOT NULL, closed_at TEXT
+) STRICT;
+CREATE TABLE case_decision (                -- work in progress of the handler
+  case_id TEXT PRIMARY KEY REFERENCES casefile, payload TEXT NOT NULL, parent TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('editing','in_review','approved')),
+  handler TEXT NOT NULL, saved_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE import_file (
+  import_id TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_sha256 TEXT NOT NULL, sheet TEXT NOT NULL,
+  item TEXT NOT NULL, headings TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('loading','visible','removed')),
+  rows_read INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
+  corrected INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, faulty INTEGER NOT NULL DEFAULT 0,
+  next_row INTEGER NOT NULL DEFAULT 0, started_at TEXT NOT NULL, finished_at TEXT, operator TEXT NOT NULL
+) STRICT;
+CREATE TABLE import_row (                   -- faulty and skipped rows; a good row is its draft
+  import_id TEXT NOT NULL REFERENCES import_file, row INTEGER NOT NULL,           -- row as the spreadsheet shows it
+  fate TEXT NOT NULL CHECK (fate IN ('faulty','skipped','taken')),
+  cells TEXT NOT NULL, payload TEXT NOT NULL, problems TEXT NOT NULL,
+  PRIMARY KEY (import_id, row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (                        -- hash chain; triggers forbid UPDATE and DELETE
+  n INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
+  detail_sha256 TEXT NOT NULL, prev TEXT NOT NULL, h TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_frozen BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is frozen'); END;
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is kept'); END;
+"""
+
+STATE_VIEW = """
+CREATE VIEW record_state AS
+WITH newest AS (SELECT record_id, MAX(n) AS n FROM version WHERE op <> 'decide' GROUP BY record_id)
+SELECT r.record_id,
+  CASE
+    WHEN d.deleted_at IS NOT NULL THEN 'deleted'
+    WHEN d.edit_state = 'in_review' THEN 'in_review'
+    WHEN d.returned = 1 THEN 'returned'
+    WHEN d.record_id IS NOT NULL AND d.errors > 0 THEN 'problems'
+    WHEN d.record_id IS NOT NULL THEN 'draft'
+    WHEN o.state IN ('queued','sent','unknown','held','blocked','recalled') THEN o.state
+    WHEN checked.outcome = 'rejected' THEN 'rejected'
+    WHEN v.op = 'withdraw' AND stored.version_id IS NOT NULL THEN 'withdrawn'
+    WHEN v.op = 'correct' AND stored.version_id IS NOT NULL THEN 'corrected'
+    WHEN stored.version_id IS NOT NULL THEN 'stored'
+    WHEN matched.version_id IS NOT NULL THEN 'matched'
+    WHEN unmatched.version_id IS NOT NULL THEN 'unmatched'
+    WHEN checked.version_id IS NOT NULL THEN 'checked'
+    ELSE 'draft'
+  END AS state,
+  v.version_id, v.op
+FROM record r
+LEFT JOIN draft d ON d.record_id = r.record_id
+LEFT JOIN newest ON newest.record_id = r.record_id
+LEFT JOIN version v ON v.n = newest.n
+LEFT JOIN outbox o ON o.version_id = v.version_id
+LEFT JOIN receipt checked ON checked.version_id = v.version_id AND checked.stage = 'checked'
+LEFT JOIN receipt matched ON matched.version_id = v.version_id AND matched.stage = 'matched'
+LEFT JOIN receipt unmatched ON unmatched.version_id = v.version_id AND unmatched.stage = 'unmatched'
+LEFT JOIN receipt stored ON stored.version_id = v.version_id AND stored.stage = 'stored';
+"""

@@ -1,0 +1,1 @@
+"""The only network of the client; knows no Qt."""

@@ -1,0 +1,51 @@
+"""The shape of what a check finds. Holds no sentence: those are in `messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+Severity = Literal["error", "warning"]
+
+NO_PARAMS: Final[Mapping[str, str | int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or doubtful, in a record.
+
+    Attributes:
+        path: field id, e.g. ``CF_NR_FK``; for one member of a set ``CF_CFLB/0``.
+        code: lower_snake, stable, e.g. ``required_missing``; the key into `messages`.
+        severity: an error stops review; a warning stops review until it is answered.
+        answerable: a person may answer this warning with a reason (errors never).
+        params: what the sentence needs; values are text or whole numbers.
+        suggestion: a value that would settle it, when it can be proved; else None.
+    """
+
+    path: str
+    code: str
+    severity: Severity = "error"
+    answerable: bool = False
+    params: Mapping[str, str | int] = field(default=NO_PARAMS)
+    suggestion: str | None = None
+
+    @property
+    def field_id(self) -> str:
+        """The field that the problem stands beside."""
+        return self.path.partition("/")[0]
+
+    def pointer(self) -> str:
+        """The place as a JSON pointer into a batch item, RFC 6901 in fragment form."""
+        return f"#/payload/{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said to an answerable warning; travels with the version."""
+
+    path: str
+    code: str
+    reason: str

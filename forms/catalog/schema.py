@@ -1,0 +1,165 @@
+"""The shape of a catalog in memory: frozen values, nothing else.
+
+`loader` turns files into these; `check` reads them; nobody writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from forms.catalog.rules import Rule
+
+Provenance = Literal["sourced", "recalled", "derived"]
+FieldType = Literal["string", "text", "date", "decimal", "int", "enum", "set"]
+Sharing = Literal["公开", "共享", "授权"]
+
+OtherValue = dict[str, str]
+"""An enum value "other, namely": ``{"code": "5", "text": "备案"}``."""
+
+Value = str | int | list[str | OtherValue] | OtherValue
+"""A value in a draft, on the wire and under a digest (docs/architecture.md, "Shapes of values")."""
+
+Values = Mapping[str, Value]
+"""Field id → value; an empty field has no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One value of a code set (代码). `other` asks for a text beside it."""
+
+    code: str
+    name: str
+    note: str | None = None
+    since: date | None = None
+    until: date | None = None
+    other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSet:
+    """A code set (代码集); `by_code` and `by_name` are indexes over `codes`."""
+
+    id: str
+    name: str
+    provenance: Provenance
+    source: tuple[str, ...]
+    codes: tuple[Code, ...]
+    by_code: Mapping[str, Code]
+    by_name: Mapping[str, Code]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a property comes from: the kind, and the source as text."""
+
+    provenance: Provenance
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field (数据项) of an item.
+
+    Attributes:
+        max_length: characters for text, digits in all for a decimal; None for no limit.
+        scale: digits after the point, decimals only.
+        unit: as people read it, e.g. ``万元``.
+        required_group: fields with the same number: at least one must be filled.
+        section: heading under which the form shows it.
+        sensitivity: ``none`` / ``person`` / ``id_number``: what is masked in lists.
+        appearance: hint for the editor, e.g. ``money_wan``, ``long_term``; empty for the default.
+        help: the rule in words, as the source has it.
+        basis: property (``field``, ``length``, ``required``, ``rule``) → where it comes from.
+    """
+
+    id: str
+    title: str
+    type: FieldType
+    required: bool
+    max_length: int | None
+    scale: int | None
+    unit: str | None
+    required_group: int | None
+    code_set: CodeSet | None
+    rules: tuple[Rule, ...]
+    section: str
+    sensitivity: Literal["none", "person", "id_number"]
+    appearance: str
+    help: str | None
+    note: str | None
+    aliases: tuple[str, ...]
+    basis: Mapping[str, Basis]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Report within `working_days` of the date in field `from_field`."""
+
+    working_days: int
+    from_field: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item (目录事项) of the catalog.
+
+    Attributes:
+        category: one of the 13 national classes; class7: one of the seven data categories.
+        act_on: id of the date field that dates the act; codes are judged as of it.
+        natural_key: field ids that tell one act from another (比对).
+        subject_name, subject_code, doc_no: field ids that lists and search show.
+        notes: rules that are only prose, as (id, text, basis).
+        set_name: the set that the item came from, e.g. ``2026.1``.
+        digest: SHA-256 (hex) of the item's canonical file, code sets included.
+    """
+
+    code: str
+    name: str
+    category: str
+    class7: str
+    subject_kinds: tuple[str, ...]
+    unit_kinds: tuple[str, ...]
+    cycle: str
+    act_on: str
+    natural_key: tuple[str, ...]
+    subject_name: str
+    subject_code: str
+    doc_no: str
+    sharing: Sharing
+    retention: str
+    deadline: Deadline | None
+    fields: tuple[Field, ...]
+    by_id: Mapping[str, Field]
+    notes: tuple[tuple[str, str, str], ...]
+    basis: Mapping[str, Basis]
+    set_name: str
+    digest: str
+
+    @property
+    def ref(self) -> str:
+        """How drafts and versions name it, e.g. ``XZXK_FR@2026.1``."""
+        return f"{self.code}@{self.set_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSet:
+    """A set (目录集): items and code sets that hold together from a date on."""
+
+    name: str
+    title: str
+    effective_on: date
+    items: Mapping[str, Item]
+    code_sets: Mapping[str, CodeSet]
+    digest: str
+
+    def item(self, ref: str) -> Item:
+        """Return the item of ``CODE`` or ``CODE@SET``; KeyError when it is not of this set."""
+        code, _, set_name = ref.partition("@")
+        if set_name and set_name != self.name:
+            raise KeyError(ref)
+        return self.items[code]

@@ -1,0 +1,1 @@
+"""The only Qt of forms: editors and the form made from an item."""

@@ -1,0 +1,1 @@
+"""Canonical bytes, digests and signatures: what makes an act provable on both sides."""
