@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final, Literal
+from typing import Literal
 
 Severity = Literal["error", "warning"]
-
-NO_PARAMS: Final[Mapping[str, str | int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Problem:
     code: str
     severity: Severity = "error"
     answerable: bool = False
-    params: Mapping[str, str | int] = field(default=NO_PARAMS)
+    params: Mapping[str, str | int] = field(default_factory=dict)
     suggestion: str | None = None
 
     @property

@@ -1,0 +1,94 @@
+"""The table of verbs, and the one place where an error becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from client import __version__
+from client.cli.output import fail
+from client.errors import ClientError
+
+VERBS: Final = {
+    "window": ("client.cli.window", "打开窗口（不写动词时也是这样）"),
+    "enrol": ("client.cli.people", "向平台登记这台终端，建立本机档案"),
+    "sign-in": ("client.cli.people", "操作员联网登录"),
+    "operators": ("client.cli.people", "本机操作员：查看、添加、改口令"),
+    "identify": ("client.cli.lookups", "校验代码、证件号、文书号、金额、日期"),
+    "workdays": ("client.cli.lookups", "从某日起数工作日"),
+    "catalog": ("client.cli.catalogs", "目录：列出、查看、导出 JSON Schema"),
+    "preview": ("client.cli.spreadsheets", "看看一个表格文件里有什么"),
+    "check": ("client.cli.spreadsheets", "校验表格文件，不入库"),
+    "import": ("client.cli.spreadsheets", "把表格文件导入为草稿"),
+    "template": ("client.cli.spreadsheets", "生成事项的填报模板"),
+    "records": ("client.cli.road", "列出本机记录"),
+    "submit": ("client.cli.road", "提交复核"),
+    "approve": ("client.cli.road", "复核通过"),
+    "return": ("client.cli.road", "复核退回"),
+    "correct": ("client.cli.road", "更正已上报的记录"),
+    "withdraw": ("client.cli.road", "撤销已上报的记录"),
+    "case": ("client.cli.cases", "办件：列出、查看、处理"),
+    "sync": ("client.cli.link", "与平台同步"),
+    "status": ("client.cli.link", "报送状态"),
+    "verify": ("client.cli.proof", "核验回执"),
+    "doctor": ("client.cli.proof", "检查这台电脑"),
+}
+"""Verb → (module that defines it, what it does). The module has a click command of that name in COMMANDS."""
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """All verbs, in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Import the module of one verb; None for an unknown one."""
+        if name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(VERBS[name][0]).COMMANDS[name]
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
+        with formatter.section("动词"):
+            formatter.write_dl([(name, does) for name, (_, does) in VERBS.items()])
+
+
+@click.command(cls=Verbs, name="minxin", invoke_without_command=True)
+@click.version_option(__version__, prog_name="minxin")
+@click.pass_context
+def minxin(context: click.Context) -> None:
+    """闽信通：公共信用信息填报与异议处理。不写动词就打开窗口。"""
+    if context.invoked_subcommand is None:
+        command = minxin.get_command(context, "window")
+        if command is not None:
+            context.invoke(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one verb and leave with its exit code; never a traceback for what is not our bug."""
+    multiprocessing.freeze_support()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = minxin.main(args=arguments, prog_name="minxin", standalone_mode=False)
+    except ClientError as error:
+        code = fail(error)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已停止。", err=True)
+        code = 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)
