@@ -12,6 +12,7 @@ result for a widget that is gone meanwhile is dropped.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import logging
@@ -19,7 +20,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import MethodType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -50,10 +51,14 @@ class Task:
         ended: Ended | None,
         progress: Progress | None,
         changes: frozenset[str],
+        *,
+        must_happen: bool = False,
     ) -> None:
         self.done, self.failed, self.ended, self.progress = done, failed, ended, progress
         self.changes = changes
-        self.latest: tuple[Any, ...] | None = None
+        self.must_happen = must_happen
+        self._latest: tuple[Any, ...] | None = None
+        self._said = threading.Lock()
         self._stop = threading.Event()
 
     def cancel(self) -> None:
@@ -63,6 +68,18 @@ class Task:
     def is_cancelled(self) -> bool:
         """Say whether somebody asked it to stop; passed to the work."""
         return self._stop.is_set()
+
+    def say(self, what: tuple[Any, ...]) -> bool:
+        """Keep the newest progress; true when the one before was already fetched."""
+        with self._said:
+            fetched, self._latest = self._latest is None, what
+        return fetched
+
+    def fetch(self) -> tuple[Any, ...] | None:
+        """Take the newest progress; older ones are forgotten, so that a quick worker floods nobody."""
+        with self._said:
+            newest, self._latest = self._latest, None
+        return newest
 
 
 class _Never:
@@ -98,7 +115,8 @@ class Tasks(QObject):
         self, fn: Callable[[], Any], done: Done, failed: Failed | None = None, *, ended: Ended | None = None
     ) -> Task:
         """Read from the desk, after every write asked for before."""
-        return self._put(self._store, lambda _progress, _cancelled: fn(), Task(done, failed, ended, None, frozenset()))
+        task = Task(done, failed, ended, None, frozenset())
+        return self._put(self._store, lambda _progress, _cancelled: fn(), task)
 
     def write(
         self,
@@ -110,7 +128,8 @@ class Tasks(QObject):
         ended: Ended | None = None,
     ) -> Task:
         """Change the desk. `changes` is announced after `done`; closing waits for it."""
-        return self._put(self._store, lambda _progress, _cancelled: fn(), Task(done, failed, ended, None, changes))
+        task = Task(done, failed, ended, None, changes, must_happen=True)
+        return self._put(self._store, lambda _progress, _cancelled: fn(), task)
 
     def net(
         self,
@@ -150,7 +169,7 @@ class Tasks(QObject):
         """Ask long work to stop, wait for the writes and for what is on the line, accept no more."""
         self._closed = True
         for task in self._running:
-            if task.progress is not None or task.done is None:
+            if not task.must_happen:
                 task.cancel()
         for lane in (self._pool, self._net, self._store):
             lane.shutdown(wait=True)
@@ -170,9 +189,7 @@ class Tasks(QObject):
         self._running.add(task)
 
         def say(*what: Any) -> None:
-            fresh = task.latest is None
-            task.latest = what
-            if fresh:
+            if task.say(what):
                 self._progressed.emit(task)
 
         def run() -> Any:
@@ -188,7 +205,7 @@ class Tasks(QObject):
 
     @Slot(object)
     def _deliver_progress(self, task: Task) -> None:
-        said, task.latest = task.latest, None
+        said = task.fetch()
         if said is not None and task in self._running and task.progress and _is_alive(task.progress):
             task.progress(*said)
 
@@ -211,9 +228,7 @@ class Tasks(QObject):
     def _deliver_error(self, task: Task, error: BaseException) -> None:
         if not isinstance(error, ClientError):
             self.crash(error)
-        elif task.failed is None:
-            self.refused.emit(error)
-        elif _is_alive(task.failed) and task.failed(error) is False:
+        elif task.failed is None or (_is_alive(task.failed) and task.failed(error) is False):
             self.refused.emit(error)
 
 
@@ -230,19 +245,14 @@ def _is_alive(call: Callable[..., Any]) -> bool:
 
 
 def _reached(call: Any) -> Iterator[QObject]:
-    if isinstance(call, functools.partial):
-        yield from _reached(call.func)
-        for argument in (*call.args, *call.keywords.values()):
-            yield from _reached(argument)
-    elif isinstance(call, MethodType):
-        yield from _reached(call.__self__)
-    elif isinstance(call, QObject):
+    if isinstance(call, QObject):
         yield call
+    elif isinstance(call, functools.partial):
+        for part in (call.func, *call.args, *call.keywords.values()):
+            yield from _reached(part)
+    elif isinstance(getattr(call, "__self__", None), QObject):
+        yield call.__self__
     else:
         for cell in getattr(call, "__closure__", None) or ():
-            try:
-                held = cell.cell_contents
-            except ValueError:
-                continue
-            if isinstance(held, QObject | MethodType | functools.partial):
-                yield from _reached(held)
+            with contextlib.suppress(ValueError):  # a cell that was never filled
+                yield from _reached(cell.cell_contents)
