@@ -1,0 +1,91 @@
+"""Tables of every page: quiet lines, rows of one height, columns whose widths are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QSettings, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+    QWidget,
+)
+
+from client.ui.theme import ROW_PX
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Table(QTableView):
+    """A table of whole rows. Nothing in it is edited; Enter and double click mean "open"."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setItemDelegate(Elided(self))
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_PX)
+        rows.setMinimumSectionSize(ROW_PX)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setMinimumSectionSize(40)
+        columns.setFixedHeight(ROW_PX)
+
+    def lay_out(self, widths: Sequence[int], stretch: int) -> None:
+        """Give each column its width in px; the column `stretch` takes what is left."""
+        columns = self.horizontalHeader()
+        for n, width in enumerate(widths):
+            columns.setSectionResizeMode(n, QHeaderView.ResizeMode.Interactive)
+            self.setColumnWidth(n, width)
+        columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Keep the height of rows whatever the model."""
+        super().setModel(model)
+        self.verticalHeader().setDefaultSectionSize(ROW_PX)
+
+
+class Elided(QStyledItemDelegate):
+    """Shows the whole text of a cell in a tip, but only where the column cuts it off."""
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        """Say the whole text when it does not fit."""
+        if event.type() != QEvent.Type.ToolTip or index.data(Qt.ItemDataRole.ToolTipRole):
+            return super().helpEvent(event, view, option, index)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        self.initStyleOption(option, index)
+        needed = option.fontMetrics.horizontalAdvance(text) + (
+            MARGIN_PX if option.icon.isNull() else 16 + MARGIN_PX
+        )
+        QToolTip.showText(event.globalPos(), text if needed > option.rect.width() else "", view)
+        return True
+
+
+MARGIN_PX = 16
+
+
+def remember(settings: QSettings, key: str, widget: QHeaderView) -> None:
+    """Put column widths back as they were left, and keep them from now on."""
+    state = settings.value(key)
+    if state is not None:
+        widget.restoreState(state)
+    widget.sectionResized.connect(lambda *_: settings.setValue(key, widget.saveState()))
