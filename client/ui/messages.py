@@ -1,34 +1,205 @@
 """Codes of errors → Chinese sentences: what happened, what it means, what to do.
 
 Imports no Qt, so that the command line says the same. A sentence is filled from the
-parameters of its error; a code without a sentence is a fault that a test finds.
+parameters of its error; a test holds that no code is raised that has none here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from client.errors import ClientError, LinkError
 
-CRASH: Final = "程序遇到了没有料到的问题。已保存的内容都在本机，可以继续使用；请把编号告诉技术支持。"
+CRASH: Final = (
+    "程序遇到了没有料到的问题。已保存的内容都在本机，可以继续使用；再次出现时，请把右边的编号告诉技术支持。"
+)
+NO_PARAMS: Final[Mapping[str, str | int]] = MappingProxyType({})
 
-SENTENCES: Final[dict[str, str]] = {}
+PROFILE: Final[dict[str, str]] = {
+    "profile_unusable": "本机档案打不开。请把编号告诉技术支持；档案里的内容没有动过。",
+    "profile_missing": "这个文件夹里没有本机档案。请先登记这台电脑，或选择正确的档案文件夹。",
+    "profile_exists": "这个文件夹里已经有一份本机档案，没有覆盖它。请直接解锁，或换一个文件夹。",
+    "profile_in_use": "本机档案正被另一个闽信通窗口或命令使用。请先关掉那一个，再试一次。",
+    "profile_newer": "本机档案是更新版本的程序写的，这个版本不敢改动它。请升级闽信通。",
+    "profile_older": "本机档案还是旧格式，要先用窗口打开一次，由程序备份并升级。",
+    "profile_foreign": "这个数据库不是闽信通的档案，没有动它。请检查选择的文件夹。",
+    "database_missing": "档案文件夹里缺少数据库。请从备份恢复：设置 → 备份。",
+    "keys_damaged": "档案的钥匙文件损坏，打不开。请从备份里取回 keys.json。",
+    "unlock_failed": "没有解锁成功。请检查操作员和口令。",
+    "passphrase_wrong": "口令不对。请检查大小写和输入法，再试一次。",
+    "passphrase_too_short": "口令太短，至少 {least} 个字符。",
+    "keyring_half_missing": (
+        "这台电脑的钥匙串里缺少一半钥匙，光有口令打不开。"
+        "请登录平时使用的系统账户；换过电脑的，由管理员重新加入。"
+    ),
+    "keyring_unusable": "系统钥匙串不能用，无法安全保存钥匙。请检查系统的钥匙串服务。",
+    "keyring_failed": "系统钥匙串没有回应。请确认已登录系统账户、钥匙串没有上锁，再试一次。",
+    "keyring_half_lost": "写进系统钥匙串的内容读不回来，没有采用它。请检查钥匙串服务后再试。",
+    "operator_unknown": "这台电脑上没有这位操作员。请由管理员在设置里加入。",
+    "wrong_key": "这把钥匙打不开数据库。请确认口令，或从备份恢复。",
+    "last_operator": "这是最后一位能解锁本机的操作员，移除后谁也打不开了，所以没有移除。",
+    "operator_at_work": "不能移除正在使用的操作员。请换一位操作员登录后再移除。",
+    "operator_exists": "这位操作员已经在本机了。",
+}
+
+STORE: Final[dict[str, str]] = {
+    "store_failed": "本机数据库没有写成。刚才的改动还没有保存，请再试一次。",
+    "disk_full": "磁盘满了，没有保存成功。请清出一些空间，再试一次；以前保存的都在。",
+    "disk_failed": "磁盘读写出错。请尽快备份，并请技术人员检查磁盘。",
+    "read_only": "档案是只读的，不能保存。请检查文件夹权限，或关掉正在使用它的程序。",
+    "no_permission": "没有读写这个位置的权限。请检查文件夹权限。",
+    "cannot_open": "文件打不开。请检查它是否还在、是否被别的程序占用。",
+    "locked": "数据库正忙。请稍等片刻再试一次。",
+    "damaged": "数据库损坏，为保护数据已停止使用。请从备份恢复：设置 → 备份。",
+    "out_of_memory": "内存不够。请关掉一些别的程序，再试一次。",
+    "interrupted": "已经停下，没有改动任何内容。",
+    "closed": "档案已经锁定。请解锁后再做一次。",
+    "pragma_refused": "数据库没有按要求的安全设置打开，已停止使用。请把编号告诉技术支持。",
+    "migration_failed": "升级本机档案没有成功，已保留升级前的备份。请把编号告诉技术支持。",
+    "settings_unreadable": "设置文件 {file} 读不懂（{key}），已按默认设置显示。",
+    "settings_unwritable": "设置没有保存成功：磁盘满了或只读。",
+    "backup_missing": "找不到这份备份。",
+    "backup_damaged": "这份备份读不出来或不完整，没有恢复它。请选另一份。",
+}
+
+ACTS: Final[dict[str, str]] = {
+    "client_error": "这一步没有做成。已保存的内容都在本机。",
+    "not_allowed": "这一步现在不能做。",
+    "not_your_role": "这一步不在你的职责之内。请由有权限的操作员来做。",
+    "not_in_this_state": "这条记录现在的状态不能这样做，可能刚刚变过。请看一下它的最新状态。",
+    "maker_is_checker": "这是你自己填报的，要由另一位复核员来复核。",
+    "not_waiting": "这一份已经处理过了，不在待复核里。",
+    "maker_signature_invalid": "填报人的签名核不上，不能通过。请退回，让填报人重新提交。",
+    "record_unknown": "找不到这条记录，可能已被移除。",
+    "version_unknown": "找不到这个版本。",
+    "act_unknown": "找不到这次提交，可能已被撤回。",
+    "case_unknown": "找不到这件异议，可能已经移交别的单位。",
+    "already_sent": "这条记录已经送出，不能撤回。要改动请用更正或撤销。",
+    "in_a_batch": "这条记录已经编入送出的批次，不能撤回。要改动请用更正或撤销。",
+    "open_draft_exists": "这条记录已经有一份正在改的草稿，请先处理它。",
+    "case_open": "这件异议正在办理，请在异议页里处理。",
+    "reason_missing": "还没有选择原因。",
+    "reason_unfit": "这个原因不适用于这种改动，请另选一个。",
+    "reason_text_missing": "请把原因写清楚。",
+    "nothing_changed": "内容和已入库的一样，没有需要更正的地方。",
+    "nothing_to_submit": "没有可以提交的记录。",
+    "nothing_to_approve": "没有可以通过的记录。",
+    "catalog_unknown": "这台电脑上没有目录事项 {item}。请先联网更新目录。",
+    "revision_changed": "异议的内容在平台上有了变化，请看过最新内容再处理。",
+    "decision_incomplete": "还有争议项没有选择维持或更正，或没有写核查结论。",
+    "value_missing": "更正为的值还没有填。",
+    "date_unreadable": "看不懂日期“{text}”。请写成 2026-11-24 这样。",
+    "secret_unreadable": "没有读到口令。请检查给出的描述符 {descriptor}。",
+    "attachment_too_large": "附件超过 {limit_mb} MB。请压缩或拆开后再加。",
+    "attachment_empty": "这个附件是空的。",
+    "attachment_missing": "附件不在本机。联网同步后再打开。",
+    "attachment_damaged": "附件的内容对不上校验值，没有打开。请重新添加。",
+    "attachment_unreadable": "附件读不出来。请检查文件是否还在。",
+    "attachment_unknown": "平台上没有这个附件。",
+}
+
+LINK: Final[dict[str, str]] = {
+    "link_failed": "平台暂时联系不上。记录都在本机，恢复后自动发送。",
+    "no_connection": "平台暂时联系不上。记录都在本机，恢复后自动发送。",
+    "timeout": "平台很久没有回应。记录都在本机，稍后自动再试。",
+    "truncated": "平台的回答中途断了。结果将自动询问，不会重复入库。",
+    "not_ours": "回答的不是本单位登记的平台，没有发送任何内容。请检查网络，或联系平台管理员。",
+    "name_not_found": "找不到平台的地址。请检查网络和设置里的平台地址。",
+    "tls_failed": "和平台的安全连接没有建立，没有发送任何内容。请检查证书设置。",
+    "certificate_expired": "平台的证书过期，或这台电脑的时间不对。请先核对电脑时间。",
+    "portal": "网络要求先登录（例如办公网认证页）。请先打开浏览器登录网络。",
+    "redirected": "平台地址被转到了别处，没有跟过去。请检查设置里的平台地址。",
+    "proxy_failed": "代理服务器没有连通。请检查网络代理。",
+    "answer_too_large": "平台的回答过大，没有接收。请联系平台管理员。",
+    "feed_gap": "平台的通知缺了一段，没有采用。稍后自动再取。",
+    "url_unusable": "平台地址写得不对。请写成 https:// 开头的完整地址。",
+    "plain_http": "平台地址不是加密的（https），没有连接。",
+    "ca_file_unreadable": "证书文件读不出来。请检查文件。",
+    "sign_in_needed": "还没有联网登录，或登录已过期。请重新联网登录；待发送的记录都在。",
+}
+
+PLATFORM: Final[dict[str, str]] = {
+    "platform_refused": "平台没有接受。请看说明，或联系平台管理员。",
+    "sign_in_refused": "平台没有接受密码或动态口令。请核对后再试；动态口令每 30 秒更换一次。",
+    "rate_limited": "尝试得太快，平台请我们等一等。稍后自动再试。",
+    "maintenance": "平台正在维护。记录都在本机，恢复后自动发送。",
+    "token_expired": "联网登录已过期。请重新登录；待发送的记录都在。",
+    "not_authorised": "平台没有授权这一步。请联系平台管理员核对你的角色。",
+    "device_revoked": "平台停用了这台终端，已停止发送。记录都在本机；请联系平台管理员。",
+    "device_forked": "平台发现有两台电脑在用同一份档案，已停止发送。请只保留一台，并联系平台管理员。",
+    "enrolment_code_unknown": "平台不认识这个登记码。请核对后再试。",
+    "enrolment_code_used": "这个登记码已经被另一台电脑用过。请向平台管理员要一个新的。",
+    "protocol_too_old": "平台已升级，这个版本的闽信通太旧，不能发送。请升级程序；记录都在本机。",
+    "epoch_changed": "平台从备份恢复过，正在从头核对。",
+    "batch_unknown": "平台没有收到过这一批，将自动重新发送。",
+    "batch_too_large": "这一批太大，将自动拆开再送。",
+    "batch_digest_mismatch": "这一批在路上受损，将自动重新发送。",
+    "key_reused": "平台上已有同号但内容不同的批次，已停止发送。请把编号告诉技术支持。",
+    "malformed": "平台读不懂发送的内容。已单独隔离，不影响其他记录；请把编号告诉技术支持。",
+    "approval_changed": "同一份审核在平台上内容不同，没有接受。请把编号告诉技术支持。",
+    "approval_unknown": "平台还没有收到这份审核，将自动补送。",
+    "signature_invalid": "平台核不上审核签名，没有接受。请重新提交并复核。",
+    "attachment_mismatch": "附件在路上受损，将自动重新发送。",
+    "parent_unknown": "平台还没有收到上一个版本，将自动再送。",
+    "parent_rejected": "它所依据的上一个版本被平台退回了。请先处理那一个。",
+    "stale": "平台上这条记录已经有了更新的版本。请看过最新内容，再决定怎么改。",
+    "withdrawn_already": "平台上这条记录已经撤销，不能再改。",
+    "field_invalid": "有数据项没有通过平台的校验。请按下面的说明修改。",
+    "duplicate_business_key": "平台上已有同一件行政行为的记录。请核对是否重复；要改动请用更正。",
+    "id_reused": "平台上同号的版本内容不同，没有接受。请把编号告诉技术支持。",
+    "answered_warnings": "平台接受了，但有已说明的提示。",
+    "subject_unknown": "平台的主体库里还没有这个代码，登记后自动关联。",
+    "subject_name_differs": "名称和平台主体库里登记的不一样。请核对名称。",
+    "internal": "平台内部出错。记录都在本机，稍后自动再试。",
+    "not_found": "平台上没有要找的内容。",
+    "method_not_allowed": "平台不支持这一步。请升级闽信通。",
+    "unsupported_media": "平台不认识发送的格式。请升级闽信通。",
+}
+
+FILES: Final[dict[str, str]] = {
+    "file_refused": "这个文件没有读进来。",
+    "file_missing": "找不到这个文件。请检查它是否被移动或改名。",
+    "file_unreadable": "这个文件读不出来。请检查是否被别的程序占用、有没有权限。",
+    "file_empty": "这是一个空文件。",
+    "file_damaged": "这个文件损坏或没有存完整。请用 Excel 或 WPS 打开，另存一份再试。",
+    "file_too_large": "文件有 {size_mb} MB，超过 {limit_mb} MB。请拆成几个文件。",
+    "unpacks_too_large": "文件展开后超过 {limit_mb} MB，没有读取。请删去空白的行列和图片，或拆成几个文件。",
+    "compressed_bomb": "文件展开后大得不合常理，没有读取。请确认文件来源。",
+    "not_a_spreadsheet": "这不是电子表格。请选 .xlsx、.xls、.ods 或 .csv 文件。",
+    "password_protected": "文件设了打开密码。请在 Excel 或 WPS 里去掉密码，另存一份再试。",
+    "encoding_unknown": "看不出这个文本文件的编码。请另存为 UTF-8 的 .csv 再试。",
+    "text_damaged": "第 {row} 行读不懂，文件可能没有存完整。请重新导出再试。",
+    "too_many_cells": "表格太大，没有读取。请删去空白的行列，或拆成几个文件。",
+    "too_many_columns": "超过 {limit} 列，没有读取。请检查是不是选错了表。",
+}
+
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(PROFILE | STORE | ACTS | LINK | PLATFORM | FILES)
+
+EXPECTED: Final = frozenset({
+    "maker_is_checker", "not_allowed", "not_your_role", "not_in_this_state", "unlock_failed",
+    "passphrase_wrong", "sign_in_needed", "token_expired", "sign_in_refused", "maintenance", "rate_limited", "interrupted",
+})  # fmt: skip
+"""Part of a normal day, not a fault: shown calmly."""
 
 
-def sentence(error: ClientError) -> str:
-    """Return the sentence of an error, filled in."""
-    text = SENTENCES.get(error.code)
+def sentence(code: str, params: Mapping[str, str | int] = NO_PARAMS) -> str:
+    """Return the sentence of a code, filled in."""
+    text = SENTENCES.get(code)
     if text is None:
-        return f"这一步没有做成（{error.code}）。已保存的内容都在本机，请把编号告诉技术支持。"
-    return text.format_map(_Known(error.params))
+        return f"这一步没有做成（{code}）。已保存的内容都在本机，请把编号告诉技术支持。"
+    return text.format_map(_Known(params))
+
+
+def sentence_of(error: ClientError) -> str:
+    """Return the sentence of an error, filled in."""
+    return sentence(error.code, error.params)
 
 
 def is_expected(error: ClientError) -> bool:
     """Say whether the error is part of a normal day (no line, a rule of the office), not a fault."""
     return isinstance(error, LinkError) or error.code in EXPECTED
-
-
-EXPECTED: Final = frozenset({"maker_is_checker", "not_allowed", "unlock_failed"})
 
 
 class _Known(dict[str, object]):

@@ -99,7 +99,7 @@ class Session(QObject):
     def show_error(self, error: ClientError) -> None:
         """Say in the message bar what an error means and what to do."""
         kind: MessageKind = "warn" if messages.is_expected(error) else "bad"
-        self.show_message(messages.sentence(error), kind, code=error.code)
+        self.show_message(messages.sentence_of(error), kind, code=error.code)
 
     def navigate(self, page: str, **where: Any) -> None:
         """Show another page: home records intake review sync cases settings."""

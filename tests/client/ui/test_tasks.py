@@ -74,7 +74,7 @@ def test_a_page_that_handles_an_error_keeps_it_from_the_message_bar(tasks: Tasks
     shown: list[object] = []
     tasks.refused.connect(shown.append)
     tasks.read(_refuse, _never_called, lambda error: handled.append(error.code))
-    tasks.read(_refuse, _never_called, lambda error: bool(handled.append("passed on")))
+    tasks.read(_refuse, _never_called, lambda _error: bool(handled.append("passed on")))
 
     qtbot.waitUntil(lambda: len(shown) == 1)
     assert handled == ["maker_is_checker", "passed on"]
@@ -108,7 +108,9 @@ def test_work_stopped_before_it_began_never_begins_and_shows_nothing(tasks: Task
     qtbot.waitUntil(lambda: seen == ["first", "ended"])
 
 
-def test_running_work_hears_that_it_is_to_stop_and_still_says_how_far_it_got(tasks: Tasks, qtbot: QtBot) -> None:
+def test_running_work_hears_that_it_is_to_stop_and_still_says_how_far_it_got(
+    tasks: Tasks, qtbot: QtBot
+) -> None:
     began = threading.Event()
     seen: list[str] = []
 

@@ -1,0 +1,1 @@
+"""异议: the queue of cases, and one case with its decision."""

@@ -1,0 +1,138 @@
+"""The inside of the window while a desk is open: top bar, strip for signing in, navigation, pages.
+
+Pages are made when they are first shown. The frame moves between them; it knows nothing of
+what they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from string import Template
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from client.ui.message_bar import MessageBar
+from client.ui.navigation import Navigation, Page
+from client.ui.session import Place, Session
+from client.ui.sign_in import PlatformSignIn
+from client.ui.theme import tokens_for
+from client.ui.top_bar import TopBar
+
+SHEET: Final = """
+QFrame[role="top"] { background: $surface; border: none; border-bottom: 1px solid $border; }
+QFrame[role="navigation"] { background: $surface; border: none; border-right: 1px solid $border; }
+QLabel[role="brand"] { color: $accent; font-size: 13pt; font-weight: 700; }
+QPushButton[kind="top"] { background: transparent; border: 1px solid transparent; padding: 3px 26px 3px 8px; }
+QPushButton[kind="top"]:hover { background: $weak; }
+QPushButton[kind="top"]:focus { border: 2px solid $accent; padding: 2px 25px 2px 7px; }
+QPushButton[kind="navigation"] { background: transparent; border: none; border-left: 3px solid transparent;
+  border-radius: 0; padding: 0 8px 0 13px; text-align: left; }
+QPushButton[kind="navigation"]:hover { background: $window; }
+QPushButton[kind="navigation"]:checked { background: $weak; border-left: 3px solid $accent; color: $accent;
+  font-weight: 600; }
+QPushButton[kind="navigation"]:focus { border: 2px solid $accent; border-left: 3px solid $accent;
+  padding: 0 6px 0 13px; }
+QLabel[role="badge"] { background: $divider; color: $text; border-radius: 9px; padding: 1px 6px;
+  min-width: 8px; font-size: 9pt; font-weight: 600; }
+QLabel[role="badge"][tone="bad"] { background: $bad_weak; color: $bad; }
+QLabel[role="badge"][tone="warn"] { background: $warn_weak; color: $warn; }
+QLabel[role="badge"][tone="info"] { background: $info_weak; color: $info; }
+"""
+"""What only the frame has; the rest of the look is the theme's."""
+
+
+class Frame(QWidget):
+    """Everything that is seen while a desk is open.
+
+    Signals:
+        shown(str): another page came in view.
+    """
+
+    shown = Signal(str)
+
+    def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setStyleSheet(frame_sheet(self.palette()))
+        self._classes = {page.name: page for page in pages}
+        self._pages: dict[str, Page] = {}
+        self.top = TopBar(session)
+        self.sign_in = PlatformSignIn(session.operator.name)
+        self.sign_in.hide()
+        self.navigation = Navigation(pages)
+        self._stack = QStackedWidget()
+        self.messages = MessageBar(self._stack)
+        self._lay_out()
+        self._set_keys(pages)
+        self.navigation.chosen.connect(self.go)
+        session.going.connect(self._on_going)
+        session.message.connect(self.messages.say)
+
+    def go(self, name: str, **where: Any) -> Page:
+        """Show a page, after the one before has handed in what is not saved."""
+        before = self.current()
+        if before is not None and before.name != name:
+            before.flush()
+        page = self._page(name)
+        self._stack.setCurrentWidget(page)
+        self.navigation.select(name)
+        page.open(**where)
+        if before is not page:
+            self.shown.emit(name)
+        return page
+
+    def current(self) -> Page | None:
+        """The page in view."""
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def flush(self) -> None:
+        """Let every page hand in what is not saved."""
+        for page in self._pages.values():
+            page.flush()
+
+    def page_names(self) -> tuple[str, ...]:
+        """The pages, as the navigation has them."""
+        return tuple(self._classes)
+
+    def _page(self, name: str) -> Page:
+        if name not in self._pages:
+            page = self._pages[name] = self._classes[name](self.session)
+            self._stack.addWidget(page)
+            self.messages.raise_()
+        return self._pages[name]
+
+    def _on_going(self, place: Place) -> None:
+        self.go(place.page, **place.where)
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.sign_in)
+        right.addWidget(self._stack, 1)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.navigation)
+        below.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addLayout(below, 1)
+
+    def _set_keys(self, pages: Sequence[type[Page]]) -> None:
+        for place, page in enumerate(pages, start=1):
+            key = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
+            key.activated.connect(lambda name=page.name: self.go(name))
+        lock = QShortcut(QKeySequence("Ctrl+L"), self)
+        lock.activated.connect(self.top.lock_asked)
+
+
+def frame_sheet(palette: QPalette) -> str:
+    """Return the frame's part of the style sheet, in the colours of `palette`."""
+    tokens = tokens_for(palette)
+    return Template(SHEET).substitute({one.name: getattr(tokens, one.name) for one in fields(tokens)})

@@ -1,0 +1,1 @@
+"""复核: the second person sees what was submitted, and approves or returns it."""

@@ -1,0 +1,1 @@
+"""设置: platform, operators, backup, appearance, catalog, licences."""
