@@ -1,0 +1,129 @@
+"""Run a reader in a process of its own: it may be killed, and it may not eat the machine.
+
+Files come from anybody. What parses them runs in a child with a bounded address space; a
+cancelled or crashed child takes nothing of the window with it. Knows no spreadsheet.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+from client.errors import ClientError, FileRefused
+
+if sys.platform != "win32":
+    import resource
+
+MEMORY_MB: Final = 1536
+"""Address space of the child, where the system can bound it."""
+
+_POLL_S: Final = 0.05
+_BUG_EXIT: Final = 1
+"""Exit code of an unhandled Python exception; an abort of the reader has any other."""
+
+Cancelled = Callable[[], bool]
+Work = Callable[..., Iterator[Any]]
+"""A generator function at module level; what it yields must pickle, and is best large."""
+
+
+class Stopped(ClientError):
+    """The person stopped the work; nothing of it is kept."""
+
+    code = "stopped"
+
+
+def never() -> bool:
+    """Say that nobody cancels."""
+    return False
+
+
+def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Iterator[Any]:
+    """Run a generator in a child process and yield what it yields.
+
+    The child works one message ahead of whoever takes them, no more.
+
+    Args:
+        work: called in the child.
+        *arguments: what it is called with; they must pickle.
+        cancelled: asked between messages and at least every 50 ms.
+
+    Raises:
+        FileRefused: the child refused the file, or needed more memory than it may.
+        Stopped: `cancelled` said so; the child is dead by then.
+        RuntimeError: the child met a bug of ours; the message is its traceback.
+    """
+    context = multiprocessing.get_context("spawn")
+    incoming, outgoing = context.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory(prefix="minxin-") as folder:
+        said = Path(folder) / "stderr"
+        child = context.Process(target=_main, args=(outgoing, str(said), work, arguments), daemon=True)
+        child.start()
+        outgoing.close()
+        try:
+            yield from _messages(incoming, cancelled)
+        except EOFError as error:
+            child.join()
+            raise _last_words(child.exitcode, said) from error
+        finally:
+            child.kill()
+            child.join()
+            child.close()
+            incoming.close()
+
+
+def _messages(incoming: Connection, cancelled: Cancelled) -> Iterator[Any]:
+    while True:
+        if cancelled():
+            raise Stopped
+        if not incoming.poll(_POLL_S):
+            continue
+        kind, message = incoming.recv()
+        if kind == "refused":
+            raise message
+        if kind == "end":
+            return
+        yield message
+
+
+def _last_words(exit_code: int | None, said: Path) -> Exception:
+    """Tell a reader that ran out of memory from a bug of ours."""
+    if exit_code == _BUG_EXIT:
+        return RuntimeError(said.read_text(encoding="utf-8", errors="replace"))
+    return FileRefused("needs_too_much_memory")
+
+
+def _main(outgoing: Connection, said: str, work: Work, arguments: tuple[object, ...]) -> None:
+    """Be the child."""
+    _quiet(said)
+    _bound_memory()
+    try:
+        try:
+            for message in work(*arguments):
+                outgoing.send(("next", message))
+        except FileRefused as refused:
+            outgoing.send(("refused", refused))
+        except MemoryError:
+            outgoing.send(("refused", FileRefused("needs_too_much_memory")))
+        else:
+            outgoing.send(("end", None))
+    except BrokenPipeError:
+        return  # whoever asked is gone
+
+
+def _quiet(said: str) -> None:
+    """Keep what libraries print on their way down out of the program's own standard error."""
+    with Path(said).open("wb") as file:
+        os.dup2(file.fileno(), 2)
+
+
+def _bound_memory() -> None:
+    if sys.platform != "win32":
+        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        bound = MEMORY_MB << 20
+        resource.setrlimit(resource.RLIMIT_AS, (bound if hard < 0 else min(bound, hard), hard))

@@ -1,0 +1,158 @@
+"""Open a file and give its rows, whatever spreadsheet it is. Runs in a child process only (`child`).
+
+Rows are numbered from 1 and columns from A, as the spreadsheet shows them. What a file may
+not be is settled by `gate` before anything is parsed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import python_calamine as calamine
+
+from client.errors import FileRefused
+from client.intake import gate, plain_text, sheet_xml
+from client.intake.sheet_xml import MAX_CELLS, MAX_COLUMNS, Marks
+
+Cell = str | float | int | bool | date | datetime | time | timedelta
+"""What a cell holds; a blank one is ``""``."""
+
+Row = tuple[int, list[Cell]]
+"""Row number as the spreadsheet shows it, and its cells from column A on."""
+
+Merge = tuple[int, int, int, int]
+"""First row, first column, last row, last column of a merged range, all from 0."""
+
+NO_MARKS: Final = Marks()
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet, opened when its rows are asked for.
+
+    Attributes:
+        height: rows down to the last filled one, for progress; 0 when only reading can tell.
+    """
+
+    name: str
+    hidden: bool
+    height: int
+    merges: tuple[Merge, ...]
+    marks: Marks
+    rows: Callable[[], Iterator[Row]]
+
+
+@dataclass(slots=True)
+class Book:
+    """A file that is a spreadsheet.
+
+    Attributes:
+        encoding: of a text file, as people write it; None for a workbook.
+        names: (name, hidden) of the sheets that hold cells, in their order.
+        sheet: opens one of them by name.
+    """
+
+    kind: gate.Kind
+    encoding: str | None
+    names: tuple[tuple[str, bool], ...]
+    sheet: Callable[[str], Sheet]
+
+
+@contextlib.contextmanager
+def open_book(path: Path) -> Iterator[Book]:
+    """Open a spreadsheet of any kind.
+
+    Raises:
+        FileRefused: what it is, and why that cannot come in.
+    """
+    kind = gate.judge(path)
+    if kind == "text":
+        yield _text_book(path)
+        return
+    with _foreign_errors():
+        workbook = calamine.CalamineWorkbook.from_path(str(path))
+    archive = zipfile.ZipFile(path) if kind == "xlsx" else None
+    with archive or contextlib.nullcontext():
+        yield _workbook(kind, workbook, archive)
+
+
+@contextlib.contextmanager
+def _foreign_errors() -> Iterator[None]:
+    """Turn calamine's errors into ours. A panic inside it is a damaged file, too."""
+    try:
+        yield
+    except calamine.PasswordError as error:
+        raise FileRefused("password_protected") from error
+    except (calamine.CalamineError, OSError) as error:
+        raise FileRefused("file_damaged") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the class cannot be imported
+            raise
+        raise FileRefused("file_damaged") from error
+
+
+def _workbook(kind: gate.Kind, workbook: calamine.CalamineWorkbook, archive: zipfile.ZipFile | None) -> Book:
+    names = tuple(
+        (meta.name, meta.visible != calamine.SheetVisibleEnum.Visible)
+        for meta in workbook.sheets_metadata
+        if meta.typ == calamine.SheetTypeEnum.WorkSheet
+    )
+    parts = sheet_xml.sheet_parts(archive) if archive else {}
+    hidden = dict(names)
+
+    def open_sheet(name: str) -> Sheet:
+        # The marks come first: a sheet too wide for memory is refused before calamine lays it out.
+        marks = sheet_xml.scan(archive, parts[name]) if archive and name in parts else NO_MARKS
+        with _foreign_errors():
+            sheet = workbook.get_sheet_by_name(name)
+            merges = sheet.merged_cell_ranges or ()
+        if sheet.width > MAX_COLUMNS:
+            raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
+        if sheet.width * sheet.total_height > MAX_CELLS:
+            raise FileRefused("too_many_cells")
+        return Sheet(
+            name=name,
+            hidden=hidden[name],
+            height=sheet.total_height,
+            merges=tuple((top, left, bottom, right) for (top, left), (bottom, right) in merges),
+            marks=marks,
+            rows=lambda: _sheet_rows(sheet),
+        )
+
+    return Book(kind, None, names, open_sheet)
+
+
+def _sheet_rows(sheet: calamine.CalamineSheet) -> Iterator[Row]:
+    if sheet.start is None:
+        return
+    left = sheet.start[1]
+    if left == 0:
+        yield from enumerate(sheet.iter_rows(), start=1)
+        return
+    # calamine leaves out blank columns on the left, though not blank rows above.
+    blanks: list[Cell] = [""] * left
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        yield number, blanks + cells
+
+
+def _text_book(path: Path) -> Book:
+    codec = plain_text.encoding_of(path)
+    name = path.stem
+
+    def rows() -> Iterator[Row]:
+        for number, cells in plain_text.rows(path, codec, plain_text.separator_of(path, codec)):
+            if len(cells) > MAX_COLUMNS:
+                raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
+            row: list[Cell] = list(cells)
+            yield number, row
+
+    def open_sheet(_name: str) -> Sheet:
+        return Sheet(name, hidden=False, height=0, merges=(), marks=NO_MARKS, rows=rows)
+
+    return Book("text", plain_text.shown_name(codec), ((name, False),), open_sheet)

@@ -1,0 +1,226 @@
+"""What calamine does not tell of an .xlsx: formulas, error cells, how wide a sheet really is.
+
+A sheet's XML is inflated as a stream and searched for a few byte strings; only a sheet that
+holds one of them is parsed. No document type is accepted, so no entity can be declared.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+
+from client.errors import FileRefused
+
+MAX_COLUMNS: Final = 512
+"""Columns that hold something. The widest item of the catalog has 60."""
+
+MAX_CELLS: Final = 40_000_000
+"""Rows × columns: calamine lays a sheet out as one block of 32 bytes a cell, and another to copy it."""
+
+_BLOCK_BYTES: Final = 1 << 20
+_OVERLAP: Final = 64
+"""Longer than any of the byte strings searched for, so that none hides between two blocks."""
+
+Start = Callable[[str, dict[str, str]], None]
+"""Told of each element's name and attributes."""
+
+_DTD: Final = b"<!DOCTYPE"
+_WIDE_CELL: Final = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
+_ROW_NUMBER: Final = re.compile(rb'<(?:\w+:)?row [^>]*?\br="([0-9]+)"')
+
+
+@dataclass(slots=True)
+class Marks:
+    """Cells of a sheet that need a word to the person; (row, column), both from 0.
+
+    Attributes:
+        formulas: cell → whether the file holds the formula's result.
+        errors: cell → ``#N/A`` and its like, which calamine reads as blank.
+    """
+
+    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column counted from 0, as the spreadsheet shows them: 27 → ``AB``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """Return the column counted from 0; the reverse of `column_letters`."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return sheet name → its part in the archive, from the workbook and its relations."""
+    targets: dict[str, str] = {}
+    names: dict[str, str] = {}
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == "Relationship":
+            target = attributes.get("Target", "")
+            targets[attributes.get("Id", "")] = target.lstrip("/") if target[:1] == "/" else f"xl/{target}"
+
+    def sheet(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == "sheet":
+            by_local = {_local(name): value for name, value in attributes.items() if ":" in name}
+            names[attributes.get("name", "")] = by_local.get("id", "")
+
+    _parse(archive, "xl/_rels/workbook.xml.rels", relation)
+    _parse(archive, "xl/workbook.xml", sheet)
+    return {name: targets[key] for name, key in names.items() if targets.get(key) in archive.NameToInfo}
+
+
+def scan(archive: zipfile.ZipFile, part: str) -> Marks:
+    """Look for formulas and error cells in one sheet.
+
+    Raises:
+        FileRefused: `too_many_columns`, `too_many_cells`, or `file_damaged` (a document type, bad XML).
+    """
+    if _needs_parsing(archive, part):
+        return _parse_sheet(archive, part)
+    return Marks()
+
+
+def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
+    found = False
+    last_row = 0
+    columns: set[bytes] = set()
+    tail = b""
+    prefix = b""
+    with archive.open(part) as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            text = tail + block
+            if not tail:
+                if _DTD in text:
+                    raise FileRefused("file_damaged")
+                prefix = _prefix(text)
+            columns.update(_WIDE_CELL.findall(text))
+            rows = _ROW_NUMBER.findall(text[-20_000:]) or _ROW_NUMBER.findall(text)
+            last_row = max(last_row, *map(int, rows)) if rows else last_row
+            found = found or any(needle in text for needle in _needles(prefix))
+            tail = text[-_OVERLAP:]
+    if not tail.rstrip().endswith(b"</" + prefix + b"worksheet>"):
+        raise FileRefused("file_damaged")  # calamine would take the rows up to the cut for all there are
+    width = max((column_number(letters.decode()) + 1 for letters in columns), default=26)
+    if found or width <= MAX_COLUMNS:
+        if width <= MAX_COLUMNS and last_row * width > MAX_CELLS:
+            raise FileRefused("too_many_cells")
+        return found
+    # Formatted but blank columns count for nothing: only parsing tells them from filled ones.
+    return True
+
+
+def _prefix(text: bytes) -> bytes:
+    """Return the namespace prefix of the sheet's elements with its colon, mostly nothing."""
+    match = re.search(rb"<(\w+:)?worksheet\b", text)
+    return match[1] or b"" if match else b""
+
+
+def _needles(prefix: bytes) -> tuple[bytes, ...]:
+    element = b"<" + prefix + b"f"
+    return element + b">", element + b" ", element + b"/", b't="e"', b"t='e'"
+
+
+class _SheetParser:
+    """Collects marks and the filled extent of a sheet while expat walks through it."""
+
+    def __init__(self) -> None:
+        self.marks = Marks()
+        self.row = self.column = -1
+        self.last_row = self.last_column = -1
+        self.kind = ""
+        self.has_formula = self.has_value = False
+        self.value: list[str] | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = _local(tag)
+        if name == "c":
+            self._place(attributes.get("r"))
+            self.kind = attributes.get("t", "n")
+            self.has_formula = self.has_value = False
+        elif name == "row":
+            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
+            self.column = -1
+        elif name == "f":
+            self.has_formula = True
+        elif name in {"v", "is"}:
+            self.has_value = True
+            self.value = [] if self.kind == "e" else None
+
+    def text(self, text: str) -> None:
+        if self.value is not None:
+            self.value.append(text)
+
+    def end(self, tag: str) -> None:
+        if _local(tag) != "c":
+            return
+        place = (self.row, self.column)
+        if self.has_formula:
+            self.marks.formulas[place] = self.has_value
+        if self.kind == "e":
+            self.marks.errors[place] = "".join(self.value or ())
+        self.value = None
+        if self.has_formula or self.has_value:
+            self.last_row = max(self.last_row, self.row)
+            self.last_column = max(self.last_column, self.column)
+
+    def _place(self, reference: str | None) -> None:
+        if reference is None:
+            self.column += 1
+            return
+        letters = reference.rstrip("0123456789")
+        self.column = column_number(letters)
+        self.row = int(reference[len(letters) :]) - 1
+
+
+def _parse_sheet(archive: zipfile.ZipFile, part: str) -> Marks:
+    found = _SheetParser()
+    try:
+        _parse(archive, part, found.start, found)
+    except ValueError as error:
+        raise FileRefused("file_damaged") from error
+    if found.last_column >= MAX_COLUMNS:
+        raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
+    if (found.last_row + 1) * (found.last_column + 1) > MAX_CELLS:
+        raise FileRefused("too_many_cells")
+    return found.marks
+
+
+def _parse(archive: zipfile.ZipFile, part: str, start: Start, sheet: _SheetParser | None = None) -> None:
+    """Walk one part with expat; anything it cannot read is a damaged file."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _refuse_dtd
+    if sheet is not None:
+        parser.CharacterDataHandler = sheet.text
+        parser.EndElementHandler = sheet.end
+    try:
+        with archive.open(part) as stream:
+            while block := stream.read(_BLOCK_BYTES):
+                parser.Parse(block, False)
+            parser.Parse(b"", True)
+    except (expat.ExpatError, zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise FileRefused("file_damaged") from error
+
+
+def _refuse_dtd(*_declaration: object) -> None:
+    raise FileRefused("file_damaged")
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]

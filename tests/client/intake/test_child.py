@@ -1,0 +1,104 @@
+"""The reader's own process: it is killed when asked, bounded, and its death is explained."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from client.errors import FileRefused
+from client.intake import child
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def test_messages_come_in_their_order():
+    assert list(child.run(_count, 5)) == [0, 1, 2, 3, 4]
+
+
+def test_a_refusal_keeps_its_code_and_its_words():
+    with pytest.raises(FileRefused) as refused:
+        list(child.run(_refuse))
+
+    assert (refused.value.code, refused.value.params) == ("too_many_columns", {"limit": 512})
+
+
+def test_a_stopped_child_is_dead_at_once():
+    started = time.monotonic()
+    seen: list[int] = []
+
+    def watch() -> None:
+        for process_id in child.run(_tell_and_hang, cancelled=lambda: bool(seen)):
+            seen.append(process_id)  # noqa: PERF402 - `cancelled` looks into the list meanwhile
+
+    with pytest.raises(child.Stopped):
+        watch()
+
+    assert time.monotonic() - started < 20
+    with pytest.raises(ProcessLookupError):
+        os.kill(seen[0], 0)
+
+
+def test_a_child_is_dead_when_nobody_listens_any_more():
+    messages = child.run(_tell_and_hang)
+    process_id = next(messages)
+    messages.close()
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(process_id, 0)
+
+
+@pytest.mark.parametrize("way", ["list", "bytes"])
+def test_a_child_that_eats_memory_is_refused_by_name(way: str):
+    with pytest.raises(FileRefused) as refused:
+        list(child.run(_eat, way))
+
+    assert refused.value.code == "needs_too_much_memory"
+
+
+def test_an_abort_of_a_library_is_no_traceback_of_ours(capfd: pytest.CaptureFixture[str]):
+    with pytest.raises(FileRefused):
+        list(child.run(_abort))
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_bug_of_ours_is_told_with_its_traceback():
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        list(child.run(_stumble))
+
+
+def _count(times: int) -> Iterator[int]:
+    yield from range(times)
+
+
+def _refuse() -> Iterator[int]:
+    yield 1
+    raise FileRefused("too_many_columns", limit=512)
+
+
+def _tell_and_hang() -> Iterator[int]:
+    yield os.getpid()
+    while True:
+        time.sleep(60)
+
+
+def _eat(way: str) -> Iterator[int]:
+    if way == "bytes":
+        bytes(4 << 30)
+    kept = []
+    while True:
+        kept.append("x" * 100_000_000)
+    yield 0
+
+
+def _abort() -> Iterator[int]:
+    yield 0
+    os.write(2, b"memory allocation failed")
+    os.abort()
+
+
+def _stumble() -> Iterator[float]:
+    yield 1 / 0
