@@ -5,49 +5,35 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from client.errors import ClientError
 
-Theme = Literal["system", "light", "dark"]
-Density = Literal["compact", "roomy"]
+Scheme = Literal["system", "light", "dark"]
+LogLevel = Literal["info", "debug"]
 
 FILE_NAME: Final = "settings.json"
-TEXT_PERCENT: Final = range(80, 201)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Likings, each with the default of a fresh desk.
+    """Likings, each with the default of a fresh desk. What a window remembers by itself is not here.
 
     Attributes:
-        density: rows of 30 px (compact) or 36 px (roomy).
-        text_percent: size of all text, 80 to 200.
-        narrow_navigation: icons only.
-        window: place and size of the window, as Qt writes it, in base64; None before the first close.
-        splitters: name of a splitter → its state, as above.
+        scheme: light or dark, or as the desktop is.
+        log_level: how much the log says; `debug` when support asks for it.
     """
 
-    theme: Theme = "system"
-    density: Density = "compact"
-    text_percent: int = 100
-    narrow_navigation: bool = False
-    window: str | None = None
-    splitters: Mapping[str, str] = field(default_factory=dict)
+    scheme: Scheme = "system"
+    log_level: LogLevel = "info"
 
 
-_CHECKS: Final[Mapping[str, Callable[[object], bool]]] = {
-    "theme": lambda value: value in ("system", "light", "dark"),
-    "density": lambda value: value in ("compact", "roomy"),
-    "text_percent": lambda value: type(value) is int and value in TEXT_PERCENT,
-    "narrow_navigation": lambda value: isinstance(value, bool),
-    "window": lambda value: value is None or isinstance(value, str),
-    "splitters": lambda value: (
-        isinstance(value, dict) and all(isinstance(state, str) for state in value.values())
-    ),
+_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "scheme": get_args(Scheme),
+    "log_level": get_args(LogLevel),
 }
 
 
@@ -67,7 +53,7 @@ def load(profile: Path) -> Settings:
     if not isinstance(raw, dict):
         raise ClientError("settings_unreadable", file=FILE_NAME, key="")
     for key, value in raw.items():
-        if key not in _CHECKS or not _CHECKS[key](value):
+        if value not in _VALUES.get(key, ()):
             raise ClientError("settings_unreadable", file=FILE_NAME, key=key)
     return Settings(**raw)
 
