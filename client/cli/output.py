@@ -68,7 +68,7 @@ def read_secret(descriptor: int | None, question: str) -> str:
 
 def fail(error: ClientError) -> int:
     """Say what went wrong, in words and with its code, on standard error; return the exit code."""
-    click.echo(f"{sentence(error.code, error.params)}（{error.code}）", err=True)
+    click.echo(f"{sentence(error)}（{error.code}）", err=True)
     return COULD_NOT
 
 
