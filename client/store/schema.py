@@ -23,8 +23,12 @@ CREATE TABLE device (                       -- one row: this desk as the platfor
 
 CREATE TABLE operator (
   operator_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, roles TEXT NOT NULL,   -- JSON array
-  public_key TEXT, token TEXT, token_expires_at TEXT, added_at TEXT NOT NULL
+  public_key TEXT, token TEXT, token_expires_at TEXT, added_at TEXT NOT NULL  -- public_key: the present one
 ) STRICT;
+CREATE TABLE operator_key (                 -- every key that an operator has signed with, for ever
+  public_key TEXT PRIMARY KEY, operator_id TEXT NOT NULL REFERENCES operator, added_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operator_key_of ON operator_key (operator_id);
 
 CREATE TABLE record (
   record_id TEXT PRIMARY KEY, item TEXT NOT NULL, created_at TEXT NOT NULL,       -- item: code, no set
@@ -69,8 +73,8 @@ CREATE TABLE review_entry (
   approval_id TEXT NOT NULL REFERENCES review, place INTEGER NOT NULL, record_id TEXT NOT NULL,
   version_id TEXT NOT NULL UNIQUE, content BLOB NOT NULL, content_sha256 TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting','approved','returned','taken_back')),
-  PRIMARY KEY (approval_id, place)
-) STRICT, WITHOUT ROWID;
+  PRIMARY KEY (approval_id, place)          -- content is emptied once it is frozen in version
+) STRICT;
 CREATE INDEX review_entry_record ON review_entry (record_id);
 CREATE TABLE review_note (                  -- why something came back
   n INTEGER PRIMARY KEY, record_id TEXT NOT NULL, at TEXT NOT NULL, operator TEXT NOT NULL,
@@ -84,15 +88,18 @@ CREATE TABLE approval (                     -- body: the bytes that are PUT to t
 ) STRICT;
 
 CREATE TABLE outbox (
-  version_id TEXT PRIMARY KEY REFERENCES version (version_id), lane INTEGER NOT NULL, -- 0 decide, withdraw · 1 correct · 2 create
+  version_id TEXT PRIMARY KEY REFERENCES version (version_id),
+  lane INTEGER NOT NULL,                    -- 0 decide, withdraw · 1 correct · 2 create
   state TEXT NOT NULL CHECK (state IN ('queued','sent','unknown','held','blocked','done','recalled')),
-  batch_id TEXT, tries INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, last_problem TEXT, queued_n INTEGER NOT NULL
+  batch_id TEXT, tries INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, last_problem TEXT,
+  queued_n INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (state, lane, queued_n);
 CREATE INDEX outbox_batch ON outbox (batch_id) WHERE batch_id IS NOT NULL;
 
 CREATE TABLE batch (                        -- body is byte-frozen
-  batch_id TEXT PRIMARY KEY, device_seq INTEGER NOT NULL UNIQUE, body BLOB NOT NULL, body_sha256 TEXT NOT NULL,
+  batch_id TEXT PRIMARY KEY, device_seq INTEGER NOT NULL UNIQUE,
+  body BLOB NOT NULL, body_sha256 TEXT NOT NULL,
   items INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('open','answered','void')),
   cut_at TEXT NOT NULL, first_sent_at TEXT, last_sent_at TEXT, tries INTEGER NOT NULL DEFAULT 0,
   next_try_at TEXT, last_problem TEXT
@@ -100,7 +107,8 @@ CREATE TABLE batch (                        -- body is byte-frozen
 CREATE INDEX batch_open ON batch (device_seq) WHERE state = 'open';
 
 CREATE TABLE receipt (
-  version_id TEXT NOT NULL, stage TEXT NOT NULL, outcome TEXT NOT NULL, problem TEXT, receipt_no TEXT NOT NULL,
+  version_id TEXT NOT NULL, stage TEXT NOT NULL, outcome TEXT NOT NULL,
+  problem TEXT, receipt_no TEXT NOT NULL,
   server_at TEXT NOT NULL, feed_seq INTEGER, raw BLOB NOT NULL, PRIMARY KEY (version_id, stage)
 ) STRICT, WITHOUT ROWID;
 
@@ -127,14 +135,17 @@ CREATE TABLE case_decision (                -- work in progress of the handler
 
 CREATE TABLE import_file (
   import_id TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_sha256 TEXT NOT NULL, sheet TEXT NOT NULL,
-  item TEXT NOT NULL, headings TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('loading','visible','removed')),
-  rows_read INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
-  corrected INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0, faulty INTEGER NOT NULL DEFAULT 0,
+  item TEXT NOT NULL, headings TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('loading','visible','removed')),
+  rows_read INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL DEFAULT 0,
+  updated INTEGER NOT NULL DEFAULT 0, corrected INTEGER NOT NULL DEFAULT 0,
+  skipped INTEGER NOT NULL DEFAULT 0, faulty INTEGER NOT NULL DEFAULT 0,
   next_row INTEGER NOT NULL DEFAULT 0, started_at TEXT NOT NULL, finished_at TEXT, operator TEXT NOT NULL
 ) STRICT;
-CREATE TABLE import_row (                   -- faulty and skipped rows; a good row is its draft
-  import_id TEXT NOT NULL REFERENCES import_file, row INTEGER NOT NULL,           -- row as the spreadsheet shows it
-  fate TEXT NOT NULL CHECK (fate IN ('faulty','skipped','taken')),
+CREATE TABLE import_row (                   -- all but new records; those are their drafts
+  import_id TEXT NOT NULL REFERENCES import_file, row INTEGER NOT NULL,  -- as the sheet shows it
+  fate TEXT NOT NULL CHECK (fate IN ('faulty','skipped','taken','updated','corrected')),
+  record_id TEXT,                           -- the record that the row meets, or became
   cells TEXT NOT NULL, payload TEXT NOT NULL, problems TEXT NOT NULL,
   PRIMARY KEY (import_id, row)
 ) STRICT, WITHOUT ROWID;
@@ -148,16 +159,15 @@ CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audi
 """
 
 STATE_VIEW = """
-CREATE VIEW record_state AS
-WITH newest AS (SELECT record_id, MAX(n) AS n FROM version WHERE op <> 'decide' GROUP BY record_id)
+CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,
   CASE
     WHEN d.deleted_at IS NOT NULL THEN 'deleted'
     WHEN d.edit_state = 'in_review' THEN 'in_review'
     WHEN d.returned = 1 THEN 'returned'
-    WHEN d.record_id IS NOT NULL AND d.errors > 0 THEN 'problems'
+    WHEN d.errors > 0 THEN 'problems'
     WHEN d.record_id IS NOT NULL THEN 'draft'
-    WHEN o.state IN ('queued','sent','unknown','held','blocked','recalled') THEN o.state
+    WHEN o.state IN ('queued','sent','unknown','held','blocked') THEN o.state
     WHEN checked.outcome = 'rejected' THEN 'rejected'
     WHEN v.op = 'withdraw' AND stored.version_id IS NOT NULL THEN 'withdrawn'
     WHEN v.op = 'correct' AND stored.version_id IS NOT NULL THEN 'corrected'
@@ -165,13 +175,20 @@ SELECT r.record_id,
     WHEN matched.version_id IS NOT NULL THEN 'matched'
     WHEN unmatched.version_id IS NOT NULL THEN 'unmatched'
     WHEN checked.version_id IS NOT NULL THEN 'checked'
-    ELSE 'draft'
+    ELSE 'deleted'
   END AS state,
   v.version_id, v.op
 FROM record r
-LEFT JOIN draft d ON d.record_id = r.record_id
-LEFT JOIN newest ON newest.record_id = r.record_id
-LEFT JOIN version v ON v.n = newest.n
+-- A deleted change is no draft: the record is again what the platform holds.
+LEFT JOIN draft d ON d.record_id = r.record_id AND (d.deleted_at IS NULL OR d.op = 'create')
+-- The version that counts: the last one, but for a recalled one, and a rejected one that was given up.
+LEFT JOIN version v ON v.n = (
+  SELECT x.n FROM version x JOIN outbox q ON q.version_id = x.version_id
+  WHERE x.record_id = r.record_id AND q.state <> 'recalled'
+    AND NOT (EXISTS (SELECT 1 FROM draft g WHERE g.record_id = x.record_id AND g.deleted_at IS NOT NULL)
+             AND EXISTS (SELECT 1 FROM receipt c WHERE c.version_id = x.version_id
+                         AND c.stage = 'checked' AND c.outcome = 'rejected'))
+  ORDER BY x.n DESC LIMIT 1)
 LEFT JOIN outbox o ON o.version_id = v.version_id
 LEFT JOIN receipt checked ON checked.version_id = v.version_id AND checked.stage = 'checked'
 LEFT JOIN receipt matched ON matched.version_id = v.version_id AND matched.stage = 'matched'

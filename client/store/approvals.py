@@ -1,0 +1,216 @@
+"""Approve (审核通过): the second signature; versions are frozen and go into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from client.core.records import Approved
+from client.errors import NotAllowed
+from client.store.connection import Connection, Row
+from client.store.desk import Desk
+from client.store.draft_rows import CHUNK, as_json, payload_of
+from client.store.review_rows import set_back, waiting_entries, write_notes
+from forms.seal.approval import ordered, part_verifies, sign_as_checker
+from forms.seal.canonical import canonical, digest
+
+LANES: Final[Mapping[str, int]] = {"decide": 0, "withdraw": 0, "correct": 1, "create": 2}
+"""Op → lane of the outbox; what has a legal clock goes first."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """One approval to be: the list that the maker signed."""
+
+    approval_id: str
+    maker: str
+    maker_sig: str
+    submitted_at: str
+    case_id: str | None
+    digests: tuple[str, ...]
+
+
+def _nothing(_done: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def approve(
+    desk: Desk,
+    act_id: str,
+    *,
+    left_out: Sequence[str] = (),
+    reason: str = "",
+    progress: Progress = _nothing,
+) -> Approved:
+    """Approve what waits of an act, all but `left_out`; that goes back to its maker.
+
+    Args:
+        desk: the open desk; its operator is a reviewer, and not the maker.
+        act_id: of the act.
+        left_out: record ids that are returned instead.
+        reason: why they are returned.
+        progress: told now and then how many versions are frozen; raising inside it gives the act up.
+
+    Returns:
+        How many versions are in the outbox now, and under which approvals.
+
+    Raises:
+        NotAllowed: ``maker_is_checker``; ``act_unknown``; ``act_is_whole``: of a case's act nothing
+            can be left out; ``signature_invalid``: it is not what the maker submitted.
+    """
+    desk.require("approve")
+    with desk.db.transaction() as tx:
+        reviews = _reviews(tx, act_id)
+        if any(review.maker == desk.operator.operator_id for review in reviews):
+            raise NotAllowed("maker_is_checker")
+        if left_out:
+            if any(review.case_id is not None for review in reviews):
+                raise NotAllowed("act_is_whole")
+            _leave_out(desk, tx, reviews, left_out, reason)
+        for review in reviews:
+            _must_be_signed(desk, tx, review)
+        done, approvals = 0, list[str]()
+        for review in reviews:
+            versions = _freeze_versions(desk, tx, review, done, progress)
+            if versions:
+                _put_approval(desk, tx, review)
+                approvals.append(review.approval_id)
+                done += versions
+        desk.tell(tx, "approved", act_id, approvals=approvals, versions=done, left_out=len(left_out))
+    return Approved(done, tuple(approvals))
+
+
+def _reviews(tx: Connection, act_id: str) -> list[_Review]:
+    rows = tx.execute(
+        "SELECT * FROM review WHERE act_id = ? AND state = 'waiting' ORDER BY approval_id", (act_id,)
+    ).fetchall()
+    if not rows:
+        raise NotAllowed("act_unknown")
+    return [
+        _Review(
+            row["approval_id"], row["maker"], row["maker_sig"], row["submitted_at"], row["case_id"],
+            tuple(_digests(tx, row["approval_id"])),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _digests(tx: Connection, approval_id: str) -> Iterator[str]:
+    for row in tx.execute(
+        "SELECT content_sha256 FROM review_entry WHERE approval_id = ? ORDER BY place", (approval_id,)
+    ):
+        yield row["content_sha256"]
+
+
+def _leave_out(
+    desk: Desk, tx: Connection, reviews: Sequence[_Review], left_out: Sequence[str], reason: str
+) -> None:
+    waiting = waiting_entries(tx, left_out, "approve")
+    ours = {review.approval_id for review in reviews}
+    if any(row["approval_id"] not in ours for row in waiting):
+        raise NotAllowed("not_in_this_state", act="approve", state="")
+    at = desk.now()
+    set_back(tx, waiting, "returned", at)
+    write_notes(tx, waiting, at, desk.operator.operator_id, reason, None)
+
+
+def _must_be_signed(desk: Desk, tx: Connection, review: _Review) -> None:
+    """Hold the maker's signature against every key that the maker has had."""
+    digests = list(review.digests)
+    said = {
+        "approval_id": review.approval_id, "unit": desk.device.unit_code, "digests": digests,
+        "excluded": [], "maker": {"sig": review.maker_sig},
+    }  # fmt: skip
+    keys = tx.execute("SELECT public_key FROM operator_key WHERE operator_id = ?", (review.maker,)).fetchall()
+    if digests != ordered(digests) or not any(part_verifies(row[0], "maker", said) for row in keys):
+        raise NotAllowed("signature_invalid")
+
+
+def _freeze_versions(desk: Desk, tx: Connection, review: _Review, done: int, progress: Progress) -> int:
+    """Move what waits of one review into `version` and `outbox`; returns how many."""
+    first = int(tx.value("SELECT COALESCE(MAX(n), 0) FROM version")) + 1
+    at, n, after = desk.now(), first, -1
+    while True:
+        page = tx.execute(
+            "SELECT place, record_id, version_id, content, content_sha256 FROM review_entry"
+            " WHERE approval_id = ? AND state = 'waiting' AND place > ? ORDER BY place LIMIT ?",
+            (review.approval_id, after, CHUNK),
+        ).fetchall()
+        if not page:
+            return n - first
+        _put_versions(tx, review, page, n, at)
+        n, after = n + len(page), page[-1]["place"]
+        progress(done + n - first)
+
+
+def _put_versions(tx: Connection, review: _Review, page: Sequence[Row], n: int, at: str) -> None:
+    said = [_sound(row) for row in page]
+    tx.executemany(
+        "INSERT INTO version VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            (
+                n + i, row["version_id"], row["record_id"], one["parent"], one["op"], one["catalog"],
+                row["content"], row["content_sha256"], review.maker, at, review.approval_id, row["place"],
+                one["case_id"],
+            )
+            for i, (row, one) in enumerate(zip(page, said, strict=True))
+        ),
+    )  # fmt: skip
+    tx.executemany(
+        "INSERT INTO outbox (version_id, lane, state, queued_n) VALUES (?,?,'queued',?)",
+        (
+            (row["version_id"], LANES[one["op"]], n + i)
+            for i, (row, one) in enumerate(zip(page, said, strict=True))
+        ),
+    )
+    ids = as_json([row["record_id"] for row in page])
+    tx.execute("DELETE FROM draft WHERE record_id IN (SELECT value FROM json_each(?))", (ids,))
+    tx.execute(
+        "UPDATE case_decision SET state = 'approved' WHERE case_id IN (SELECT value FROM json_each(?))",
+        (ids,),
+    )
+    tx.execute(
+        "UPDATE review_entry SET state = 'approved', content = x''"
+        " WHERE approval_id = ? AND state = 'waiting' AND place BETWEEN ? AND ?",
+        (review.approval_id, page[0]["place"], page[-1]["place"]),
+    )
+
+
+def _sound(row: Row) -> Mapping[str, Any]:
+    """Return a frozen content, after its digest was computed anew."""
+    if digest(row["content"]) != row["content_sha256"]:
+        raise NotAllowed("signature_invalid")
+    said = payload_of(row["content"])
+    if said["record_id"] != row["record_id"] or said["version_id"] != row["version_id"]:
+        raise NotAllowed("signature_invalid")
+    return said
+
+
+def _put_approval(desk: Desk, tx: Connection, review: _Review) -> None:
+    excluded = [
+        row["place"]
+        for row in tx.execute(
+            "SELECT place FROM review_entry WHERE approval_id = ? AND state <> 'approved' ORDER BY place",
+            (review.approval_id,),
+        )
+    ]
+    at, digests = desk.now(), list(review.digests)
+    signature = sign_as_checker(desk.key, review.approval_id, desk.device.unit_code, digests, excluded)
+    body = canonical(
+        {
+            "approval_id": review.approval_id,
+            "unit": desk.device.unit_code,
+            "digests": digests,
+            "excluded": excluded,
+            "maker": {"operator": review.maker, "sig": review.maker_sig, "at": review.submitted_at},
+            "checker": {"operator": desk.operator.operator_id, "sig": signature, "at": at},
+        }
+    )
+    tx.execute(
+        "INSERT INTO approval VALUES (?,?,?,?,?,NULL)",
+        (review.approval_id, body, review.maker, desk.operator.operator_id, at),
+    )
+    tx.execute("UPDATE review SET state = 'approved' WHERE approval_id = ?", (review.approval_id,))

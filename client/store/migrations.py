@@ -1,0 +1,98 @@
+"""How a database of an earlier version becomes one of ours: ordered steps, one transaction each.
+
+The file is copied before any step; a database from a newer program is refused. A step is never
+changed once it has been released: the next change is the next step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from client.errors import ProfileError
+from client.store.connection import converted, raw_connection
+from client.store.schema import FIRST, STATE_VIEW
+
+APPLICATION_ID: Final = 0x4D58_4442
+"""MXDB: so that another program's file is not taken for ours."""
+
+MIGRATIONS: Final = Migrations("desk")
+
+_STAMP: Final = (
+    "PRAGMA application_id = 1297630274",  # APPLICATION_ID; a pragma takes no parameters
+    "PRAGMA user_version = 1",
+)
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a script into statements; a trigger with its own semicolons stays whole."""
+    rest = ""
+    for piece in script.split(";"):
+        rest += piece + ";"
+        if sqlite3.complete_statement(rest):
+            yield rest.strip()
+            rest = ""
+
+
+@MIGRATIONS(name="0001_tables")
+def _tables(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(FIRST), *statements(STATE_VIEW), *_STAMP):
+        db.execute(statement)
+
+
+NEWEST: Final = 1
+"""`user_version` after all steps; each step sets its own number in its own transaction."""
+
+
+def version_of(path: Path, key: bytes) -> int:
+    """Return how many steps a file has behind it: 0 for a new one.
+
+    Raises:
+        ProfileError: ``profile_newer``, or ``profile_foreign`` when the file is another program's.
+    """
+    raw = raw_connection(path, key, "rw")
+    try:
+        with converted():
+            version = int(raw.execute("PRAGMA user_version").fetchone()[0])
+            owner = int(raw.execute("PRAGMA application_id").fetchone()[0])
+    finally:
+        raw.close()
+    if version and owner != APPLICATION_ID:
+        raise ProfileError("profile_foreign")
+    if version > NEWEST:
+        raise ProfileError("profile_newer", version=version, known=NEWEST)
+    return version
+
+
+def migrate(
+    path: Path, key: bytes, *, steps: Migrations = MIGRATIONS, before: Callable[[], object]
+) -> list[str]:
+    """Run the steps that a file lacks.
+
+    Args:
+        path: the database; it exists.
+        key: 32 bytes.
+        steps: for tests of the way a step fails; else ours.
+        before: called once before the first step of a file that holds something; it copies the file.
+
+    Returns:
+        Names of the steps that were run.
+    """
+    version = version_of(path, key)
+    raw = raw_connection(path, key, "rw")
+    try:
+        with converted():
+            db = sqlite_utils.Database(raw)
+            pending = [step.name for step in steps.pending(db)]
+            if pending and version:
+                before()
+            if pending:
+                steps.apply(db)
+    finally:
+        raw.close()
+    return pending
