@@ -15,6 +15,7 @@ from forms.catalog.rules import Rule
 Provenance = Literal["sourced", "recalled", "derived"]
 FieldType = Literal["string", "text", "date", "decimal", "int", "enum", "set"]
 Sharing = Literal["公开", "共享", "授权"]
+Sensitivity = Literal["none", "person", "id_number"]
 
 OtherValue = dict[str, str]
 """An enum value "other, namely": ``{"code": "5", "text": "备案"}``."""
@@ -40,7 +41,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeSet:
-    """A code set (代码集); `by_code` and `by_name` are indexes over `codes`."""
+    """A code set (代码集); `by_code` and `by_name` are indexes; a name that two codes share is not in it."""
 
     id: str
     name: str
@@ -87,7 +88,7 @@ class Field:
     code_set: CodeSet | None
     rules: tuple[Rule, ...]
     section: str
-    sensitivity: Literal["none", "person", "id_number"]
+    sensitivity: Sensitivity
     appearance: str
     help: str | None
     note: str | None
