@@ -12,7 +12,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from client.errors import ClientError, FileRefused
@@ -36,6 +38,14 @@ class Stopped(ClientError):
     """The person stopped the work; nothing of it is kept."""
 
     code = "stopped"
+
+
+def _reduce_proxy(proxy: MappingProxyType[Any, Any]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    return MappingProxyType, (dict(proxy),)
+
+
+# Catalog items travel to the child; their read-only mappings do not pickle by themselves.
+ForkingPickler.register(MappingProxyType, _reduce_proxy)
 
 
 def never() -> bool:

@@ -18,6 +18,10 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
+from client.paths import resources
+from forms.catalog.loader import load_set
+from forms.catalog.schema import CatalogSet, Item
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -167,3 +171,13 @@ def rewritten() -> Callable[[Path, str, bytes, bytes], Path]:
         return path
 
     return rewrite
+
+
+@pytest.fixture(scope="session")
+def catalog() -> CatalogSet:
+    return load_set(resources() / "catalogs" / "2026.1")
+
+
+@pytest.fixture(scope="session")
+def penalty(catalog: CatalogSet) -> Item:
+    return catalog.item("XZCF_FR")

@@ -1,0 +1,167 @@
+"""From a sheet to its records: which sheet, where they begin, and what between them is none.
+
+Formatted blanks, numbered blanks, totals, notes under the table and repeated headers are not
+records. What was left out for any reason but being blank is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
+from typing import Final
+
+from client.errors import FileRefused
+from client.intake import headings
+from client.intake.headings import Header
+from client.intake.read import Book, Cell, Sheet
+from client.intake.sheet_xml import column_letters
+from forms.catalog.schema import Item
+
+_TOTALS: Final = re.compile(r"(?:合计|总计|小计|共计|累计|本页合计)[:：]?(?:共?\d+[条笔件户]?)?")
+_NOTES: Final = re.compile(
+    r"(?:填报人|填表人|制表人|经办人|审核人|负责人|填报单位|填报日期|联系人|联系电话|填表说明|填报说明|说明|注)[:：]"
+)
+_FEW_CELLS: Final = 4
+"""A line with more filled cells than these is a record, whatever stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that is said of the file, not of a record.
+
+    Attributes:
+        code: lower_snake; ``totals_skipped``, ``note_skipped``, ``header_repeated``, ``formula_value_taken``.
+        row: as the spreadsheet shows it.
+        column: letters.
+        value: what stands there; for formulas, how many.
+    """
+
+    code: str
+    row: int
+    column: str
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Table:
+    """A sheet whose header is known."""
+
+    sheet: Sheet
+    header: Header
+    others: tuple[str, ...] = ()
+
+
+def choose(
+    book: Book,
+    items: Sequence[Item],
+    *,
+    sheet: str | None = None,
+    fields: Mapping[int, str | None] | None = None,
+) -> Table:
+    """Open the sheet that holds the records: the one named, else the visible one with most headings.
+
+    Args:
+        book: the open file.
+        items: what it may be; one, when the person said which.
+        sheet: its name, when the person said which.
+        fields: what the person said of columns, from 0: field id, or None to leave a column out.
+
+    Raises:
+        FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `no_rows`.
+    """
+    names = [name for name, hidden in book.names if (not hidden if sheet is None else name == sheet)]
+    if not names:
+        raise FileRefused("no_rows") if sheet is None else FileRefused("sheet_unknown", sheet=sheet)
+    best: Table | None = None
+    filled, fitting = False, []
+    for name in names:
+        opened = book.sheet(name)
+        first = list(islice(opened.rows(), headings.SEARCHED_ROWS))
+        filled = filled or any(cell != "" for _, cells in first for cell in cells)
+        header = headings.find(first, items, opened.merges)
+        if header is None:
+            continue
+        fitting.append(name)
+        if best is None or header.matched > best.header.matched:
+            best = Table(opened, header)
+    if best is None:
+        raise FileRefused("headings_unknown" if filled else "file_empty")
+    best.others = tuple(name for name in fitting if name != best.sheet.name)
+    if fields:
+        best.header = headings.settle(best.header, fields)
+    best.header.refuse_doubles()
+    return best
+
+
+class Records:
+    """The records of a table, one after another; `notices` grows while they are taken."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._column_of = table.header.column_of()
+        self.fields = tuple(self._column_of)
+        self.columns = tuple(self._column_of.values())
+        self.notices: list[Notice] = []
+
+    def __iter__(self) -> Iterator[tuple[int, tuple[Cell, ...], list[Cell]]]:
+        """Yield row number, the cells of `fields` in their order, and all cells of the row."""
+        width = max(self.columns) + 1
+        pick = _picker(self.columns)
+        first_heading = next(h.text for h in self._table.header.headings if h.column == self.columns[0])
+        enough = len(self.columns) - _FEW_CELLS
+        last_row = self._table.header.last_row
+        for number, cells in self._table.sheet.rows():
+            if number <= last_row:
+                continue
+            if len(cells) < width:
+                cells = cells + [""] * (width - len(cells))  # noqa: PLW2901 - text files have ragged rows
+            picked = pick(cells)
+            if picked.count("") >= enough and not self._is_record(number, cells, picked):
+                continue
+            if picked[0] == first_heading and self._is_header(number, cells):
+                continue
+            yield number, picked, cells
+
+    def _is_record(self, number: int, cells: list[Cell], picked: tuple[Cell, ...]) -> bool:
+        """Look closer at a line with few filled cells."""
+        if all(cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in picked):
+            text = next((str(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
+            if not _closing(text):
+                return False
+        filled = [(column, cell) for column, cell in enumerate(cells) if cell != ""]
+        if len(filled) > _FEW_CELLS:
+            return True
+        for column, cell in filled:
+            code = _closing(str(cell)) if isinstance(cell, str) else None
+            if code:
+                self.notices.append(Notice(code, number, column_letters(column), str(cell).strip()))
+                return False
+        return True
+
+    def _is_header(self, number: int, cells: list[Cell]) -> bool:
+        """Tell a header that was copied along, page by page, from a record."""
+        texts = {heading.column: heading.text for heading in self._table.header.headings if heading.field}
+        same = sum(" ".join(str(cells[column]).split()) == text for column, text in texts.items())
+        if same < headings.LEAST_MATCHES or same * 2 < len(texts):
+            return False
+        self.notices.append(Notice("header_repeated", number, column_letters(self.columns[0])))
+        return True
+
+
+def _picker(columns: tuple[int, ...]) -> Callable[[list[Cell]], tuple[Cell, ...]]:
+    if len(columns) == 1:  # itemgetter of one gives no tuple
+        return lambda cells: (cells[columns[0]],)
+    return itemgetter(*columns)
+
+
+def _closing(text: str) -> str | None:
+    """Say what a line under the records is, by the text of one of its cells."""
+    bare = "".join(text.split())
+    if _TOTALS.fullmatch(bare):
+        return "totals_skipped"
+    if _NOTES.match(bare):
+        return "note_skipped"
+    return None
