@@ -1,0 +1,112 @@
+"""What waits to be sent, and the batches (批次) that it is sent in. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A version that may be sent.
+
+    Attributes:
+        lane: 0 decision or withdrawal, 1 correction, 2 new record; lower goes first.
+        queued_n: rises in the order of approval.
+        content: its frozen bytes.
+        place: in the list of its approval.
+        batch_id: a batch that was given up and held it; the next one names that as void.
+    """
+
+    version_id: str
+    record_id: str
+    lane: int
+    queued_n: int
+    content: bytes
+    approval_id: str
+    place: int
+    batch_id: str | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A batch but for its items.
+
+    Attributes:
+        prev_sha256: digest of the body cut before this one; chains them.
+        void: batches that this one replaces.
+        feed_ack: the feed is applied up to here.
+        local: the desk's clock, as text with its zone.
+        offset_ms: how much the platform's clock is ahead.
+    """
+
+    batch_id: str
+    device_id: str
+    device_seq: int
+    prev_sha256: str | None
+    void: Sequence[str]
+    feed_ack: int
+    local: str
+    offset_ms: int
+
+
+Encode = Callable[[Envelope, Sequence[Due]], bytes]
+"""Makes the bytes of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """A batch that was cut and not yet answered.
+
+    Attributes:
+        items: versions in it.
+        tries: how often it was sent.
+    """
+
+    batch_id: str
+    items: int
+    tries: int
+    was_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenBatch:
+    """The bytes of a batch, and what is in it.
+
+    Attributes:
+        versions: version_id → content digest.
+    """
+
+    batch_id: str
+    body: bytes
+    body_sha256: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One line of the list of batches.
+
+    Attributes:
+        state: open, answered or void.
+        size_bytes: of the body, unpacked.
+        problem: code of what stopped it last, or None.
+        accepted, rejected, waiting: of its versions; `waiting` have no final receipt.
+    """
+
+    batch_id: str
+    device_seq: int
+    items: int
+    size_bytes: int
+    state: str
+    cut_at: str
+    last_sent_at: str | None
+    tries: int
+    problem: str | None
+    accepted: int
+    rejected: int
+    waiting: int

@@ -1,0 +1,103 @@
+"""Cases (办件), as the desk shows them. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from client.core.records import Attachment
+from forms.catalog.schema import Value
+
+DecisionState = Literal["editing", "in_review", "approved"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of the queue.
+
+    Attributes:
+        kind: ``objection``; others later.
+        state: opened, decided, closed.
+        decision: state of the decision on this desk; None when nobody has begun.
+        changed: the case has changed since the handler began.
+        due_on: when it must be done; None while no clock is set.
+    """
+
+    case_id: str
+    kind: str
+    state: str
+    record_id: str
+    subject_name: str
+    opened_at: str
+    due_on: str | None
+    closed_at: str | None
+    decision: DecisionState | None
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """One disputed field: what is held, and what the applicant claims."""
+
+    field: str
+    old: Value | None
+    claimed: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document of the applicant.
+
+    Attributes:
+        is_here: its bytes lie on this desk; it can be opened offline.
+    """
+
+    attachment: Attachment
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the handler has written so far.
+
+    Attributes:
+        payload: ``{"disputes": [{"record_id", "field", "finding", "value"}], "text", "answers"}``; see
+            `client.store.cases.save_decision`.
+        parent: the revision of the case that the handler saw.
+    """
+
+    payload: Mapping[str, Any]
+    parent: str
+    state: DecisionState
+    handler: str
+    saved_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case with all that this desk knows of it.
+
+    Attributes:
+        revision: changes with every change of the case at the platform.
+        version_id, catalog, values: of the disputed record as the platform held it.
+        applicant: ``{"name", "id_kind", "id_number", "phone"}``.
+        decision: the handler's work on this desk.
+        decided: the decision that the platform accepted, as it was sent back.
+        note: why the last decision came back: from the reviewer, or a problem code of the platform.
+    """
+
+    row: CaseRow
+    revision: str
+    unit: str
+    version_id: str
+    catalog: str
+    values: Mapping[str, Value]
+    applicant: Mapping[str, str]
+    reason_code: str
+    statement: str
+    disputes: Sequence[Dispute]
+    evidence: Sequence[Evidence]
+    decision: Decision | None
+    decided: Mapping[str, Any] | None
+    note: str | None

@@ -1,0 +1,110 @@
+"""The calls of the contract (resources/api/openapi.yaml), typed, over any transport.
+
+Each call asks once. What came back is verified by `reading` before anything of it is handed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from client.core.answers import Answer, FeedPage, Hello
+from client.core.batches import FrozenBatch
+from client.core.records import Attachment
+from client.errors import LinkError, NotAllowed
+from client.sync import reading
+from client.sync.wire import JSON_TYPE, Pinned, Reply, Request, Transport, batch_request
+from forms.seal.canonical import canonical, digest
+
+FEED_ITEMS: Final = 200
+MOST_WAIT_S: Final = 30
+"""Longest that the platform holds an answer back."""
+
+Token = Callable[[], str | None]
+
+
+class Platform:
+    """The platform of this desk.
+
+    Args:
+        transport: carries questions and answers.
+        pinned: the platform as it was learned at enrolment.
+        token: returns the session of the operator at work, or None.
+    """
+
+    def __init__(self, transport: Transport, pinned: Pinned, token: Token) -> None:
+        self._transport, self._pinned, self._token = transport, pinned, token
+        self._encodings: tuple[str, ...] = ("zstd",)
+
+    def hello(self) -> Hello:
+        """Ask who is there; what it unpacks is remembered for `post_batch`."""
+        reply = self._transport.exchange(Request("GET", "/v1/hello", {"Accept": JSON_TYPE}))
+        hello = reading.read_hello(reply, self._pinned)
+        self._encodings = hello.encodings
+        return hello
+
+    def post_batch(self, batch: FrozenBatch) -> Answer:
+        """Send the frozen bytes of a batch."""
+        request = batch_request(batch.batch_id, batch.body, batch.body_sha256, self._encodings)
+        reply = self._ask(request)
+        return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
+
+    def ask_batch(self, batch: FrozenBatch) -> Answer:
+        """Ask what became of a batch; PlatformRefusal ``batch_unknown`` when it never arrived."""
+        reply = self._get(f"/v1/batches/{batch.batch_id}")
+        return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
+
+    def put_approval(self, approval_id: str, body: bytes) -> None:
+        """Send the frozen bytes of an approval."""
+        headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
+        reply = self._ask(Request("PUT", f"/v1/approvals/{approval_id}", headers, body))
+        reading.expect(reply, self._pinned, 200, 201)
+        said = reading.json_body(reply)
+        if said.get("approval_id") != approval_id or said.get("confirmed") is not True:
+            raise LinkError("not_ours", why="approval_id")
+
+    def feed(self, epoch: str, after: int, *, wait_s: int = 0) -> FeedPage:
+        """Ask for the page of the feed after a number; the platform may hold an empty one back."""
+        wait_s = min(wait_s, MOST_WAIT_S)
+        query = urlencode({"epoch": epoch, "after": after, "limit": FEED_ITEMS, "wait": wait_s})
+        reply = self._get(f"/v1/feed?{query}", wait_s=wait_s)
+        return reading.read_feed(reply, self._pinned, epoch, after)
+
+    def put_attachment(self, attachment: Attachment, content: bytes) -> None:
+        """Send the bytes of an attachment."""
+        headers = {"Content-Type": attachment.media_type, "X-Name": quote(attachment.name, safe="")}
+        reply = self._ask(Request("PUT", f"/v1/attachments/{attachment.sha256}", headers, content))
+        reading.expect(reply, self._pinned, 200, 201)
+        if reading.json_body(reply).get("sha256") != attachment.sha256:
+            raise LinkError("not_ours", why="sha256")
+
+    def get_attachment(self, sha256: str) -> bytes:
+        """Fetch an attachment; LinkError when the bytes are others than were asked for."""
+        reply = self._get(f"/v1/attachments/{sha256}")
+        reading.expect(reply, self._pinned, 200)
+        if digest(reply.body) != sha256:
+            raise LinkError("not_ours", why="sha256")
+        return reply.body
+
+    def sign_out(self) -> None:
+        """End the session at the platform."""
+        reading.expect(self._ask(Request("DELETE", "/v1/sessions/current")), self._pinned, 204)
+
+    def _get(self, path: str, *, wait_s: int = 0) -> Reply:
+        return self._ask(Request("GET", path, {"Accept": JSON_TYPE}, wait_s=wait_s))
+
+    def _ask(self, request: Request) -> Reply:
+        token = self._token()
+        if token is None:
+            raise NotAllowed("sign_in_needed")
+        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        return self._transport.exchange(
+            Request(request.method, request.path, headers, request.body, request.wait_s)
+        )
+
+
+def post_json(transport: Transport, path: str, said: Mapping[str, Any]) -> Reply:
+    """Send an object without a session: enrolment and sign-in."""
+    headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
+    return transport.exchange(Request("POST", path, headers, canonical(dict(said))))

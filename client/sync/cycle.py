@@ -1,0 +1,383 @@
+"""One cycle of sync: drives the engine with the store on one side and the platform on the other.
+
+No transaction is open while the network is asked. Everything that must survive is written before the
+first byte goes out, and everything that came is written in one transaction: a cycle that is killed
+anywhere is taken up by the next one. Ten cycles do the same as one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from client.core.answers import Applied, Hello, Limits
+from client.core.batches import Due
+from client.errors import ClientError, LinkError, NotAllowed, PlatformRefusal
+from client.store import attachments, batches, cases, feed, link, outbox, receipts
+from client.store.desk import Desk
+from client.sync import acts, engine
+from client.sync.api import Platform
+from client.sync.plan import Failure, is_due, next_batch, return_s
+from client.sync.wire import Pinned, Transport, batch_body, pack
+
+SPARE_BYTES: Final = 65_536
+"""Kept free in a batch for its envelope and for the approvals of its items."""
+
+_SLICE_S: Final = 0.1
+
+Entropy = Callable[[], float]
+Cancelled = Callable[[], bool]
+Pause = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a cycle is.
+
+    Attributes:
+        phase: hello, attachments, approvals, sending, receiving, evidence or waiting.
+        done: versions with a final receipt since the cycle began.
+        total: versions that waited when it began; may grow.
+    """
+
+    phase: str
+    done: int
+    total: int
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What a cycle did.
+
+    Attributes:
+        accepted, with_warnings, rejected, held, unknown: versions, by what the platform said.
+        events: items of the feed that were new.
+        problem: why it ended early, or what was left for later; None when all is well.
+        next_try_at: when to come back after a problem; None when a person must act first.
+        stopped: a person stopped it.
+        epoch_changed: the platform was restored from a backup.
+    """
+
+    accepted: int = 0
+    with_warnings: int = 0
+    rejected: int = 0
+    held: int = 0
+    unknown: int = 0
+    events: int = 0
+    problem: ClientError | None = None
+    next_try_at: datetime | None = None
+    stopped: bool = False
+    epoch_changed: bool = False
+
+    @property
+    def sent(self) -> int:
+        """Versions that the platform spoke about."""
+        return self.accepted + self.rejected + self.held
+
+
+def run(
+    desk: Desk,
+    transport: Transport,
+    *,
+    progress: Tell,
+    cancelled: Cancelled,
+    entropy: Entropy,
+    feed_wait_s: int = 0,
+    pause: Pause | None = None,
+) -> SyncOutcome:
+    """Run one cycle: greet, send what is due, read what came.
+
+    Args:
+        desk: the open desk; its operator is signed in.
+        transport: to the platform.
+        progress: told after every step.
+        cancelled: asked between the steps; what was begun is taken up next time.
+        entropy: a random number from 0 up to 1, for waits.
+        feed_wait_s: how long the platform may hold a question for news when there are none; with more
+            than 0 the cycle ends when for so long nothing came.
+        pause: lets time pass; real time when None.
+
+    Returns:
+        What was done; a failure of the link or a refusal stands in `problem`.
+
+    Raises:
+        StoreError: the desk cannot be written.
+    """
+    driver = _Driver(desk, transport, progress, cancelled, entropy, pause or _real_pause(cancelled))
+    return driver.run(feed_wait_s)
+
+
+def _real_pause(cancelled: Cancelled) -> Pause:
+    def pause(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not cancelled():
+            time.sleep(min(left, _SLICE_S))
+
+    return pause
+
+
+class _Driver:
+    """Does what the engine asks and tells it what came of it. One object a cycle."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        transport: Transport,
+        progress: Tell,
+        cancelled: Cancelled,
+        entropy: Entropy,
+        pause: Pause,
+    ) -> None:
+        self._desk, self._progress, self._cancelled = desk, progress, cancelled
+        self._entropy, self._pause = entropy, pause
+        pinned = Pinned(desk.device.server_id, desk.device.server_key)
+        self._platform = Platform(
+            transport, pinned, lambda: link.token(desk.db.reader(), desk.operator.operator_id)
+        )
+        self._error: ClientError | None = None
+        self._evidence: dict[str, Any] = {}
+        self._applied = Applied()
+        self._events = 0
+        self._restored = False
+        self._total = outbox.waiting(desk.db.reader())
+
+    def run(self, feed_wait_s: int) -> SyncOutcome:
+        now = link.link(self._desk.db.reader())
+        state, effects = engine.begin(acts.Started(now.epoch, now.failures, feed_wait_s))
+        while True:
+            *notes, ask = effects
+            for note in notes:
+                _NOTES[type(note)](self, note)
+            if isinstance(ask, acts.Done):
+                return self._end(ask)
+            state, effects = engine.step(state, self._answer(ask))
+
+    def _answer(self, ask: acts.Effect) -> acts.Event:
+        if self._cancelled():
+            return acts.Stop()
+        self._progress(
+            Progress(_PHASES[type(ask)], self._applied.accepted + self._applied.rejected, self._total)
+        )
+        try:
+            event: acts.Event = _ASKS[type(ask)](self, ask)
+        except (LinkError, PlatformRefusal, NotAllowed) as error:
+            self._error = error
+            return acts.Failed(failure_of(error), self._entropy())
+        return event
+
+    def _end(self, done: acts.Done) -> SyncOutcome:
+        problem = self._error if done.failure is not None else None
+        next_try_at = None
+        if done.retry_in_s is not None:
+            next_try_at = self._desk.clock() + timedelta(seconds=done.retry_in_s)
+        if done.failure is not None:
+            is_down = done.failure.kind == "link"
+            link.failed(self._desk, done.failure.code, next_try_at=next_try_at, is_down=is_down)
+        elif not done.stopped:
+            link.reached(self._desk)
+        return SyncOutcome(
+            accepted=self._applied.accepted,
+            with_warnings=self._applied.with_warnings,
+            rejected=self._applied.rejected,
+            held=self._applied.held,
+            unknown=self._applied.unknown,
+            events=self._events,
+            problem=problem,
+            next_try_at=next_try_at,
+            stopped=done.stopped,
+            epoch_changed=self._restored,
+        )
+
+    # notes
+
+    def mark_unknown(self, note: acts.MarkUnknown) -> None:
+        batches.mark_unknown(self._desk, note.batch_id, note.code)
+
+    def refuse_approval(self, note: acts.RefuseApproval) -> None:
+        outbox.refuse_approval(self._desk, note.approval_id, note.code)
+
+    def refuse_attachment(self, note: acts.RefuseAttachment) -> None:
+        outbox.refuse_attachment(self._desk, note.sha256, note.code)
+
+    # asks
+
+    def say_hello(self, _ask: acts.SayHello) -> acts.Event:
+        before = self._desk.clock()
+        hello = self._platform.hello()
+        link.remember_hello(self._desk, hello, _offset_ms(hello, before, self._desk.clock()))
+        return acts.Greeted(hello)
+
+    def adopt_epoch(self, ask: acts.AdoptEpoch) -> acts.Event:
+        link.adopt_epoch(self._desk, ask.epoch)
+        self._restored = True
+        return acts.EpochAdopted(ask.epoch)
+
+    def survey(self, _ask: acts.Survey) -> acts.Event:
+        reader = self._desk.db.reader()
+        opened = batches.open_batches(reader)
+        return acts.Surveyed(
+            cursor=link.link(reader).cursor,
+            attachments=outbox.attachments_to_put(reader),
+            approvals=outbox.approvals_to_put(reader),
+            unsent=[one for one in opened if not one.was_sent],
+            unknown=[one for one in opened if one.was_sent],
+        )
+
+    def put_attachment(self, ask: acts.PutAttachment) -> acts.Event:
+        about = attachments.about(self._desk.db.reader(), ask.sha256)
+        self._platform.put_attachment(about, attachments.read(self._desk, ask.sha256))
+        outbox.confirm_attachment(self._desk, ask.sha256)
+        return acts.AttachmentPut()
+
+    def put_approval(self, ask: acts.PutApproval) -> acts.Event:
+        body = outbox.approval_body(self._desk.db.reader(), ask.approval_id)
+        self._platform.put_approval(ask.approval_id, body)
+        outbox.confirm_approval(self._desk, ask.approval_id)
+        return acts.ApprovalConfirmed()
+
+    def cut_batch(self, ask: acts.CutBatch) -> acts.Event:
+        cut = outbox.cut_batch(
+            self._desk,
+            choose=lambda due: choose(due, ask.limits),
+            encode=batch_body,
+            is_over=is_due,
+            look_at=2 * ask.limits.batch_items,
+        )
+        return acts.BatchCut(cut)
+
+    def post_batch(self, ask: acts.PostBatch) -> acts.Event:
+        batches.mark_sending(self._desk, ask.batch_id)
+        return acts.Answered(self._platform.post_batch(batches.frozen(self._desk.db.reader(), ask.batch_id)))
+
+    def ask_batch(self, ask: acts.AskBatch) -> acts.Event:
+        return acts.Answered(self._platform.ask_batch(batches.frozen(self._desk.db.reader(), ask.batch_id)))
+
+    def apply_answer(self, ask: acts.ApplyAnswer) -> acts.Event:
+        applied = receipts.apply(
+            self._desk, ask.answer, retry_in_s=lambda tries: return_s(tries, self._entropy())
+        )
+        self._applied += applied
+        return acts.AnswerApplied(applied)
+
+    def split_batch(self, ask: acts.SplitBatch) -> acts.Event:
+        return acts.BatchSplit(batches.split(self._desk, ask.batch_id, tries=ask.tries, encode=batch_body))
+
+    def block_batch(self, ask: acts.BlockBatch) -> acts.Event:
+        batches.block(self._desk, ask.batch_id, ask.code)
+        return acts.BatchBlocked()
+
+    def pull_feed(self, ask: acts.PullFeed) -> acts.Event:
+        return acts.Pulled(self._platform.feed(ask.epoch, ask.after, wait_s=ask.wait_s))
+
+    def apply_page(self, ask: acts.ApplyPage) -> acts.Event:
+        events = feed.apply(self._desk, ask.page)
+        self._events += events
+        return acts.PageApplied(link.link(self._desk.db.reader()).cursor, events)
+
+    def list_evidence(self, _ask: acts.ListEvidence) -> acts.Event:
+        wanted = cases.evidence_wanted(self._desk.db.reader())
+        self._evidence = {one.sha256: one for one in wanted}
+        return acts.EvidenceListed(list(self._evidence))
+
+    def fetch_evidence(self, ask: acts.FetchEvidence) -> acts.Event:
+        about = self._evidence[ask.sha256]
+        content = self._platform.get_attachment(ask.sha256)
+        attachments.keep(self._desk, content, sha256=ask.sha256, name=about.name, media_type=about.media_type)
+        return acts.EvidenceFetched()
+
+    def wait(self, ask: acts.Wait) -> acts.Event:
+        self._pause(ask.seconds)
+        return acts.Waited()
+
+
+_NOTES: Final[Mapping[type, Callable[[_Driver, Any], None]]] = {
+    acts.MarkUnknown: _Driver.mark_unknown,
+    acts.RefuseApproval: _Driver.refuse_approval,
+    acts.RefuseAttachment: _Driver.refuse_attachment,
+}
+_ASKS: Final[Mapping[type, Callable[[_Driver, Any], acts.Event]]] = {
+    acts.SayHello: _Driver.say_hello,
+    acts.AdoptEpoch: _Driver.adopt_epoch,
+    acts.Survey: _Driver.survey,
+    acts.PutAttachment: _Driver.put_attachment,
+    acts.PutApproval: _Driver.put_approval,
+    acts.CutBatch: _Driver.cut_batch,
+    acts.PostBatch: _Driver.post_batch,
+    acts.AskBatch: _Driver.ask_batch,
+    acts.ApplyAnswer: _Driver.apply_answer,
+    acts.SplitBatch: _Driver.split_batch,
+    acts.BlockBatch: _Driver.block_batch,
+    acts.PullFeed: _Driver.pull_feed,
+    acts.ApplyPage: _Driver.apply_page,
+    acts.ListEvidence: _Driver.list_evidence,
+    acts.FetchEvidence: _Driver.fetch_evidence,
+    acts.Wait: _Driver.wait,
+}
+_PHASES: Final[Mapping[type, str]] = {
+    acts.SayHello: "hello",
+    acts.AdoptEpoch: "hello",
+    acts.Survey: "hello",
+    acts.PutAttachment: "attachments",
+    acts.PutApproval: "approvals",
+    acts.CutBatch: "sending",
+    acts.PostBatch: "sending",
+    acts.AskBatch: "sending",
+    acts.ApplyAnswer: "sending",
+    acts.SplitBatch: "sending",
+    acts.BlockBatch: "sending",
+    acts.PullFeed: "receiving",
+    acts.ApplyPage: "receiving",
+    acts.ListEvidence: "evidence",
+    acts.FetchEvidence: "evidence",
+    acts.Wait: "waiting",
+}
+
+
+def choose(due: Sequence[Due], limits: Limits) -> list[Due]:
+    """Choose the next batch so that it keeps to the platform's limits, packed and unpacked."""
+    chosen = next_batch(due, most_items=limits.batch_items, most_bytes=limits.body_bytes - SPARE_BYTES)
+    while len(chosen) > 1 and _packed_bytes(chosen) > limits.batch_bytes - SPARE_BYTES:
+        chosen = chosen[: len(chosen) // 2]
+    return chosen
+
+
+def _packed_bytes(chosen: Sequence[Due]) -> int:
+    plain = b"".join(one.content for one in chosen)
+    # What is small enough unpacked need not be packed to know.
+    return len(plain) if len(plain) < SPARE_BYTES else len(pack(plain, ("zstd",))[0])
+
+
+def failure_of(error: ClientError) -> Failure:
+    """Convert an error of the line, of the platform or of this desk into what the engine judges."""
+    if isinstance(error, LinkError):
+        return Failure("link", error.code)
+    if isinstance(error, PlatformRefusal):
+        wait = error.params.get("retry_after_s")
+        epoch = error.params.get("epoch")
+        return Failure(
+            "refused",
+            _code(error),
+            int(error.params.get("status", 0)),
+            float(wait) if wait is not None else None,
+            str(epoch) if epoch is not None else None,
+        )
+    return Failure("local", error.code)
+
+
+def _code(refusal: PlatformRefusal) -> str:
+    """Whose signing key the platform lacks is worth a code of its own: that person has to sign in once."""
+    if refusal.code == "signature_invalid" and refusal.params.get("reason") == "key_unknown":
+        return f"{refusal.params.get('part', 'maker')}_key_unknown"
+    return refusal.code
+
+
+def _offset_ms(hello: Hello, before: datetime, after: datetime) -> int:
+    """How much the platform's clock is ahead of ours, as of the middle of the exchange."""
+    middle = before + (after - before) / 2
+    return round((hello.at - middle) / timedelta(milliseconds=1))

@@ -1,0 +1,151 @@
+"""One cycle of sync as a step function: what happened goes in, what to do next comes out.
+
+Without Qt, clock, random, threads, network or database: whoever drives it does what it asks and
+tells it what came of it. So the same engine runs in the window, on the command line, over a file
+on a stick and in a simulator. README.md beside this file tells the algorithm in prose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from client.sync import acts
+from client.sync.acts import Event
+from client.sync.plan import TRIES_OF_A_FAULT, Failure
+from client.sync.setbacks import failed, finish, new_epoch
+from client.sync.state import State, Step, ask, calm, go_on
+
+__all__ = ["PROTOCOL", "State", "Step", "begin", "step"]
+
+PROTOCOL: Final = 1
+
+
+def begin(event: acts.Started) -> Step:
+    """Return the first state and what to do first."""
+    return ask(State(event.epoch, event.failures, event.feed_wait_s), acts.SayHello())
+
+
+def step(state: State, event: Event) -> Step:
+    """Return the next state and what to do now: notes first, then one ask (the last).
+
+    Raises:
+        ValueError: the cycle is over, or the event answers nothing that was asked.
+    """
+    handler = _ON.get(type(event))
+    if handler is None or state.is_done:
+        raise ValueError(f"{type(event).__name__} after {type(state.asked).__name__}")
+    return handler(state, event)
+
+
+def _greeted(state: State, event: acts.Greeted) -> Step:
+    hello = event.hello
+    state = replace(calm(state), limits=hello.limits)
+    if not hello.protocol_min <= PROTOCOL <= hello.protocol_max:
+        return finish(state, Failure("refused", "protocol_too_old", 426), None)
+    if hello.epoch != state.epoch:
+        return new_epoch(state, Failure("refused", "epoch_changed", 410, epoch=hello.epoch), 0.0)
+    return ask(state, acts.Survey())
+
+
+def _epoch_adopted(state: State, event: acts.EpochAdopted) -> Step:
+    return ask(replace(state, epoch=event.epoch), acts.Survey())
+
+
+def _surveyed(state: State, event: acts.Surveyed) -> Step:
+    suspects = tuple(b for b in event.unknown if b.items == 1 and b.tries >= TRIES_OF_A_FAULT)
+    unknown = tuple(b for b in event.unknown if b not in suspects)
+    return go_on(
+        replace(
+            state,
+            cursor=event.cursor,
+            attachments=tuple(event.attachments),
+            approvals=tuple(event.approvals),
+            unsent=tuple(event.unsent),
+            unknown=unknown,
+            suspects=suspects,
+            all_cut=False,
+            pulled=False,
+            evidence=None,
+        )
+    )
+
+
+def _attachment_put(state: State, _event: acts.AttachmentPut) -> Step:
+    return go_on(replace(calm(state), attachments=state.attachments[1:]))
+
+
+def _approval_confirmed(state: State, _event: acts.ApprovalConfirmed) -> Step:
+    return go_on(replace(calm(state), approvals=state.approvals[1:]))
+
+
+def _batch_cut(state: State, event: acts.BatchCut) -> Step:
+    if event.batch is None:
+        return go_on(replace(state, all_cut=True))
+    return go_on(replace(state, unsent=(*state.unsent, event.batch)))
+
+
+def _answered(state: State, event: acts.Answered) -> Step:
+    return ask(calm(state), acts.ApplyAnswer(event.answer))
+
+
+def _answer_applied(state: State, event: acts.AnswerApplied) -> Step:
+    return go_on(replace(state, answered=state.answered + 1, tally=state.tally + event.applied))
+
+
+def _batch_split(state: State, event: acts.BatchSplit) -> Step:
+    return go_on(replace(state, unsent=(*state.unsent, *event.halves)))
+
+
+def _batch_blocked(state: State, _event: acts.BatchBlocked) -> Step:
+    return go_on(state)
+
+
+def _pulled(state: State, event: acts.Pulled) -> Step:
+    return ask(replace(calm(state), head=event.page.head), acts.ApplyPage(event.page))
+
+
+def _page_applied(state: State, event: acts.PageApplied) -> Step:
+    """Go on until the head is reached; whoever waits for news goes on until there are none."""
+    over = event.events == 0 or (event.cursor >= state.head and state.feed_wait_s == 0)
+    return go_on(replace(state, cursor=event.cursor, pulled=over))
+
+
+def _evidence_listed(state: State, event: acts.EvidenceListed) -> Step:
+    return go_on(replace(state, evidence=tuple(event.wanted)))
+
+
+def _evidence_fetched(state: State, _event: acts.EvidenceFetched) -> Step:
+    return go_on(replace(calm(state), evidence=(state.evidence or ())[1:]))
+
+
+def _waited(state: State, _event: acts.Waited) -> Step:
+    if state.then is None:
+        raise ValueError("nobody waited")
+    return ask(replace(state, then=None), state.then)
+
+
+def _stop(state: State, _event: acts.Stop) -> Step:
+    return ask(state, acts.Done(stopped=True))
+
+
+_ON: Final[Mapping[type, Callable[[State, Any], Step]]] = {
+    acts.Greeted: _greeted,
+    acts.EpochAdopted: _epoch_adopted,
+    acts.Surveyed: _surveyed,
+    acts.AttachmentPut: _attachment_put,
+    acts.ApprovalConfirmed: _approval_confirmed,
+    acts.BatchCut: _batch_cut,
+    acts.Answered: _answered,
+    acts.AnswerApplied: _answer_applied,
+    acts.BatchSplit: _batch_split,
+    acts.BatchBlocked: _batch_blocked,
+    acts.Pulled: _pulled,
+    acts.PageApplied: _page_applied,
+    acts.EvidenceListed: _evidence_listed,
+    acts.EvidenceFetched: _evidence_fetched,
+    acts.Waited: _waited,
+    acts.Failed: failed,
+    acts.Stop: _stop,
+}

@@ -1,0 +1,260 @@
+"""What the platform answered, believed only after every check.
+
+HTTP 200 proves nothing. An answer is ours when it names the pinned platform, has the right media
+type, parses, speaks of what was asked, and every receipt in it is signed by the pinned key. Anything
+else counts as no answer and raises LinkError. No network, no database, no clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Final, TypeVar, cast, get_args
+
+from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt
+from client.core.times import from_text
+from client.errors import LinkError, PlatformRefusal
+from client.sync.wire import JSON_TYPE, Pinned, Reply
+from forms.seal.canonical import NotCanonical, canonical
+from forms.seal.keys import verifies
+from forms.seal.receipt import RECEIPT_KEYS, Outcome, Stage, receipt_verifies
+
+T = TypeVar("T")
+
+PROBLEM_TYPE: Final = "application/problem+json"
+PROBLEM_URN: Final = "urn:minxin:problem:"
+SERVER_HEADER: Final = "x-minxin-server"
+OUTCOMES: Final = frozenset(get_args(Outcome))
+STAGES: Final = frozenset(get_args(Stage))
+
+
+def check_origin(reply: Reply, pinned: Pinned) -> None:
+    """Refuse what did not come from the pinned platform.
+
+    Raises:
+        LinkError: ``portal``: a log-in page, a proxy, some other server. ``not_ours``: another platform.
+    """
+    server = reply.headers.get(SERVER_HEADER)
+    if server is None:
+        raise LinkError("portal", status=reply.status)
+    if server != pinned.server_id:
+        raise LinkError("not_ours", why="server_id", status=reply.status)
+
+
+def expect(reply: Reply, pinned: Pinned, *statuses: int) -> None:
+    """Refuse an answer that is not ours, and one that says no.
+
+    Raises:
+        LinkError: it is not our platform's answer.
+        PlatformRefusal: it is, and says no.
+    """
+    check_origin(reply, pinned)
+    if reply.status not in statuses:
+        raise refusal(reply)
+
+
+def refusal(reply: Reply) -> PlatformRefusal:
+    """Return the refusal that a problem (RFC 9457) of our platform tells of.
+
+    Raises:
+        LinkError: ``not_ours``: there is no problem in it.
+    """
+    if _media_type(reply) != PROBLEM_TYPE:
+        raise LinkError("not_ours", why="media_type", status=reply.status)
+    problem = _object(reply.body)
+    kind = problem.get("type")
+    if not isinstance(kind, str) or not kind.startswith(PROBLEM_URN):
+        raise LinkError("not_ours", why="problem", status=reply.status)
+    params: dict[str, str | int] = {"status": reply.status}
+    for name in ("detail", "epoch", "part", "reason", "incident"):
+        if isinstance(problem.get(name), str):
+            params[name] = problem[name]
+    wait = reply.headers.get("retry-after", "")
+    if wait.isascii() and wait.isdigit():
+        params["retry_after_s"] = int(wait)
+    return PlatformRefusal(kind.removeprefix(PROBLEM_URN).replace("-", "_"), **params)
+
+
+def json_body(reply: Reply) -> dict[str, Any]:
+    """Return the JSON object of an answer; LinkError ``not_ours`` when it is none."""
+    if _media_type(reply) != JSON_TYPE:
+        raise LinkError("not_ours", why="media_type", status=reply.status)
+    return _object(reply.body)
+
+
+def _media_type(reply: Reply) -> str:
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise LinkError("not_ours", why="json") from error
+    if not isinstance(said, dict):
+        raise LinkError("not_ours", why="json")
+    return said
+
+
+def read_hello(reply: Reply, pinned: Pinned | None) -> Hello:
+    """Return the platform's greeting.
+
+    Args:
+        reply: to ``GET /v1/hello``.
+        pinned: None before enrolment, when the platform is met for the first time.
+
+    Raises:
+        LinkError: ``portal``, ``not_ours``.
+        PlatformRefusal: it is our platform, and it is closed.
+    """
+    said_by = pinned or Pinned(reply.headers.get(SERVER_HEADER, ""), "")
+    expect(reply, said_by, 200)
+    said = json_body(reply)
+    hello = _read(_hello, said)
+    if pinned is not None and hello.server_key != pinned.server_key:
+        raise LinkError("not_ours", why="server_key")
+    if hello.server_id != said_by.server_id or not _signed(hello.server_key, said):
+        raise LinkError("not_ours", why="signature")
+    return hello
+
+
+def _signed(public: str, said: Mapping[str, Any]) -> bool:
+    body = {name: value for name, value in said.items() if name != "sig"}
+    signature = said.get("sig")
+    try:
+        return isinstance(signature, str) and verifies(public, signature, "hello", body)
+    except NotCanonical:
+        return False
+
+
+def _hello(said: Mapping[str, Any]) -> Hello:
+    limits = {one.name: _whole(said["limits"][one.name]) for one in fields(Limits)}
+    return Hello(
+        server_id=_text(said["server_id"]),
+        server_key=_text(said["server_key"]),
+        epoch=_text(said["epoch"]),
+        at=from_text(_text(said["time"])),
+        protocol_min=_whole(said["protocol"]["min"]),
+        protocol_max=_whole(said["protocol"]["max"]),
+        limits=Limits(**limits),
+        catalog_set=_text(said["catalog_set"]["name"]),
+        encodings=tuple(_text(one) for one in said["encodings"]),
+    )
+
+
+def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[str, str]) -> Answer:
+    """Return the platform's word on a batch.
+
+    Args:
+        reply: to the batch, or to the question what became of it.
+        pinned: the platform that must have said it.
+        batch_id: what was asked.
+        versions: version_id → content digest, of every version in the batch.
+
+    Raises:
+        LinkError: it is not ours, or speaks of something else.
+        PlatformRefusal: the batch was refused whole.
+    """
+    expect(reply, pinned, 200)
+    said = json_body(reply)
+    if said.get("batch_id") != batch_id:
+        raise LinkError("not_ours", why="batch_id")
+    receipts: dict[str, Receipt] = {}
+    for one in _read(lambda s: list(s["receipts"]), said):
+        receipt = read_receipt(one, pinned)
+        if receipt.version_id not in versions or receipt.version_id in receipts:
+            raise LinkError("not_ours", why="version_id")
+        if receipt.stage != "checked" or receipt.content_sha256 != versions[receipt.version_id]:
+            raise LinkError("not_ours", why="receipt")
+        receipts[receipt.version_id] = receipt
+    return Answer(batch_id, tuple(receipts.values()))
+
+
+def read_receipt(said: object, pinned: Pinned) -> Receipt:
+    """Return a receipt whose signature holds.
+
+    Raises:
+        LinkError: ``not_ours``.
+    """
+    if not isinstance(said, dict):
+        raise LinkError("not_ours", why="receipt")
+    receipt = _read(_receipt, said)
+    if said["server_id"] != pinned.server_id or not receipt_verifies(pinned.server_key, said):
+        raise LinkError("not_ours", why="signature")
+    return receipt
+
+
+def _receipt(said: Mapping[str, Any]) -> Receipt:
+    problem = said["problem"]
+    if said["outcome"] not in OUTCOMES or said["stage"] not in STAGES:
+        raise ValueError("outcome or stage")
+    if problem is not None and not isinstance(problem, dict):
+        raise ValueError("problem")
+    kept = {name: said[name] for name in (*RECEIPT_KEYS, "sig")}
+    return Receipt(
+        version_id=_text(said["version_id"]),
+        record_id=_text(said["record_id"]),
+        content_sha256=_text(said["content_sha256"]),
+        stage=cast("Stage", said["stage"]),
+        outcome=cast("Outcome", said["outcome"]),
+        receipt_no=_text(said["receipt_no"]),
+        at=_text(said["at"]),
+        problem=problem,
+        raw=canonical(kept),
+    )
+
+
+def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
+    """Return a page of the feed; every receipt in it is verified.
+
+    Raises:
+        LinkError: ``not_ours``; ``feed_gap``: a number is missing, and nothing may be skipped.
+        PlatformRefusal: ``epoch_changed``, or it says no.
+    """
+    expect(reply, pinned, 200)
+    said = json_body(reply)
+    page = _read(lambda s: _page(s, pinned), said)
+    if page.epoch != epoch:
+        raise LinkError("not_ours", why="epoch")
+    numbers = [item.seq for item in page.items]
+    end = after + len(numbers)
+    if numbers != list(range(after + 1, end + 1)) or page.next != end or page.head < end:
+        raise LinkError("feed_gap", after=after)
+    return page
+
+
+def _page(said: Mapping[str, Any], pinned: Pinned) -> FeedPage:
+    items = [_feed_item(one, pinned) for one in said["items"]]
+    return FeedPage(_text(said["epoch"]), items, _whole(said["next"]), _whole(said["head"]))
+
+
+def _feed_item(said: Mapping[str, Any], pinned: Pinned) -> FeedItem:
+    kind, data = _text(said["type"]), said["data"]
+    if not isinstance(data, dict):
+        raise TypeError("data")
+    receipt = read_receipt(data, pinned) if kind == "stage" else None
+    return FeedItem(_whole(said["seq"]), kind, _text(said["at"]), data, receipt)
+
+
+def _read(reader: Callable[[Mapping[str, Any]], T], said: Mapping[str, Any]) -> T:
+    try:
+        return reader(said)
+    except (KeyError, TypeError, ValueError) as error:
+        raise LinkError("not_ours", why="shape") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("no whole number")
+    return value

@@ -1,0 +1,195 @@
+"""What the engine does when something did not come about. Pure; the tables stand in `plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from client.core.batches import OpenBatch
+from client.sync import acts
+from client.sync.acts import Ask, Note
+from client.sync.plan import (
+    MOST_BUSY_ANSWERS,
+    MOST_FAULTS,
+    MOST_LINK_FAILURES,
+    PATIENT_S,
+    TRIES_OF_A_FAULT,
+    Failure,
+    Move,
+    Verdict,
+    after_drop,
+    after_fault,
+    backoff_s,
+    judge,
+    patience,
+    wait_s,
+)
+from client.sync.state import State, Step, ask, go_on
+
+MOST_EPOCHS: Final = 2
+"""Restores of the platform that one cycle follows; a third means that something is very wrong."""
+
+OF_THE_ITEM: Final = frozenset({400, 403, 404, 409, 413, 422})
+"""Refusals that are about the one attachment or approval; the rest goes on without it."""
+
+STOPS_EVERYTHING: Final = frozenset({"device_revoked", "protocol_too_old", "device_forked"})
+
+
+def failed(state: State, event: acts.Failed) -> Step:
+    """Go on after what was asked last did not come about."""
+    failure = event.failure
+    if _is_of_the_item(state.asked, failure):
+        return _without_the_item(state, failure)
+    return _VERDICTS[judge(failure)](state, failure, event.roll)
+
+
+def _is_of_the_item(asked: Ask, failure: Failure) -> bool:
+    if not isinstance(asked, acts.PutAttachment | acts.PutApproval | acts.FetchEvidence):
+        return False
+    if failure.kind == "local":
+        return failure.code != "sign_in_needed"
+    return failure.status in OF_THE_ITEM and failure.code not in STOPS_EVERYTHING
+
+
+def _without_the_item(state: State, failure: Failure) -> Step:
+    """Go on without one attachment, approval or piece of evidence; say so where somebody sees it."""
+    asked = state.asked
+    if isinstance(asked, acts.PutAttachment):
+        state = replace(state, attachments=state.attachments[1:])
+        return go_on(state, acts.RefuseAttachment(asked.sha256, failure.code))
+    if isinstance(asked, acts.PutApproval):
+        state = replace(state, approvals=state.approvals[1:])
+        return go_on(state, acts.RefuseApproval(asked.approval_id, failure.code))
+    return go_on(replace(state, evidence=(state.evidence or ())[1:]))
+
+
+def _again(state: State, failure: Failure, roll: float) -> Step:
+    """No answer that can be believed: keep the bytes, wait, and ask before sending again."""
+    failures = state.link_failures + 1
+    if failures >= MOST_LINK_FAILURES or isinstance(state.asked, acts.SayHello):
+        return _give_up(state, failure, roll)
+    then: Ask = state.asked
+    notes: tuple[Note, ...] = ()
+    if isinstance(then, acts.PostBatch):
+        notes = (acts.MarkUnknown(then.batch_id, failure.code),)
+        then = acts.AskBatch(then.batch_id)
+    state = replace(state, link_failures=failures, then=then)
+    return ask(state, acts.Wait(backoff_s(failures - 1, roll)), *notes)
+
+
+def _give_up(state: State, failure: Failure, roll: float) -> Step:
+    return finish(state, failure, wait_s(failure, state.failures, roll))
+
+
+def _needs_a_person(state: State, failure: Failure, _roll: float) -> Step:
+    return finish(state, failure, None)
+
+
+def _busy(state: State, failure: Failure, roll: float) -> Step:
+    """The platform asks for time. A short while is waited out, a long one is left to the next cycle."""
+    seconds = wait_s(failure, state.failures + state.busy, roll)
+    if seconds > PATIENT_S or state.busy >= MOST_BUSY_ANSWERS:
+        return finish(state, failure, seconds)
+    return ask(replace(state, busy=state.busy + 1, then=state.asked), acts.Wait(seconds))
+
+
+def _fault(state: State, failure: Failure, roll: float) -> Step:
+    """The platform failed: over this batch, or altogether."""
+    state = replace(state, faults=state.faults + 1)
+    if state.faults >= MOST_FAULTS or isinstance(state.asked, acts.SayHello):
+        return _give_up(state, failure, roll)
+    if isinstance(state.asked, acts.PostBatch):
+        return _batch_failed(state, failure, roll)
+    if state.faults % TRIES_OF_A_FAULT == 0:
+        return _leave_for_later(_deferring(state, failure, roll))
+    wait = acts.Wait(backoff_s(state.faults - 1, roll))
+    return ask(replace(state, then=state.asked), wait)
+
+
+def _deferring(state: State, failure: Failure, roll: float) -> State:
+    return replace(state, deferred=failure, retry_in_s=wait_s(failure, state.failures, roll))
+
+
+def _leave_for_later(state: State) -> Step:
+    """Something that is no batch failed thrice: go on without it in this cycle."""
+    asked = state.asked
+    if isinstance(asked, acts.PutAttachment):
+        return go_on(replace(state, attachments=state.attachments[1:]))
+    if isinstance(asked, acts.PutApproval):
+        return go_on(replace(state, approvals=state.approvals[1:]))
+    if isinstance(asked, acts.FetchEvidence):
+        return go_on(replace(state, evidence=(state.evidence or ())[1:]))
+    if isinstance(asked, acts.PullFeed):
+        return go_on(replace(state, pulled=True))
+    return go_on(state)
+
+
+def _halve(state: State, failure: Failure, roll: float) -> Step:
+    if not isinstance(state.asked, acts.PostBatch):
+        return finish(state, failure, None)
+    return _batch_failed(state, failure, roll)
+
+
+def _batch_failed(state: State, failure: Failure, roll: float) -> Step:
+    batch = _in_hand(state)
+    move = after_fault(
+        judge(failure), failure.code, tries=batch.tries, items=batch.items, others_pass=state.answered > 0
+    )
+    note = acts.MarkUnknown(batch.batch_id, failure.code)
+    if move is Move.RETRY:
+        wait = acts.Wait(wait_s(failure, batch.tries - 1, roll))
+        return ask(replace(state, then=acts.PostBatch(batch.batch_id)), wait, note)
+    if move is Move.SPLIT:
+        return ask(state, acts.SplitBatch(batch.batch_id, patience(failure.code) - 1), note)
+    if move is Move.BLOCK:
+        return ask(replace(state, block_with=failure.code), acts.AskBatch(batch.batch_id), note)
+    return go_on(_deferring(state, failure, roll), note)
+
+
+def _never_seen(state: State, failure: Failure, _roll: float) -> Step:
+    """The platform says that it lacks the batch: send the same bytes, in smaller pieces, or set it aside."""
+    if not isinstance(state.asked, acts.AskBatch):
+        return finish(state, failure, None)
+    batch = _in_hand(state)
+    if state.block_with is not None:
+        return ask(state, acts.BlockBatch(batch.batch_id, state.block_with))
+    if after_drop(tries=batch.tries, items=batch.items) is Move.SPLIT:
+        return ask(state, acts.SplitBatch(batch.batch_id, TRIES_OF_A_FAULT - 1))
+    return ask(state, acts.PostBatch(batch.batch_id))
+
+
+def new_epoch(state: State, failure: Failure, _roll: float) -> Step:
+    """The platform was restored from a backup: take its new epoch over and look again what waits."""
+    if state.epochs >= MOST_EPOCHS:
+        return finish(state, failure, None)
+    state = replace(state, epochs=state.epochs + 1)
+    if failure.epoch is None:
+        return ask(state, acts.SayHello())
+    return ask(state, acts.AdoptEpoch(failure.epoch))
+
+
+def finish(state: State, failure: Failure, retry_in_s: float | None) -> Step:
+    """End the cycle early. A batch that was on its way is unknown."""
+    asked = state.asked
+    notes = (acts.MarkUnknown(asked.batch_id, failure.code),) if isinstance(asked, acts.PostBatch) else ()
+    return ask(state, acts.Done(failure, retry_in_s), *notes)
+
+
+def _in_hand(state: State) -> OpenBatch:
+    if state.current is None:
+        raise ValueError("no batch in hand")
+    return state.current
+
+
+_VERDICTS: Final[Mapping[Verdict, Callable[[State, Failure, float], Step]]] = {
+    Verdict.AGAIN: _again,
+    Verdict.GIVE_UP: _give_up,
+    Verdict.SIGN_IN: _needs_a_person,
+    Verdict.STOP: _needs_a_person,
+    Verdict.BUSY: _busy,
+    Verdict.FAULT: _fault,
+    Verdict.HALVE: _halve,
+    Verdict.SEND: _never_seen,
+    Verdict.NEW_EPOCH: new_epoch,
+}

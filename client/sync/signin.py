@@ -1,0 +1,120 @@
+"""Enrolment of a desk, and signing operators in: the road to a session with the platform.
+
+Today by password and one-time code. Whatever comes later (a system browser, a card) is another way to
+the same session: nobody above this module knows how it was come by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from client.core.people import Device, Operator
+from client.errors import LinkError
+from client.store import link
+from client.store.desk import Desk
+from client.sync import reading
+from client.sync.api import Platform, post_json
+from client.sync.wire import JSON_TYPE, Pinned, Request, Transport
+from forms.seal.keys import SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What `store.profile.create_profile` needs.
+
+    Attributes:
+        device: this desk as the platform knows it, the platform's key pinned in it.
+        operators: all of the unit.
+    """
+
+    device: Device
+    operators: tuple[Operator, ...]
+
+
+def enrol(
+    transport: Transport, *, url: str, ca_file: str | None, code: str, name: str, device_key: SigningKey
+) -> Enrolled:
+    """Make this desk known to the platform. The same code with the same key again gives the same.
+
+    From here on the platform's id and key are pinned: whoever answers otherwise is not believed.
+
+    Args:
+        transport: to `url`.
+        url: address of the platform.
+        ca_file: certificate authority of the platform, when it is not a public one.
+        code: enrolment code of the unit.
+        name: of the desk, as colleagues call it.
+        device_key: kept before it is sent, so that a lost answer costs nothing.
+
+    Raises:
+        LinkError: no platform answers there.
+        PlatformRefusal: ``enrolment_code_unknown``, ``enrolment_code_used``.
+    """
+    hello = reading.read_hello(transport.exchange(Request("GET", "/v1/hello", {"Accept": JSON_TYPE})), None)
+    pinned = Pinned(hello.server_id, hello.server_key)
+    said = {"enrolment_code": code.strip(), "name": name.strip(), "public_key": device_key.public}
+    reply = post_json(transport, "/v1/devices", said)
+    reading.expect(reply, pinned, 200, 201)
+    answer = reading.json_body(reply)
+    try:
+        enrolled = _enrolled(answer, name.strip(), url, ca_file)
+    except (KeyError, TypeError) as error:
+        raise LinkError("not_ours", why="shape") from error
+    if (enrolled.device.server_id, enrolled.device.server_key) != (pinned.server_id, pinned.server_key):
+        raise LinkError("not_ours", why="server_key")
+    return enrolled
+
+
+def _enrolled(said: Mapping[str, Any], name: str, url: str, ca_file: str | None) -> Enrolled:
+    unit = said["unit"]
+    device = Device(
+        said["device_id"], name, unit["code"], unit["name"], unit["city"], url, ca_file,
+        said["server_id"], said["server_key"], said["epoch"],
+    )  # fmt: skip
+    return Enrolled(device, tuple(_operator(one) for one in said["operators"]))
+
+
+def _operator(said: Mapping[str, Any]) -> Operator:
+    return Operator(said["operator_id"], said["name"], frozenset(said["roles"]))
+
+
+def sign_in(desk: Desk, transport: Transport, *, password: str, totp: str) -> None:
+    """Sign the operator at work in, and make his or her signing key known to the platform.
+
+    Raises:
+        PlatformRefusal: ``sign_in_refused``; ``rate_limited`` after too many failures.
+        LinkError: the platform cannot be reached, or somebody else answered.
+    """
+    said = {
+        "device_id": desk.device.device_id,
+        "operator_id": desk.operator.operator_id,
+        "password": password,
+        "totp": totp.strip(),
+        "signing_key": desk.key.public,
+    }
+    pinned = Pinned(desk.device.server_id, desk.device.server_key)
+    reply = post_json(transport, "/v1/sessions", said)
+    reading.expect(reply, pinned, 201)
+    answer = reading.json_body(reply)
+    try:
+        operator, token, expires_at = _operator(answer["operator"]), answer["token"], answer["expires_at"]
+    except (KeyError, TypeError) as error:
+        raise LinkError("not_ours", why="shape") from error
+    if operator.operator_id != desk.operator.operator_id or not isinstance(token, str):
+        raise LinkError("not_ours", why="operator")
+    link.store_session(desk, operator, token=token, expires_at=expires_at)
+
+
+def sign_out(desk: Desk, transport: Transport) -> None:
+    """End the session here first, then at the platform if it can be reached. Unsent work stays.
+
+    Raises:
+        LinkError: the platform could not be told; here the session is gone all the same.
+    """
+    token = link.token(desk.db.reader(), desk.operator.operator_id)
+    link.drop_session(desk)
+    if token is not None:
+        pinned = Pinned(desk.device.server_id, desk.device.server_key)
+        Platform(transport, pinned, lambda: token).sign_out()

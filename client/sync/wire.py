@@ -1,0 +1,123 @@
+"""What travels: questions and answers as bytes, and how a batch is frozen. `reading` is for what comes back.
+
+No network, no database, no clock.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import zstandard
+
+from client.core.batches import Due, Envelope
+from forms.seal.canonical import canonical
+
+PROTOCOL: Final = 1
+BATCH_TYPE: Final = "application/vnd.minxin.batch+json"
+JSON_TYPE: Final = "application/json"
+ZSTD_LEVEL: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to the platform.
+
+    Attributes:
+        path: below the address of the platform, with the query.
+        wait_s: how long the platform may hold its answer back, on top of the usual time.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, from whomever. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Carries a question to the platform and an answer back; a network, a simulator, a stick."""
+
+    def exchange(self, request: Request) -> Reply:
+        """Ask once, repeat nothing.
+
+        Raises:
+            LinkError: nothing came back that could be read to its end.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The platform as it was learned at enrolment."""
+
+    server_id: str
+    server_key: str
+
+
+def batch_body(envelope: Envelope, items: Sequence[Due]) -> bytes:
+    """Return the canonical bytes of a batch.
+
+    The contents are canonical already and are not taken apart: each is opened only where its
+    approval belongs, so that cutting a batch costs little.
+    """
+    said = {
+        "protocol": PROTOCOL,
+        "batch_id": envelope.batch_id,
+        "device_id": envelope.device_id,
+        "device_seq": envelope.device_seq,
+        "prev_batch_sha256": envelope.prev_sha256,
+        "void": list(envelope.void),
+        "feed_ack": envelope.feed_ack,
+        "clock": {"local": envelope.local, "offset_ms": envelope.offset_ms},
+        "items": [],
+    }
+    before, after = canonical(said).split(b'"items":[]')
+    return before + b'"items":[' + b",".join(map(_item, items)) + b"]" + after
+
+
+_ANSWERS: Final = '{"answers":'
+
+
+def _item(item: Due) -> bytes:
+    text = item.content.decode("utf-8")
+    if not text.startswith(_ANSWERS):
+        raise ValueError("no canonical content: it begins with its answers")
+    _, end = json.JSONDecoder().raw_decode(text, len(_ANSWERS))
+    approval = canonical({"id": item.approval_id, "place": item.place}).decode("ascii")
+    return f'{text[:end]},"approval":{approval}{text[end:]}'.encode()
+
+
+def pack(body: bytes, encodings: Sequence[str]) -> tuple[bytes, str | None]:
+    """Compress a body in the best way that the platform understands; returns bytes and coding."""
+    if "zstd" in encodings:
+        return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body), "zstd"
+    if "gzip" in encodings:
+        return gzip.compress(body, 6, mtime=0), "gzip"
+    return body, None
+
+
+def batch_request(batch_id: str, body: bytes, body_sha256: str, encodings: Sequence[str]) -> Request:
+    """Return the request that sends a frozen body; the same body always gives the same digest."""
+    packed, coding = pack(body, encodings)
+    headers = {
+        "Content-Type": BATCH_TYPE,
+        "Idempotency-Key": f'"{batch_id}"',
+        "X-Body-SHA256": body_sha256,
+        "Accept": JSON_TYPE,
+    }
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+    return Request("POST", "/v1/batches", headers, packed)

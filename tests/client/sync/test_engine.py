@@ -1,0 +1,378 @@
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from client.core.answers import Answer, Applied
+from client.core.batches import OpenBatch
+from client.sync import acts, engine
+from client.sync.plan import Failure
+from tests.client.sync.world import FAULTS, Refused, Version, World, a_receipt
+
+NO_LINE = Failure("link", "no_connection")
+
+
+def world(*script, versions=0, **more):
+    made = World(iter(script), **more)
+    for n in range(versions):
+        made.desk.new(f"r{n}")
+    return made
+
+
+def states(made):
+    return list(made.desk.outbox.values())
+
+
+def calm(made, cycles=3):
+    """Nothing goes wrong any more; late requests arrive."""
+    made.script = iter(())
+    for post in made.late:
+        made.arrive(post)
+    made.late.clear()
+    for _ in range(cycles):
+        made.cycle()
+
+
+def check_invariants(made):
+    desk, platform = made.desk, made.platform
+    ids = [one.version_id for one in platform.applied]
+    assert len(set(ids)) == len(ids), "I2: applied twice"
+    heads = {}
+    for one in platform.applied:
+        assert heads.get(one.record_id) == one.parent, "I3: overwritten without having been seen"
+        heads[one.record_id] = one.version_id
+    for (version_id, stage), receipt in desk.receipts.items():
+        if stage == "checked":
+            assert platform.judged[version_id].raw == receipt.raw, "I4: the two sides disagree"
+    for version_id, state in desk.outbox.items():
+        assert (state == "done") == ((version_id, "checked") in desk.receipts), "I1: gone without a receipt"
+    assert desk.seen == list(range(1, desk.cursor + 1)), "I5: the feed has a hole"
+
+
+def test_a_cycle_without_faults_sends_everything_and_reads_the_feed():
+    made = world(versions=10)
+
+    made.cycle()
+
+    assert set(states(made)) == {"done"}
+    assert made.posts == 3
+    assert made.desk.cursor == 10
+    assert made.last_done == acts.Done()
+
+
+def test_ten_cycles_do_the_same_as_one():
+    made = world(versions=6)
+    made.cycle()
+    posts, applied = made.posts, list(made.platform.applied)
+
+    for _ in range(9):
+        made.cycle()
+
+    assert (made.posts, made.platform.applied) == (posts, applied)
+
+
+def test_after_a_lost_answer_the_engine_asks_before_it_sends_again():
+    made = world("fine", "answer_lost", versions=3)
+
+    made.cycle()
+
+    assert made.posts == 1
+    assert set(states(made)) == {"done"}
+
+
+def test_a_batch_that_never_arrived_is_sent_again_with_the_same_bytes():
+    made = world("fine", "request_lost", versions=3)
+
+    made.cycle()
+
+    assert list(made.platform.answers) == ["b1"]
+    assert set(states(made)) == {"done"}
+
+
+def test_a_kill_between_answer_and_store_costs_one_question():
+    made = world("fine", "killed", versions=3)
+    made.cycle()
+    assert set(states(made)) == {"sent"}
+
+    made.cycle()
+
+    assert made.posts == 1
+    assert set(states(made)) == {"done"}
+
+
+def test_without_a_line_the_cycle_ends_at_the_greeting_and_says_when_it_comes_back():
+    made = world("request_lost", versions=1)
+
+    made.cycle()
+
+    assert made.last_done is not None
+    assert made.last_done.failure == NO_LINE
+    assert made.last_done.retry_in_s == 1.0
+    assert states(made) == ["queued"]
+
+
+def test_a_portal_on_the_way_makes_a_batch_unknown_and_ends_the_cycle():
+    made = world("fine", "html", versions=1)
+
+    made.cycle()
+
+    assert states(made) == ["unknown"]
+    assert made.last_done is not None
+    assert made.last_done.failure.code == "portal"
+
+
+def test_three_failures_in_a_row_leave_the_rest_to_the_next_cycle():
+    made = world("fine", *["request_lost"] * 3, versions=1)
+
+    made.cycle()
+
+    assert made.last_done is not None
+    assert made.last_done.failure == NO_LINE
+    assert len(made.waited) == 2
+
+
+def test_a_short_wait_of_the_platform_is_waited_out_in_the_cycle():
+    made = world("fine", "busy", versions=1)
+
+    made.cycle()
+
+    assert made.waited == [pytest.approx(1.1)]
+    assert states(made) == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "retry"),
+    [
+        pytest.param(Failure("refused", "token_expired", 401), None, id="sign in"),
+        pytest.param(Failure("refused", "device_revoked", 403), None, id="revoked"),
+        pytest.param(Failure("refused", "key_reused", 422), None, id="must never happen"),
+        pytest.param(Failure("refused", "device_forked", 409), None, id="cloned disk"),
+        pytest.param(Failure("refused", "rate_limited", 429, 600.0), 660.0, id="a long wait"),
+    ],
+)
+def test_what_a_cycle_cannot_mend_ends_it_and_nothing_is_dropped(failure, retry):
+    made = world(versions=2)
+    state, effects = engine.begin(acts.Started("e1"))
+    while not isinstance(effects[-1], acts.PostBatch):
+        state, effects = engine.step(state, made._answer(effects[-1]))
+
+    state, effects = engine.step(state, acts.Failed(failure, 0.5))
+
+    assert effects == (acts.MarkUnknown("b1", failure.code), acts.Done(failure, retry))
+    assert state.is_done
+
+
+@pytest.mark.parametrize("poisoned_at", [0, 1, 250, 498, 499])
+def test_one_poisoned_record_among_500_is_found_in_21_sendings_and_the_others_are_delivered(
+    monkeypatch, poisoned_at
+):
+    monkeypatch.setattr("tests.client.sync.world.BATCH_ITEMS", 500)
+    made = world()
+    for n in range(500):
+        made.desk.new(f"r{n}", poison=n == poisoned_at)
+
+    made.cycle()
+
+    assert made.posts <= 2 * math.log2(500) + 3 + 1
+    assert states(made).count("done") == 499
+    assert states(made)[poisoned_at] == "blocked"
+
+
+def test_a_platform_that_fails_on_everything_blocks_nothing():
+    made = world(versions=8)
+    for version_id, version in made.desk.versions.items():
+        made.desk.versions[version_id] = replace(version, poison=True)
+
+    for _ in range(12):
+        made.cycle()
+
+    assert "blocked" not in states(made)
+    assert made.last_done is not None
+    assert made.last_done.failure == Failure("refused", "internal", 500)
+
+
+def test_a_poisoned_record_alone_is_kept_and_set_aside_once_others_pass():
+    made = world()
+    made.desk.new("r1", poison=True)
+    for _ in range(4):
+        made.cycle()
+    assert states(made) == ["unknown"]
+    made.desk.new("r2")
+
+    made.cycle()
+
+    assert states(made) == ["blocked", "done"]
+
+
+def test_an_oversized_batch_is_halved_until_it_fits():
+    made = world(versions=4)
+    real = made.platform.post
+
+    def at_most_one(batch_id, versions):
+        if len(versions) > 1:
+            raise Refused(Failure("refused", "batch_too_large", 413))
+        return real(batch_id, versions)
+
+    made.platform.post = at_most_one
+
+    made.cycle()
+
+    assert set(states(made)) == {"done"}
+    assert made.posts == 7
+
+
+def test_a_held_version_comes_back_under_its_own_id_in_the_next_cycle():
+    made = world(versions=1)
+    made.desk.versions["v1"] = replace(made.desk.versions["v1"], parent="v0")
+    made.cycle()
+    assert states(made) == ["held"]
+    made.platform.judged["v0"] = a_receipt(Version("v0", "r0", None, 0), "accepted", None)
+    made.platform.heads["r0"] = "v0"
+
+    made.cycle()
+
+    assert states(made) == ["done"]
+    assert made.posts == 2
+
+
+def test_what_an_answer_left_out_is_asked_for_again():
+    made = world("fine", "left_out", versions=3)
+    made.cycle()
+
+    made.cycle()
+
+    assert set(states(made)) == {"done"}
+    assert len(made.platform.applied) == 3
+
+
+def test_a_restored_platform_is_read_from_the_beginning_and_nothing_is_dropped():
+    made = world(versions=3)
+    made.cycle()
+    made.platform.epoch = "e2"
+    made.desk.new("r9")
+
+    made.cycle()
+
+    assert (made.desk.epoch, made.desk.cursor) == ("e2", 4)
+    assert set(states(made)) == {"done"}
+
+
+def test_a_platform_restored_without_end_stops_the_cycle():
+    state, _ = engine.begin(acts.Started("e1"))
+    for n in range(2):
+        state, effects = engine.step(
+            state, acts.Failed(Failure("refused", "epoch_changed", 410, epoch=f"f{n}"), 0.5)
+        )
+        assert effects == (acts.AdoptEpoch(f"f{n}"),)
+        state, _ = engine.step(state, acts.EpochAdopted(f"f{n}"))
+
+    state, effects = engine.step(
+        state, acts.Failed(Failure("refused", "epoch_changed", 410, epoch="f9"), 0.5)
+    )
+
+    assert isinstance(effects[-1], acts.Done)
+
+
+def test_a_refused_approval_is_named_and_the_others_go_on():
+    state, _ = engine.begin(acts.Started("e1"))
+    state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
+    state, effects = engine.step(state, acts.Surveyed(0, attachments=["s1"], approvals=["a1", "a2"]))
+    assert effects == (acts.PutAttachment("s1"),)
+    state, effects = engine.step(state, acts.Failed(Failure("refused", "attachment_mismatch", 422), 0.5))
+    assert effects == (acts.RefuseAttachment("s1", "attachment_mismatch"), acts.PutApproval("a1"))
+
+    state, effects = engine.step(state, acts.Failed(Failure("refused", "checker_key_unknown", 422), 0.5))
+
+    assert effects == (acts.RefuseApproval("a1", "checker_key_unknown"), acts.PutApproval("a2"))
+
+
+def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_failures_come_last():
+    state, _ = engine.begin(acts.Started("e1"))
+    state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
+
+    state, effects = engine.step(
+        state,
+        acts.Surveyed(
+            0, unsent=[OpenBatch("b3", 1, 0)], unknown=[OpenBatch("b1", 1, 3), OpenBatch("b2", 5, 1)]
+        ),
+    )
+    seen = [effects[-1]]
+    while not isinstance(effects[-1], acts.Done):
+        state, effects = engine.step(state, _answer_to(effects[-1]))
+        seen.append(effects[-1])
+
+    assert [one for one in seen if isinstance(one, acts.AskBatch | acts.PostBatch | acts.CutBatch)] == [
+        acts.AskBatch("b2"),
+        acts.PostBatch("b3"),
+        acts.CutBatch(state.limits),
+        acts.AskBatch("b1"),
+    ]
+
+
+def _answer_to(ask):
+    if isinstance(ask, acts.AskBatch | acts.PostBatch):
+        return acts.Answered(Answer(ask.batch_id, ()))
+    if isinstance(ask, acts.ApplyAnswer):
+        return acts.AnswerApplied(Applied())
+    return world()._answer(ask)
+
+
+def test_stop_ends_the_cycle_at_the_next_step():
+    state, _ = engine.begin(acts.Started("e1"))
+
+    state, effects = engine.step(state, acts.Stop())
+
+    assert effects == (acts.Done(stopped=True),)
+    with pytest.raises(ValueError, match="after Done"):
+        engine.step(state, acts.Waited())
+
+
+VERSIONS = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["good", "good", "good", "wrong", "poison"])), max_size=12
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(VERSIONS, st.lists(st.sampled_from(FAULTS), max_size=14)), min_size=1, max_size=6))
+def test_whatever_the_line_does_nothing_is_lost_or_doubled_and_the_outbox_drains_once_it_stops(cycles):
+    made = world()
+    for versions, script in cycles:
+        for record, kind in versions:
+            made.desk.new(f"r{record}", poison=kind == "poison", wrong=kind == "wrong")
+        made.script = iter(script)
+        made.cycle()
+        check_invariants(made)
+
+    calm(made, cycles=25)
+
+    check_invariants(made)
+    poisoned = {v.record_id for v in made.desk.versions.values() if v.poison}
+    stuck = {v for v, state in made.desk.outbox.items() if state != "done"}
+    assert {made.desk.versions[v].record_id for v in stuck} <= poisoned, "L1: something never got through"
+    assert made.desk.cursor == len(made.platform.feed)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(0, 5), max_size=10), st.lists(st.sampled_from(FAULTS), max_size=14)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_without_poisoned_records_three_calm_cycles_are_enough(cycles):
+    made = world()
+    for records, script in cycles:
+        for record in records:
+            made.desk.new(f"r{record}")
+        made.script = iter(script)
+        made.cycle()
+        check_invariants(made)
+
+    calm(made)
+
+    check_invariants(made)
+    assert set(states(made)) <= {"done"}
+    assert made.desk.cursor == len(made.platform.feed)

@@ -1,0 +1,353 @@
+"""A desk and a platform in memory, to hold the engine against: every loss that a line can think of.
+
+The desk keeps what the store keeps, by the store's rules; the platform keeps what the contract says.
+What happens to each exchange is a word of the script; when the script is at its end, nothing goes wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from client.core.answers import Answer, Applied, FeedItem, FeedPage, Hello, Limits, Receipt
+from client.core.batches import Due, OpenBatch
+from client.sync import acts, engine
+from client.sync.plan import Failure, next_batch
+
+FAULTS = (
+    "fine", "request_lost", "answer_lost", "late", "twice", "html", "garbage", "busy", "fault", "killed",
+    "left_out",
+)  # fmt: skip
+"""What may happen to one exchange."""
+
+FAILURES = {
+    "request_lost": Failure("link", "no_connection"),
+    "answer_lost": Failure("link", "timeout"),
+    "late": Failure("link", "timeout"),
+    "html": Failure("link", "portal"),
+    "garbage": Failure("link", "not_ours"),
+    "busy": Failure("refused", "rate_limited", 429, 1.0),
+    "fault": Failure("refused", "internal", 500),
+}
+BATCH_ITEMS = 4
+
+
+class Killed(Exception):
+    """The program is killed; what the desk has written stays."""
+
+
+class Refused(Exception):
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Version:
+    version_id: str
+    record_id: str
+    parent: str | None
+    n: int
+    poison: bool = False
+    wrong: bool = False
+
+
+@dataclass
+class Platform:
+    """Applies each version once, in the order of parents; remembers every answer."""
+
+    epoch: str = "e1"
+    answers: dict[str, tuple[tuple[str, ...], Answer]] = field(default_factory=dict)
+    judged: dict[str, Receipt] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    applied: list[Version] = field(default_factory=list)
+    feed: list[FeedItem] = field(default_factory=list)
+
+    def post(self, batch_id: str, versions: Sequence[Version]) -> Answer:
+        ids = tuple(one.version_id for one in versions)
+        if batch_id in self.answers:
+            assert self.answers[batch_id][0] == ids, "I6: a batch id with two bodies"
+            return self.answers[batch_id][1]
+        if any(one.poison for one in versions):
+            raise Refused(Failure("refused", "internal", 500))
+        answer = Answer(batch_id, tuple(self._judge(one) for one in versions))
+        self.answers[batch_id] = (ids, answer)
+        return answer
+
+    def _judge(self, one: Version) -> Receipt:
+        if one.version_id in self.judged:
+            return self.judged[one.version_id]
+        if one.parent is not None and one.parent not in self.judged:
+            return a_receipt(one, "held", "parent-unknown")
+        if one.wrong:
+            receipt = a_receipt(one, "rejected", "field-invalid")
+        elif one.parent is not None and self.judged[one.parent].outcome == "rejected":
+            receipt = a_receipt(one, "rejected", "parent-rejected")
+        elif self.heads.get(one.record_id) != one.parent:
+            receipt = a_receipt(one, "rejected", "stale")
+        else:
+            receipt = a_receipt(one, "accepted", None)
+            self.heads[one.record_id] = one.version_id
+            self.applied.append(one)
+            stored = replace(receipt, stage="stored", raw=b"stored:" + receipt.raw)
+            seq = len(self.feed) + 1
+            self.feed.append(FeedItem(seq, "stage", "t", {"seq": seq}, stored))
+        self.judged[one.version_id] = receipt
+        return receipt
+
+    def ask(self, batch_id: str) -> Answer:
+        if batch_id not in self.answers:
+            raise Refused(Failure("refused", "batch_unknown", 404))
+        return self.answers[batch_id][1]
+
+    def page(self, epoch: str, after: int) -> FeedPage:
+        if epoch != self.epoch:
+            raise Refused(Failure("refused", "epoch_changed", 410, epoch=self.epoch))
+        items = self.feed[after : after + 3]
+        return FeedPage(self.epoch, items, after + len(items), len(self.feed))
+
+
+def a_receipt(one: Version, outcome: str, code: str | None) -> Receipt:
+    problem = None if code is None else {"type": f"urn:minxin:problem:{code}"}
+    raw = json.dumps([one.version_id, outcome, code]).encode()
+    return Receipt(one.version_id, one.record_id, "0" * 64, "checked", outcome, "R1", "t", problem, raw)  # type: ignore[arg-type]
+
+
+@dataclass
+class Batch:
+    batch_id: str
+    versions: tuple[str, ...]
+    tries: int
+    was_sent: bool = False
+    state: str = "open"
+
+
+@dataclass
+class Desk:
+    """What must survive a kill."""
+
+    versions: dict[str, Version] = field(default_factory=dict)
+    outbox: dict[str, str] = field(default_factory=dict)
+    batch_of: dict[str, str | None] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict)
+    receipts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+    epoch: str = "e1"
+    cursor: int = 0
+    seen: list[int] = field(default_factory=list)
+    failures: int = 0
+    next_id: int = 0
+    waiting: set[str] = field(default_factory=set)  # came back in this cycle; sent again in the next
+
+    def new(self, record_id: str, *, poison: bool = False, wrong: bool = False) -> None:
+        """Approve one more version of a record, on top of the newest one that was not rejected."""
+        parent = None
+        for one in self.versions.values():
+            receipt = self.receipts.get((one.version_id, "checked"))
+            if one.record_id == record_id and (receipt is None or receipt.outcome != "rejected"):
+                parent = one.version_id
+        n = len(self.versions) + 1
+        version = Version(f"v{n}", record_id, parent, n, poison, wrong)
+        self.versions[version.version_id] = version
+        self.outbox[version.version_id] = "queued"
+        self.batch_of[version.version_id] = None
+
+    def due(self) -> list[Due]:
+        found = []
+        for version_id, state in self.outbox.items():
+            version = self.versions[version_id]
+            older = [
+                self.outbox[one.version_id]
+                for one in self.versions.values()
+                if one.record_id == version.record_id and one.n < version.n
+            ]
+            back = state in {"held", "unknown"} and self.batch_of[version_id] is None
+            back = back and version_id not in self.waiting
+            if (state == "queued" or back) and all(s == "done" for s in older):
+                found.append(Due(version_id, version.record_id, 2, version.n, b"x", "a", 0))
+        return found
+
+    def freeze(self, ids: Sequence[str], tries: int = 0) -> OpenBatch:
+        self.next_id += 1
+        batch = Batch(f"b{self.next_id}", tuple(ids), tries)
+        self.batches[batch.batch_id] = batch
+        for one in ids:
+            self.outbox[one], self.batch_of[one] = "sent", batch.batch_id
+        return OpenBatch(batch.batch_id, len(ids), tries)
+
+    def in_batch(self, batch_id: str) -> list[str]:
+        return [
+            v for v, b in self.batch_of.items() if b == batch_id and self.outbox[v] in {"sent", "unknown"}
+        ]
+
+    def apply(self, answer: Answer) -> Applied:
+        count = {"accepted": 0, "rejected": 0, "held": 0}
+        for receipt in answer.receipts:
+            count[receipt.outcome] += 1
+            if receipt.is_final:
+                self.keep(receipt)
+                self.outbox[receipt.version_id] = "done"
+            elif self.batch_of[receipt.version_id] == answer.batch_id:
+                self.outbox[receipt.version_id], self.batch_of[receipt.version_id] = "held", None
+                self.waiting.add(receipt.version_id)
+        left_out = self.in_batch(answer.batch_id)
+        for one in left_out:
+            self.outbox[one], self.batch_of[one] = "unknown", None
+            self.waiting.add(one)
+        self.batches[answer.batch_id].state = "answered"
+        return Applied(count["accepted"], 0, count["rejected"], count["held"], len(left_out))
+
+    def keep(self, receipt: Receipt) -> None:
+        key = (receipt.version_id, receipt.stage)
+        assert self.receipts.setdefault(key, receipt).raw == receipt.raw, "I4: two receipts for one stage"
+
+
+@dataclass
+class World:
+    """The desk, the platform, and the line between them."""
+
+    script: Iterator[str]
+    desk: Desk = field(default_factory=Desk)
+    platform: Platform = field(default_factory=Platform)
+    late: list[tuple[str, tuple[Version, ...]]] = field(default_factory=list)
+    posts: int = 0
+    waited: list[float] = field(default_factory=list)
+    last_done: acts.Done | None = None
+
+    def cycle(self, steps: int = 2_000) -> None:
+        """Run one cycle to its end, or to the kill."""
+        self.desk.waiting.clear()
+        state, effects = engine.begin(acts.Started(self.desk.epoch, self.desk.failures))
+        try:
+            for _ in range(steps):
+                *notes, ask = effects
+                for note in notes:
+                    self._note(note)
+                if isinstance(ask, acts.Done):
+                    self.last_done = ask
+                    self.desk.failures = self.desk.failures + 1 if ask.failure else 0
+                    return
+                state, effects = engine.step(state, self._answer(ask))
+        except Killed:
+            return
+        raise AssertionError("a cycle without an end")
+
+    def _note(self, note: acts.Effect) -> None:
+        if isinstance(note, acts.MarkUnknown):
+            for one in self.desk.in_batch(note.batch_id):
+                self.desk.outbox[one] = "unknown"
+
+    def _answer(self, ask: acts.Effect) -> acts.Event:
+        local = getattr(self, f"_{type(ask).__name__}", None)
+        if local is not None:
+            event: acts.Event = local(ask)
+            return event
+        if isinstance(ask, acts.PostBatch):
+            batch = self.desk.batches[ask.batch_id]
+            batch.tries, batch.was_sent = batch.tries + 1, True
+        return self._exchange(ask)
+
+    # what the desk does by itself
+
+    def _Survey(self, _ask: acts.Survey) -> acts.Event:  # noqa: N802  named after the ask
+        opened = [
+            OpenBatch(b.batch_id, len(b.versions), b.tries, b.was_sent)
+            for b in self.desk.batches.values()
+            if b.state == "open"
+        ]
+        return acts.Surveyed(
+            self.desk.cursor,
+            unsent=[b for b in opened if not b.was_sent],
+            unknown=[b for b in opened if b.was_sent],
+        )
+
+    def _CutBatch(self, ask: acts.CutBatch) -> acts.Event:  # noqa: N802  named after the ask
+        chosen = next_batch(self.desk.due(), most_items=ask.limits.batch_items, most_bytes=10**6)
+        return acts.BatchCut(self.desk.freeze([one.version_id for one in chosen]) if chosen else None)
+
+    def _ApplyAnswer(self, ask: acts.ApplyAnswer) -> acts.Event:  # noqa: N802  named after the ask
+        return acts.AnswerApplied(self.desk.apply(ask.answer))
+
+    def _SplitBatch(self, ask: acts.SplitBatch) -> acts.Event:  # noqa: N802  named after the ask
+        self.desk.batches[ask.batch_id].state = "void"
+        ids = self.desk.in_batch(ask.batch_id)
+        middle = (len(ids) + 1) // 2
+        first = self.desk.freeze(ids[:middle], ask.tries)
+        return acts.BatchSplit([first, self.desk.freeze(ids[middle:], ask.tries)])
+
+    def _BlockBatch(self, ask: acts.BlockBatch) -> acts.Event:  # noqa: N802  named after the ask
+        self.desk.batches[ask.batch_id].state = "void"
+        for one in self.desk.in_batch(ask.batch_id):
+            self.desk.outbox[one] = "blocked"
+        return acts.BatchBlocked()
+
+    def _ApplyPage(self, ask: acts.ApplyPage) -> acts.Event:  # noqa: N802  named after the ask
+        for item in ask.page.items:
+            assert item.seq == self.desk.cursor + 1, "I5: a hole in the feed"
+            self.desk.cursor = item.seq
+            self.desk.seen.append(item.seq)
+            if item.receipt is not None:
+                self.desk.keep(item.receipt)
+        return acts.PageApplied(self.desk.cursor, len(ask.page.items))
+
+    def _AdoptEpoch(self, ask: acts.AdoptEpoch) -> acts.Event:  # noqa: N802  named after the ask
+        self.desk.epoch, self.desk.cursor = ask.epoch, 0
+        self.desk.seen.clear()
+        return acts.EpochAdopted(ask.epoch)
+
+    def _ListEvidence(self, _ask: acts.ListEvidence) -> acts.Event:  # noqa: N802  named after the ask
+        return acts.EvidenceListed([])
+
+    def _Wait(self, ask: acts.Wait) -> acts.Event:  # noqa: N802  named after the ask
+        self.waited.append(ask.seconds)
+        return acts.Waited()
+
+    # what goes over the line
+
+    def _exchange(self, ask: acts.Effect) -> acts.Event:
+        fault = next(self.script, "fine")
+        if fault in {"request_lost", "html", "garbage", "busy", "fault"}:
+            return acts.Failed(FAILURES[fault], 0.5)
+        if fault == "late" and isinstance(ask, acts.PostBatch):
+            self.late.append((ask.batch_id, self._bytes(ask.batch_id)))
+            return acts.Failed(FAILURES[fault], 0.5)
+        if fault == "fine" and self.late:
+            self.arrive(self.late.pop(0))
+        try:
+            event = self._at_platform(ask)
+            if fault == "twice":
+                self._at_platform(ask)
+        except Refused as refused:
+            return acts.Failed(refused.failure, 0.5)
+        if fault == "killed":
+            raise Killed
+        if fault in {"answer_lost", "late"}:
+            return acts.Failed(FAILURES["answer_lost"], 0.5)
+        if fault == "left_out" and isinstance(event, acts.Answered):
+            return acts.Answered(Answer(event.answer.batch_id, event.answer.receipts[1:]))
+        return event
+
+    def _at_platform(self, ask: acts.Effect) -> acts.Event:
+        platform = self.platform
+        if isinstance(ask, acts.SayHello):
+            limits = Limits(batch_items=BATCH_ITEMS)
+            at = datetime(2026, 11, 24, tzinfo=UTC)
+            return acts.Greeted(Hello("s", "k", platform.epoch, at, 1, 1, limits, "2026.1", ("zstd",)))
+        if isinstance(ask, acts.PostBatch):
+            self.posts += 1
+            return acts.Answered(platform.post(ask.batch_id, self._bytes(ask.batch_id)))
+        if isinstance(ask, acts.AskBatch):
+            return acts.Answered(platform.ask(ask.batch_id))
+        if isinstance(ask, acts.PullFeed):
+            return acts.Pulled(platform.page(ask.epoch, ask.after))
+        raise AssertionError(f"nothing answers {type(ask).__name__}")
+
+    def _bytes(self, batch_id: str) -> tuple[Version, ...]:
+        return tuple(self.desk.versions[one] for one in self.desk.batches[batch_id].versions)
+
+    def arrive(self, post: tuple[str, tuple[Version, ...]]) -> None:
+        """A batch that was given up for lost arrives after all, and nobody hears the answer."""
+        try:
+            self.platform.post(*post)
+        except Refused:
+            return
