@@ -1,0 +1,294 @@
+"""What this machine has and lacks, each finding with its reason; and the frozen program's check of itself.
+
+Part of the composition root. It changes nothing on the machine but a temporary folder, and loads Qt only
+for the self-check.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import secrets
+import ssl
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+import certifi
+
+from client import credentials, paths
+from client.core.times import day_in_shanghai
+from client.errors import ClientError, ProfileError, UnlockError
+from client.store import profile as profiles
+from client.store.database import Database
+from client.sync.reading import read_hello
+from client.sync.transport import HttpTransport
+from client.sync.wire import Request
+from client.ui.messages import sentence_of
+from client.wiring import load_catalogs, utc_now
+from forms.catalog.reading import CatalogError
+from forms.law.calendar import Calendar, CalendarError
+
+State = Literal["ok", "warn", "bad"]
+
+SAYS: Final[Mapping[str, str]] = {
+    "keyring": "系统密钥环可用，口令之外再加一道。",
+    "keyring_none": "没有可用的系统密钥环；档案只靠口令保护，口令请设得长一些。",
+    "font": "中文字体齐全。",
+    "font_bad": "随程序的中文字体缺失或损坏，请重新安装。",
+    "display": "有图形桌面。",
+    "display_none": "没有图形桌面，窗口打不开；命令行都能用。",
+    "display_libraries": "缺少显示窗口要用的系统组件，请让管理员安装。",
+    "database": "加密数据库可用，错误的密钥打不开。",
+    "database_bad": "加密数据库不能用，请把这一行告诉技术支持。",
+    "profile": "本机档案在，可以解锁。",
+    "profile_none": "这里还没有本机档案，请先登记终端。",
+    "platform": "平台连得上，签名相符。",
+    "platform_unasked": "没有给出平台地址，这一项没有检查。",
+    "clock": "电脑时间正常。",
+    "clock_off": "电脑时间与平台相差太多，请校准后再报送。",
+    "clock_behind": "电脑时间比程序自带的文件还早，请校准。",
+    "catalog": "目录可用。",
+    "catalog_bad": "目录读不出来，请重新安装。",
+    "calendar": "工作日历可用。",
+    "calendar_ending": "还没有明年的放假通知，跨年的期限只能暂定。",
+    "calendar_old": "没有今年的放假通知，期限只能暂定。请升级程序。",
+    "calendar_bad": "工作日历读不出来，请重新安装。",
+    "tls": "加密通信组件可用。",
+    "tls_bad": "加密通信组件太旧或缺少根证书，请重新安装。",
+}
+"""Code of a finding → what it means and what to do."""
+
+DISPLAY_LIBRARIES: Final[Mapping[str, str]] = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+"""What Qt needs for an X11 display, and the Debian package that has it."""
+
+CLOCK_BAD: Final = timedelta(minutes=10)
+CLOCK_WARN: Final = timedelta(minutes=2)
+NOTICE_MONTH: Final = 12
+"""The notice for the next year has come out in November, or earlier, since 2018."""
+FONT_BYTES: Final = 1_000_000
+SHIPPED_AFTER: Final = date(2026, 11, 1)
+"""No PC that has this program can be earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        name: what, e.g. ``keyring``; stable.
+        text: what it means and what to do, for people.
+        detail: versions, names and ages, for support; nothing secret.
+    """
+
+    name: str
+    state: State
+    text: str
+    detail: str = ""
+
+
+def examine(
+    profile: Path,
+    *,
+    address: str | None = None,
+    ca_file: str | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> list[Finding]:
+    """Look at everything that the program needs, in the order in which it needs it.
+
+    Args:
+        profile: the desk's folder; it need not exist, and is not opened.
+        address: of the platform, where it is known; else nothing is asked of the network.
+        ca_file: certificate authority of the platform, when it is not a public one.
+        clock: this PC's.
+    """
+    now = clock()
+    platform, theirs = _platform(address, ca_file)
+    return [
+        _profile(profile),
+        keyring(),
+        database(),
+        font(),
+        _display(os.environ, sys.platform),
+        tls(),
+        platform,
+        _clock(now, theirs),
+        catalogs(now),
+        calendar(now),
+    ]
+
+
+def self_check() -> list[Finding]:
+    """Check the program itself, without a display, a desk or a network; for a bundle that was just built."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    # By name and here: opening the command line loads no Qt.
+    window = importlib.import_module("client.ui.self_check")
+    now = utc_now()
+    seen = [Finding(name, "ok" if good else "bad", "", detail) for name, good, detail in window.look()]
+    return [keyring(), database(), font(), tls(), catalogs(now), calendar(now), *seen]
+
+
+def report(findings: Sequence[Finding]) -> dict[str, object]:
+    """Return what `doctor --json` prints, whichever way it was asked."""
+    return {"state": worst(findings), "findings": [asdict(finding) for finding in findings]}
+
+
+def worst(findings: Iterable[Finding]) -> State:
+    """Return the worst state of all: `bad` is what makes `doctor` end with 1."""
+    states = {finding.state for finding in findings}
+    return "bad" if "bad" in states else "warn" if "warn" in states else "ok"
+
+
+# --- one function a thing --------------------------------------------------------------------------------
+
+
+def keyring() -> Finding:
+    """Name the keyring of this desktop. None is no fault: the passphrase then stands alone."""
+    name = credentials.backend_name()
+    return _finding("keyring", "ok", name) if name else _finding("keyring", "warn", code="keyring_none")
+
+
+def database() -> Finding:
+    """Make an encrypted database, write into it, and see that another key does not open it."""
+    with tempfile.TemporaryDirectory(prefix="minxin-doctor-") as folder:
+        path, key = Path(folder) / "trial.db", secrets.token_bytes(32)
+        try:
+            Database.create(path, key).close()
+            whole = Database.open(path, key)
+            sound, version = whole.is_sound(), whole.reader().value("SELECT sqlite_version()")
+            cipher = whole.reader().value("PRAGMA cipher_version")
+            whole.close()
+        except ClientError as error:
+            return _finding("database", "bad", error.code, code="database_bad")
+        with suppress(UnlockError):
+            Database.open(path, secrets.token_bytes(32)).close()
+            return _finding("database", "bad", "opens with any key", code="database_bad")
+        if not sound or path.read_bytes().startswith(b"SQLite format 3"):
+            return _finding("database", "bad", "not encrypted", code="database_bad")
+    return _finding("database", "ok", f"SQLite {version}, SQLCipher {cipher}")
+
+
+def font() -> Finding:
+    """See that the Chinese font that ships with the program is whole."""
+    path = paths.font_file()
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            good = file.read(4) in (b"OTTO", b"\0\1\0\0") and size > FONT_BYTES
+    except OSError as error:
+        return _finding("font", "bad", f"{path.name}: {error.strerror}", code="font_bad")
+    detail = f"{path.name}, {size / 1e6:.1f} MB"
+    return _finding("font", "ok", detail) if good else _finding("font", "bad", detail, code="font_bad")
+
+
+def tls() -> Finding:
+    """Name the TLS library, and see that public certificate authorities are at hand."""
+    detail = f"{ssl.OPENSSL_VERSION}, certifi {certifi.__version__}"
+    try:
+        context = ssl.create_default_context(cafile=certifi.where())
+    except OSError as error:
+        return _finding("tls", "bad", f"{detail}: {error}", code="tls_bad")
+    good = ssl.HAS_TLSv1_3 and context.cert_store_stats()["x509_ca"] > 0
+    return _finding("tls", "ok", detail) if good else _finding("tls", "bad", detail, code="tls_bad")
+
+
+def catalogs(now: datetime) -> Finding:
+    """Load every catalog set that ships, with its age."""
+    try:
+        current = load_catalogs().current
+    except (CatalogError, ValueError) as error:
+        return _finding("catalog", "bad", str(error), code="catalog_bad")
+    days = (day_in_shanghai(now) - current.effective_on).days
+    return _finding("catalog", "ok", f"{current.name}: {len(current.items)} items, in force for {days} days")
+
+
+def calendar(now: datetime) -> Finding:
+    """Load the working-day calendar and say how far it reaches."""
+    today = day_in_shanghai(now)
+    try:
+        last = Calendar.load(paths.resources() / "calendars").last_year or 0
+    except CalendarError as error:
+        return _finding("calendar", "bad", str(error), code="calendar_bad")
+    detail = f"notices until {last}-12-31"
+    if last < today.year:
+        return _finding("calendar", "bad", detail, code="calendar_old")
+    if last == today.year and today.month >= NOTICE_MONTH:
+        return _finding("calendar", "warn", detail, code="calendar_ending")
+    return _finding("calendar", "ok", detail)
+
+
+def _profile(profile: Path) -> Finding:
+    try:
+        operators = profiles.locked_profile(profile)
+    except ProfileError as error:
+        if error.code == "profile_missing":
+            return _finding("profile", "warn", str(profile), code="profile_none")
+        return Finding("profile", "bad", sentence_of(error), error.code)
+    return _finding("profile", "ok", f"{profile}: {len(operators)} operators")
+
+
+def _display(environment: Mapping[str, str], system: str) -> Finding:
+    if system != "linux":
+        return _finding("display", "ok", system)
+    screen = environment.get("WAYLAND_DISPLAY") or environment.get("DISPLAY")
+    if not screen:
+        return _finding("display", "warn", code="display_none")
+    # A frozen program carries these libraries itself.
+    missing = (
+        [] if hasattr(sys, "_MEIPASS") else [p for lib, p in DISPLAY_LIBRARIES.items() if not _loads(lib)]
+    )
+    if missing:
+        return _finding("display", "bad", " ".join(missing), code="display_libraries")
+    return _finding("display", "ok", screen)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _platform(address: str | None, ca_file: str | None) -> tuple[Finding, datetime | None]:
+    """Return the finding, and the platform's clock where it answered."""
+    if address is None:
+        return _finding("platform", "warn", code="platform_unasked"), None
+    try:
+        transport = HttpTransport(address, ca_file=ca_file)
+        try:
+            hello = read_hello(transport.exchange(Request("GET", "/v1/hello")), None)
+        finally:
+            transport.close()
+    except ClientError as error:
+        return Finding("platform", "bad", sentence_of(error), f"{address}: {error.code}"), None
+    return _finding("platform", "ok", f"{address}, {hello.server_id}, catalog {hello.catalog_set}"), hello.at
+
+
+def _clock(now: datetime, theirs: datetime | None) -> Finding:
+    if theirs is None:
+        shown = now.astimezone().isoformat(timespec="seconds")
+        if day_in_shanghai(now) < SHIPPED_AFTER:
+            return _finding("clock", "bad", shown, code="clock_behind")
+        return _finding("clock", "ok", shown)
+    ahead = now - theirs
+    detail = f"{ahead.total_seconds():+.1f} s from the platform's"
+    if abs(ahead) >= CLOCK_WARN:
+        return _finding("clock", "bad" if abs(ahead) >= CLOCK_BAD else "warn", detail, code="clock_off")
+    return _finding("clock", "ok", detail)
+
+
+def _finding(name: str, state: State, detail: str = "", *, code: str | None = None) -> Finding:
+    return Finding(name, state, SAYS[code or name], detail)
