@@ -11,10 +11,18 @@ from pathlib import Path
 
 from client import credentials
 from client.core.ids import uuid7
+from client.errors import ProfileError, UnlockError
 from client.paths import resources
 from client.store import profile as profiles
 from client.store.desk import Catalogs, Desk
+from client.store.files import file_error, write_whole
+from client.sync import signin
+from client.sync.signin import Enrolled
+from client.sync.transport import HttpTransport
 from forms.catalog.loader import load_set
+from forms.seal.keys import BadKey, SigningKey, from_text, to_text
+
+JOINING = "joining.key"
 
 
 def utc_now() -> datetime:
@@ -53,3 +61,82 @@ def open_desk(profile: Path, operator_name: str, passphrase: str, *, writable: b
         new_id=new_id,
         writable=writable,
     )
+
+
+def enrol_desk(
+    profile: Path,
+    *,
+    url: str,
+    ca_file: str | None,
+    code: str,
+    desk_name: str,
+    operator_name: str,
+    passphrase: str,
+    use_keyring: bool = True,
+) -> Enrolled:
+    """Make this desk known to the platform and make its profile, with one operator who can unlock it.
+
+    Args:
+        profile: folder, new or empty.
+        url: address of the platform.
+        ca_file: certificate authority of the platform, when it is not a public one.
+        code: enrolment code of the unit.
+        desk_name: as colleagues call this desk.
+        operator_name: name or id of one of the unit's operators.
+        passphrase: that this person chose.
+        use_keyring: False leaves the keyring out, e.g. for a profile on a stick.
+
+    Raises:
+        ProfileError: ``profile_exists``.
+        LinkError, PlatformRefusal: as `client.sync.signin.enrol`.
+        UnlockError: ``operator_unknown``, ``passphrase_too_short``.
+    """
+    if (profile / profiles.KEYS).exists():
+        raise ProfileError("profile_exists")
+    device_key = joining_key(profile)
+    transport = HttpTransport(url, ca_file=ca_file)
+    try:
+        enrolled = signin.enrol(
+            transport, url=url, ca_file=ca_file, code=code, name=desk_name, device_key=device_key
+        )
+    finally:
+        transport.close()
+    who = next((o for o in enrolled.operators if operator_name in (o.operator_id, o.name)), None)
+    if who is None:
+        raise UnlockError("operator_unknown")
+    profile_id = new_id()
+    profiles.create_profile(
+        profile,
+        profile_id=profile_id,
+        device=enrolled.device,
+        device_key=device_key,
+        operators=enrolled.operators,
+        first=profiles.NewOperator(who.operator_id, passphrase),
+        possession=credentials.store_half(profile_id, who.operator_id) if use_keyring else None,
+        clock=utc_now,
+    )
+    (profile / JOINING).unlink(missing_ok=True)
+    return enrolled
+
+
+def joining_key(profile: Path) -> SigningKey:
+    """Return the key that a desk enrols with, kept in the folder before it is sent.
+
+    An enrolment code is good for one key; when the answer is lost, or the operator was named wrong,
+    the next try brings the same key and gets the same desk. Removed once the profile stands.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    path = profile / JOINING
+    try:
+        if path.exists():
+            return SigningKey(from_text(path.read_text(encoding="ascii")))
+        profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise file_error(error) from error
+    except (BadKey, UnicodeError):
+        path.unlink()  # cut while it was written: nothing was sent with it
+    made = SigningKey.generate()
+    write_whole(path, to_text(made.raw).encode("ascii"))
+    return made

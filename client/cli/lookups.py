@@ -63,7 +63,8 @@ def workdays(start: str, count: int, profile: Path, as_json: bool) -> int:
     if as_json:
         show_json({"date": answer.date.isoformat(), "certain": answer.certain, "counted": counted})
     else:
-        click.echo(answer.date.isoformat() + ("" if answer.certain else "（暂定：缺当年放假通知，最早为这一天）"))
+        doubt = "" if answer.certain else "（暂定：缺当年放假通知，最早为这一天）"
+        click.echo(answer.date.isoformat() + doubt)
         click.echo("逐日：" + "、".join(counted))
     return FINE
 

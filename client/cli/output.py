@@ -13,7 +13,7 @@ import click
 
 from client.errors import ClientError
 from client.paths import default_profile
-from client.ui.messages import sentence
+from client.ui.messages import sentence_of
 
 FINE: Final = 0
 PROBLEMS: Final = 1
@@ -68,7 +68,7 @@ def read_secret(descriptor: int | None, question: str) -> str:
 
 def fail(error: ClientError) -> int:
     """Say what went wrong, in words and with its code, on standard error; return the exit code."""
-    click.echo(f"{sentence(error)}（{error.code}）", err=True)
+    click.echo(f"{sentence_of(error)}（{error.code}）", err=True)
     return COULD_NOT
 
 

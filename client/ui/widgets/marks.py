@@ -15,6 +15,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 
 from client.ui.theme import Tone, tokens_for
+from client.ui.words import STATE_WORDS
 
 MARK_PX: Final = 14
 
@@ -29,28 +30,28 @@ class StateLook:
 
 
 STATES: Final[dict[str, StateLook]] = {
-    "draft": StateLook("ring", "草稿", "plain"),
-    "problems": StateLook("square", "有问题", "bad"),
-    "in_review": StateLook("half", "待复核", "info"),
-    "returned": StateLook("back", "退回", "warn"),
-    "queued": StateLook("quarter", "待发送", "plain"),
-    "sent": StateLook("away", "发送中", "info"),
-    "unknown": StateLook("question", "结果未知，将自动询问", "warn"),
-    "held": StateLook("pause", "平台待处理", "warn"),
-    "blocked": StateLook("pause", "已隔离", "bad"),
-    "received": StateLook("dots1", "已接收", "info"),
-    "checked": StateLook("dots2", "已校验", "info"),
-    "matched": StateLook("dots3", "已关联", "info"),
-    "stored": StateLook("dots4", "已入库", "good"),
-    "unmatched": StateLook("lower", "未关联", "warn"),
-    "warned": StateLook("noted", "有提示通过", "warn"),
-    "rejected": StateLook("square", "退回修改", "bad"),
-    "recalled": StateLook("undo", "已撤回", "plain"),
-    "conflict": StateLook("swap", "有冲突", "bad"),
-    "corrected": StateLook("plusminus", "已更正", "good"),
-    "withdrawn": StateLook("cut", "已撤销", "plain"),
-    "disputed": StateLook("flag", "异议中", "warn"),
-    "deleted": StateLook("bin", "已删除", "plain"),
+    "draft": StateLook("ring", STATE_WORDS["draft"], "plain"),
+    "problems": StateLook("square", STATE_WORDS["problems"], "bad"),
+    "in_review": StateLook("half", STATE_WORDS["in_review"], "info"),
+    "returned": StateLook("back", STATE_WORDS["returned"], "warn"),
+    "queued": StateLook("quarter", STATE_WORDS["queued"], "plain"),
+    "sent": StateLook("away", STATE_WORDS["sent"], "info"),
+    "unknown": StateLook("question", STATE_WORDS["unknown"], "warn"),
+    "held": StateLook("pause", STATE_WORDS["held"], "warn"),
+    "blocked": StateLook("pause", STATE_WORDS["blocked"], "bad"),
+    "received": StateLook("dots1", STATE_WORDS["received"], "info"),
+    "checked": StateLook("dots2", STATE_WORDS["checked"], "info"),
+    "matched": StateLook("dots3", STATE_WORDS["matched"], "info"),
+    "stored": StateLook("dots4", STATE_WORDS["stored"], "good"),
+    "unmatched": StateLook("lower", STATE_WORDS["unmatched"], "warn"),
+    "warned": StateLook("noted", STATE_WORDS["warned"], "warn"),
+    "rejected": StateLook("square", STATE_WORDS["rejected"], "bad"),
+    "recalled": StateLook("undo", STATE_WORDS["recalled"], "plain"),
+    "conflict": StateLook("swap", STATE_WORDS["conflict"], "bad"),
+    "corrected": StateLook("plusminus", STATE_WORDS["corrected"], "good"),
+    "withdrawn": StateLook("cut", STATE_WORDS["withdrawn"], "plain"),
+    "disputed": StateLook("flag", STATE_WORDS["disputed"], "warn"),
+    "deleted": StateLook("bin", STATE_WORDS["deleted"], "plain"),
 }
 """State of a record, as the view `record_state` names it, and four that only the platform tells."""
 

@@ -1,0 +1,80 @@
+"""Verbs of the link: sync and status."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Final
+
+import click
+
+from client.cli.opening import opened
+from client.cli.output import FINE, PROBLEMS, common, fail, personal, progress_line, show_json
+from client.store import outbox
+from client.sync import cycle
+from client.sync.transport import HttpTransport
+
+PHASES: Final = {
+    "hello": "联系平台",
+    "attachments": "送附件",
+    "approvals": "送审核",
+    "sending": "发送",
+    "receiving": "接收",
+    "evidence": "取证据",
+    "waiting": "等待",
+}
+
+
+@click.command("sync")
+@common
+@personal
+def sync(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None) -> int:
+    """送出该送的，取回该取的；断在哪里都可以再来一次。"""
+    with opened(profile, operator_name, passphrase_fd) as desk:
+        transport = HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
+        try:
+            done = cycle.run(
+                desk,
+                transport,
+                progress=lambda step: progress_line(f"{PHASES[step.phase]} {step.done:,} / {step.total:,}"),
+                cancelled=lambda: False,
+                entropy=random.SystemRandom().random,
+            )
+        finally:
+            transport.close()
+        status = outbox.status(desk.db.reader())
+    progress_line("")
+    if as_json:
+        problem = done.problem.code if done.problem else None
+        show_json({**status, "events": done.events, "problem": problem, "just_accepted": done.accepted})
+    else:
+        click.echo(_in_words(status))
+    if done.problem is not None:
+        return fail(done.problem)
+    return PROBLEMS if status["blocked"] or status["rejected"] else FINE
+
+
+@click.command("status")
+@common
+@personal
+def status(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None) -> int:
+    """报送状态：待发、已送、结果未知、平台待处理、已隔离、已接收、退回。"""
+    with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
+        said = outbox.status(desk.db.reader())
+    if as_json:
+        show_json(said)
+    else:
+        click.echo(_in_words(said))
+    return FINE
+
+
+def _in_words(said: dict[str, object]) -> str:
+    counts = (
+        f"待发送 {said['queued']} · 发送中 {said['sent']} · 结果未知 {said['unknown']}"
+        f" · 平台待处理 {said['held']}"
+        f" · 已隔离 {said['blocked']} · 已接收 {said['accepted']} · 退回修改 {said['rejected']}"
+    )
+    return f"{counts}\n上次联系平台：{said['last_contact'] or '还没有'}"
+
+
+COMMANDS = {"sync": sync, "status": status}

@@ -1,0 +1,75 @@
+"""Verbs that prove something: verify a receipt without our database, and examine this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from client import doctor
+from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, show_json
+from client.errors import FileRefused
+from forms.seal.receipt import receipt_verifies
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--key", "server_key", default=None, help="平台公钥；不给就用文件里写的那一个")
+@common
+def verify(file: Path, server_key: str | None, profile: Path, as_json: bool) -> int:
+    """核验回执文件：每一张是不是平台签的、有没有被改过。不需要本机档案。"""
+    del profile
+    key, receipts = _read(file)
+    public = server_key or key
+    if public is None:
+        raise FileRefused("server_key_missing")
+    bad = [receipt.get("receipt_no", "") for receipt in receipts if not receipt_verifies(public, receipt)]
+    if as_json:
+        valid = len(receipts) - len(bad)
+        show_json({"receipts": len(receipts), "valid": valid, "invalid": bad, "key": public})
+    else:
+        click.echo(f"回执 {len(receipts):,} 张，核验通过 {len(receipts) - len(bad):,} 张。")
+        for number in bad:
+            click.echo(f"核不上：{number}")
+    return PROBLEMS if bad or not receipts else FINE
+
+
+def _read(file: Path) -> tuple[str | None, list[dict[str, Any]]]:
+    """Read one receipt, a list of them, or ``{"server_key", "receipts"}``."""
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise FileRefused("file_too_large", limit_mb=MOST_BYTES // 1024 // 1024)
+        said = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileRefused("file_unreadable") from error
+    except (ValueError, RecursionError) as error:
+        raise FileRefused("not_receipts") from error
+    key = said.get("server_key") if isinstance(said, dict) else None
+    many = said.get("receipts", said) if isinstance(said, dict) else said
+    receipts = many if isinstance(many, list) else [many]
+    if not all(isinstance(receipt, dict) for receipt in receipts):
+        raise FileRefused("not_receipts")
+    return key if isinstance(key, str) else None, receipts
+
+
+@click.command("doctor")
+@click.option("--self-check", is_flag=True, help="只查程序自己：数据库、钥匙串、字体、目录、TLS、窗口")
+@click.option("--platform", default=None, metavar="URL", help="看看这个平台连不连得上")
+@common
+def examine(self_check: bool, platform: str | None, profile: Path, as_json: bool) -> int:
+    """检查这台电脑有什么、缺什么。"""
+    findings = doctor.self_check() if self_check else doctor.examine(profile, address=platform)
+    if as_json:
+        show_json(doctor.report(findings))
+    else:
+        marks = {"ok": "●", "warn": "▲", "bad": "■"}
+        for one in findings:
+            click.echo(f"{marks[one.state]} {one.text}" + (f"（{one.detail}）" if one.detail else ""))
+    return COULD_NOT if doctor.worst(findings) == "bad" else FINE
+
+
+COMMANDS = {"verify": verify, "doctor": examine}
