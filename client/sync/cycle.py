@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from client.core.answers import Applied, Hello, Limits
 from client.core.batches import Due
-from client.errors import ClientError, LinkError, NotAllowed, PlatformRefusal
+from client.core.records import Attachment
+from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, batches, cases, feed, link, outbox, receipts
 from client.store.desk import Desk
 from client.sync import acts, engine
@@ -25,6 +26,9 @@ from client.sync.wire import Pinned, Transport, batch_body, pack
 
 SPARE_BYTES: Final = 65_536
 """Kept free in a batch for its envelope and for the approvals of its items."""
+
+OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
+"""Errors of the store that are about one file; any other means that the desk cannot be written."""
 
 _SLICE_S: Final = 0.1
 
@@ -141,7 +145,7 @@ class _Driver:
             transport, pinned, lambda: link.token(desk.db.reader(), desk.operator.operator_id)
         )
         self._error: ClientError | None = None
-        self._evidence: dict[str, Any] = {}
+        self._evidence: dict[str, Attachment] = {}
         self._applied = Applied()
         self._events = 0
         self._restored = False
@@ -166,7 +170,9 @@ class _Driver:
         )
         try:
             event: acts.Event = _ASKS[type(ask)](self, ask)
-        except (LinkError, PlatformRefusal, NotAllowed) as error:
+        except (LinkError, PlatformRefusal, NotAllowed, FileRefused, StoreError) as error:
+            if isinstance(error, StoreError) and error.code not in OF_AN_ATTACHMENT:
+                raise
             self._error = error
             return acts.Failed(failure_of(error), self._entropy())
         return event
@@ -230,7 +236,9 @@ class _Driver:
         )
 
     def put_attachment(self, ask: acts.PutAttachment) -> acts.Event:
-        about = attachments.about(self._desk.db.reader(), ask.sha256)
+        about = attachments.find(self._desk.db.reader(), ask.sha256)
+        if about is None:
+            raise NotAllowed("attachment_missing")
         self._platform.put_attachment(about, attachments.read(self._desk, ask.sha256))
         outbox.confirm_attachment(self._desk, ask.sha256)
         return acts.AttachmentPut()
@@ -288,7 +296,8 @@ class _Driver:
     def fetch_evidence(self, ask: acts.FetchEvidence) -> acts.Event:
         about = self._evidence[ask.sha256]
         content = self._platform.get_attachment(ask.sha256)
-        attachments.keep(self._desk, content, sha256=ask.sha256, name=about.name, media_type=about.media_type)
+        attachments.keep(self._desk, [content], name=about.name, media_type=about.media_type)
+        outbox.confirm_attachment(self._desk, ask.sha256)
         return acts.EvidenceFetched()
 
     def wait(self, ask: acts.Wait) -> acts.Event:

@@ -23,6 +23,7 @@ CONNECT_S: Final = 15.0
 READ_S: Final = 60.0
 MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024
 _CHUNK_BYTES: Final = 65_536
+NO_CONTENT: Final = 204
 
 NOT_YET_VALID: Final = 9
 CERTIFICATE_TIME: Final = frozenset({NOT_YET_VALID, 10})
@@ -78,6 +79,8 @@ class HttpTransport:
             ) as response:
                 _refuse_redirect(response, self._address)
                 body = b"".join(_chunks(response))
+                if not body and not _has_length(response) and response.status_code != NO_CONTENT:
+                    raise LinkError("truncated")  # cut within the headers: not even a length came
                 return Reply(response.status_code, _lowered(response.headers), body)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise link_error(error) from error
@@ -128,6 +131,10 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
         if size > MOST_ANSWER_BYTES:
             raise LinkError("answer_too_large", limit_mb=MOST_ANSWER_BYTES // 1_048_576)
         yield chunk
+
+
+def _has_length(response: requests.Response) -> bool:
+    return "content-length" in response.headers or "transfer-encoding" in response.headers
 
 
 def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
