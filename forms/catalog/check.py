@@ -1,0 +1,337 @@
+"""THE validator: form, import, command line and platform call it, and it finds everything at once.
+
+An item is compiled once into tuples of checks by type; a record that is right costs little more than a look
+at each value. Pure: the reporting day is passed in.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from forms.catalog.bound import (
+    Found,
+    Moment,
+    OnRecord,
+    OnValue,
+    bind_record_rules,
+    bind_value_rules,
+    is_filled,
+)
+from forms.catalog.cleaning import squeeze
+from forms.catalog.docno import docno_form, says_none
+from forms.catalog.fieldtypes import show
+from forms.catalog.problems import Answer, Problem
+from forms.catalog.schema import CodeSet, Field, Item, Values
+from forms.catalog.shapes import (
+    LONGEST_PLACEHOLDER,
+    PLACEHOLDERS,
+    UNLIMITED,
+    code_faults,
+    date_faults,
+    decimal_faults,
+    int_faults,
+    is_day,
+    required_missing,
+    set_faults,
+    text_faults,
+)
+
+__all__ = ["check", "natural_key", "unanswered"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A field with all that is needed to judge its value.
+
+    Attributes:
+        missing: the problem when it is empty and must not be; None when it may be.
+        codes: of an enum or a set; those that hold whenever and need no text are in `plain`.
+    """
+
+    id: str
+    field: Field
+    missing: Problem | None
+    limit: int
+    rules: tuple[OnValue, ...]
+    codes: CodeSet | None
+    plain: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """An item, compiled. It keeps its item alive, so that `id(item)` stays its own."""
+
+    item: Item
+    texts: tuple[_Bound, ...]
+    dates: tuple[_Bound, ...]
+    numbers: tuple[_Bound, ...]
+    enums: tuple[_Bound, ...]
+    sets: tuple[_Bound, ...]
+    on_record: tuple[OnRecord, ...]
+    groups: tuple[tuple[Problem, tuple[str, ...]], ...]
+    order: dict[str, int]
+
+
+_PLANS: Final[dict[int, _Plan]] = {}
+_MOST_PLANS: Final = 5_000
+
+
+def check(item: Item, values: Values, *, reported_on: date) -> list[Problem]:
+    """Find all problems of a record.
+
+    Args:
+        item: what the record is of.
+        values: field id → value; an empty field has no key.
+        reported_on: the reporting day, in Asia/Shanghai; codes are judged as of the date of the act, or
+            as of this day where that is missing.
+
+    Returns:
+        All problems, in the order of the item's fields; none when the record is right.
+    """
+    plan = _PLANS.get(id(item))
+    if plan is None:
+        plan = _compile(item)
+    found: Found = []
+    iso = reported_on.isoformat()
+    acted: object = values.get(item.act_on)
+    as_of = acted if isinstance(acted, str) and is_day(acted) else iso
+    moment = Moment(reported_on, iso, as_of)
+    seen = _look_at_texts(plan.texts, values, moment, found)
+    seen += _look_at_dates(plan.dates, values, moment, found)
+    seen += _look_at_numbers(plan.numbers, values, moment, found)
+    seen += _look_at_enums(plan.enums, values, moment, found)
+    seen += _look_at_sets(plan.sets, values, moment, found)
+    for rule in plan.on_record:
+        rule(values, found)
+    for problem, members in plan.groups:
+        if not any(is_filled(values, field_id) for field_id in members):
+            found.append(problem)
+    if seen != len(values):
+        found.extend(_strangers(plan, values))
+    if len(found) > 1:
+        last = len(plan.order)
+        found.sort(key=lambda problem: plan.order.get(problem.field_id, last))
+    return found
+
+
+def _look_at_texts(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
+    seen = 0
+    get = values.get
+    for bound in fields:
+        value = get(bound.id)
+        if value is None:
+            if bound.missing is not None:
+                found.append(bound.missing)
+            continue
+        seen += 1
+        if not (
+            type(value) is str
+            and 0 < len(value) <= bound.limit
+            and value.isprintable()
+            and value[0] != " " != value[-1]
+            and (len(value) > LONGEST_PLACEHOLDER or value.lower() not in PLACEHOLDERS)
+            and bound.codes is None
+        ):
+            faults = list(text_faults(bound.field, value))
+            found.extend(faults)
+            if any(fault.code in _SHAPELESS for fault in faults):
+                continue
+        for rule in bound.rules:
+            rule(value, values, moment, found)
+    return seen
+
+
+_SHAPELESS: Final = frozenset(
+    {"wrong_shape", "blank", "required_missing", "placeholder", "control_characters"}
+)
+"""Faults after which a text is not looked at any further: one slip, one problem."""
+
+
+def _look_at_dates(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
+    seen = 0
+    for bound in fields:
+        value = values.get(bound.id)
+        if value is None:
+            if bound.missing is not None:
+                found.append(bound.missing)
+            continue
+        seen += 1
+        if type(value) is str and is_day(value):
+            for rule in bound.rules:
+                rule(value, values, moment, found)
+        else:
+            found.extend(date_faults(bound.field, value))
+    return seen
+
+
+def _look_at_numbers(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
+    seen = 0
+    for bound in fields:
+        value = values.get(bound.id)
+        if value is None:
+            if bound.missing is not None:
+                found.append(bound.missing)
+            continue
+        seen += 1
+        faults = list((decimal_faults if bound.field.type == "decimal" else int_faults)(bound.field, value))
+        if faults:
+            found.extend(faults)
+            continue
+        for rule in bound.rules:
+            rule(value, values, moment, found)
+    return seen
+
+
+def _look_at_enums(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
+    seen = 0
+    for bound in fields:
+        value = values.get(bound.id)
+        if value is None:
+            if bound.missing is not None:
+                found.append(bound.missing)
+            continue
+        seen += 1
+        if not (type(value) is str and value in bound.plain):
+            if value == "" or (type(value) is str and not value.strip()):
+                found.append(bound.missing or Problem(bound.id, "blank"))
+                continue
+            faults = _code_faults(bound, value, moment)
+            if faults:
+                found.extend(faults)
+                continue
+        for rule in bound.rules:
+            rule(value, values, moment, found)
+    return seen
+
+
+def _code_faults(bound: _Bound, value: object, moment: Moment) -> list[Problem]:
+    if bound.codes is None:
+        return []
+    return list(code_faults(bound.field, bound.codes, value, moment.as_of, bound.id))
+
+
+def _look_at_sets(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
+    seen = 0
+    for bound in fields:
+        value = values.get(bound.id)
+        if value is None:
+            if bound.missing is not None:
+                found.append(bound.missing)
+            continue
+        seen += 1
+        if not (
+            type(value) is list and len(value) == 1 and type(value[0]) is str and value[0] in bound.plain
+        ):
+            faults = _set_faults(bound, value, moment)
+            if faults:
+                found.extend(faults)
+                continue
+        for rule in bound.rules:
+            rule(value, values, moment, found)
+    return seen
+
+
+def _set_faults(bound: _Bound, value: object, moment: Moment) -> list[Problem]:
+    return list(set_faults(bound.field, bound.codes, value, moment.as_of)) if bound.codes else []
+
+
+def _strangers(plan: _Plan, values: Values) -> Iterable[Problem]:
+    """Name what is in the record and has no place there: unknown fields, and keys that say nothing."""
+    items: Iterable[tuple[str, object]] = values.items()
+    for field_id, value in items:
+        if field_id not in plan.order:
+            yield Problem(field_id, "unknown_field")
+        elif value is None and not plan.item.by_id[field_id].required:
+            yield Problem(field_id, "blank")
+
+
+# --- compiling ---------------------------------------------------------------------------------------------
+
+
+def _compile(item: Item) -> _Plan:
+    if len(_PLANS) >= _MOST_PLANS:
+        _PLANS.clear()
+    bound = [_bind(field, item) for field in item.fields]
+
+    def of(*types: str) -> tuple[_Bound, ...]:
+        return tuple(one for one in bound if one.field.type in types)
+
+    plan = _Plan(
+        item=item,
+        texts=of("string", "text"), dates=of("date"), numbers=of("decimal", "int"),
+        enums=of("enum"), sets=of("set"),
+        on_record=tuple(rule for field in item.fields for rule in bind_record_rules(field, item)),
+        groups=_groups(item),
+        order={field.id: place for place, field in enumerate(item.fields)},
+    )  # fmt: skip
+    _PLANS[id(item)] = plan
+    return plan
+
+
+def _bind(field: Field, item: Item) -> _Bound:
+    codes = field.code_set.codes if field.code_set else ()
+    plain = frozenset(c.code for c in codes if c.since is None and c.until is None and not c.other)
+    return _Bound(
+        id=field.id, field=field, missing=required_missing(field) if field.required else None,
+        limit=UNLIMITED if field.max_length is None else field.max_length,
+        rules=bind_value_rules(field, item), codes=field.code_set, plain=plain,
+    )  # fmt: skip
+
+
+def _groups(item: Item) -> tuple[tuple[Problem, tuple[str, ...]], ...]:
+    """One problem a required group, beside its first field."""
+    members: dict[int, list[str]] = {}
+    for field in item.fields:
+        if field.required_group is not None:
+            members.setdefault(field.required_group, []).append(field.id)
+    return tuple(
+        (Problem(ids[0], "group_missing", params={"others": ";".join(ids)}), tuple(ids))
+        for ids in members.values()
+    )
+
+
+# --- what stands in the way, and what is the same act -------------------------------------------
+
+
+def unanswered(problems: Iterable[Problem], answers: Sequence[Answer]) -> list[Problem]:
+    """Return what still stops review: errors, and answerable warnings that nobody answered.
+
+    A warning that cannot be answered is a hint and stops nothing.
+    """
+    given = {(answer.path, answer.code) for answer in answers if answer.reason.strip()}
+    return [
+        problem
+        for problem in problems
+        if problem.severity == "error" or (problem.answerable and (problem.path, problem.code) not in given)
+    ]
+
+
+def natural_key(item: Item, values: Values) -> str | None:
+    """Return what tells one act from another, brackets and blanks apart; it begins with the item's code.
+
+    None when the item has no natural key, or a part of it is missing or says only that there is none.
+    """
+    parts = [item.code]
+    for field_id in item.natural_key:
+        if not is_filled(values, field_id):
+            return None
+        text = show(item.by_id[field_id], values[field_id])
+        if field_id == item.doc_no:
+            if says_none(text):
+                return None
+            parts.append(docno_form(text))
+        else:
+            parts.append(_folded(text))
+    return " ".join(parts) if len(parts) > 1 else None
+
+
+def _folded(text: str) -> str:
+    """Fold a text for comparison: width, case, blanks and kinds of brackets do not count."""
+    return unicodedata.normalize("NFKC", squeeze(text)).casefold().translate(_BRACKETS)
+
+
+_BRACKETS: Final = str.maketrans("[{【〔〖﹝]}】〕〗﹞", "(" * 6 + ")" * 6)
