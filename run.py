@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -207,7 +208,7 @@ def make_ready(extras: tuple[str, ...]) -> bool:
         refuse_broken_qt()
         return False
     began = time.monotonic()
-    install_missing_libraries()
+    install_missing()
     if stamp.get("python") != key["python"] or not PYTHON.exists():
         make_venv()
     wanted = sorted({*extras, *stamp.get("extras", [])})
@@ -236,12 +237,7 @@ def read_stamp() -> dict[str, Any]:
 
 
 def make_venv() -> None:
-    """Make .venv anew with this Python; take Debian's missing part from Debian."""
-    try:
-        import ensurepip  # noqa: F401, PLC0415 - Debian ships it apart; nothing else tells
-    except ImportError:
-        name = f"python3.{sys.version_info[1]}-venv"
-        install_debian([name], "this Python cannot make an environment")
+    """Make .venv anew with this Python."""
     print("making .venv", flush=True)
     # _base_executable: run.py may itself have been started by the .venv that goes.
     python = getattr(sys, "_base_executable", sys.executable)
@@ -304,19 +300,26 @@ def refuse_broken_qt() -> None:
 # --- the system -----------------------------------------------------------------------------------------
 
 
-def install_missing_libraries() -> None:
-    """Bring Qt's system libraries on Debian; name them elsewhere. Windows and macOS carry their own."""
+def install_missing() -> None:
+    """Bring what Python and Qt need of the system: by apt-get on Debian, all in one go; else name it.
+
+    Windows and macOS bring all of it themselves.
+    """
     if sys.platform != "linux":
         return
-    needed = [name for name in LIBRARIES if not loads(name)]
+    missing = [name for name in LIBRARIES if not loads(name)]
     for_display = [name for name in DISPLAY_LIBRARIES if not loads(name)]
-    shown = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if not needed and not (for_display and (shown or may_install())):
+    if missing or may_install() or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        missing += for_display
+    packages = [(LIBRARIES | DISPLAY_LIBRARIES)[name] for name in missing]
+    if importlib.util.find_spec("ensurepip") is None:  # Debian ships it apart
+        missing.append("ensurepip")
+        packages.append(f"python3.{sys.version_info[1]}-venv")
+    if not missing:
         return
-    packages = [(LIBRARIES | DISPLAY_LIBRARIES)[name] for name in needed + for_display]
     if not shutil.which("apt-get"):
-        raise SetUpError(f"Qt needs these libraries, and they are missing: {', '.join(needed + for_display)}")
-    install_debian(packages, "Qt needs system libraries")
+        raise SetUpError(f"Python and Qt need these, and they are missing here: {', '.join(missing)}")
+    install_debian(packages, "Python and Qt need system packages")
 
 
 def loads(library: str) -> bool:
