@@ -1,0 +1,1 @@
+"""The HTTP interface, one module a resource. The contract is resources/api/openapi.yaml."""

@@ -1,0 +1,107 @@
+"""`POST /v1/batches`, `GET /v1/batches/{batch_id}`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from regional_platform.api.bodies import fault, shaped, strict_json, too_large, unpacked, whole
+from regional_platform.api.declare import SIGNED_IN, UUID, Open, PathId, SignedIn, keyed, may_answer
+from regional_platform.api.hello import PROTOCOL
+from regional_platform.api.models import BatchBody
+from regional_platform.auth.callers import Caller
+from regional_platform.pipeline.incoming import read_items
+from regional_platform.pipeline.receive import Answer, receive, stored_answer
+from regional_platform.platform import Platform
+from regional_platform.problems import Refusal
+from regional_platform.times import legal_day
+
+router = APIRouter()
+
+MEDIA = "application/vnd.minxin.batch+json"
+DEADLINE_MARKS = (b'"op":"decide"', b'"op":"withdraw"')
+"""As they stand in canonical JSON; inside a text the quotes would be escaped."""
+
+
+async def packed_body(request: Request, platform: Open) -> bytes:
+    """The body of a batch as it travels.
+
+    Raises:
+        Refusal: unsupported-media, batch-too-large.
+    """
+    media, _, _ = request.headers.get("content-type", "").partition(";")
+    if media.strip().lower() != MEDIA:
+        raise Refusal("unsupported-media", headers={"Accept": MEDIA})
+    limits = platform.settings.limits
+    return await whole(request, limits.batch_bytes, limits)
+
+
+@router.post(
+    "/v1/batches",
+    responses=may_answer(
+        "malformed",
+        *SIGNED_IN,
+        "not-authorised",
+        "device-forked",
+        "batch-too-large",
+        "unsupported-media",
+        "key-reused",
+        "batch-digest-mismatch",
+        "protocol-too-old",
+        "rate-limited",
+    ),
+)
+def post_batch(
+    platform: Open,
+    caller: SignedIn,
+    packed: Annotated[bytes, Depends(packed_body)],
+    request: Request,
+    x_body_sha256: Annotated[str, Header(pattern="^[0-9a-f]{64}$")],
+    idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
+    content_encoding: Annotated[str, Header()] = "",
+) -> Response:
+    """Take a batch in and answer with one receipt an item."""
+    body = unpacked(packed, content_encoding.strip().lower(), platform.settings.limits)
+    body_sha256 = hashlib.sha256(body).hexdigest()
+    if body_sha256 != x_body_sha256:
+        raise Refusal("batch-digest-mismatch")
+    lane = "deadline" if any(mark in body for mark in DEADLINE_MARKS) else "bulk"
+    platform.batch_rate.take(caller.device_id, lane)
+    said = _envelope(platform, caller, strict_json(body))
+    keyed(request, said.batch_id)
+    with platform.store.reading() as connection:
+        before = stored_answer(connection, caller.device_id, said.batch_id, body_sha256)
+    if before is not None:
+        return _answer(before)
+    incoming = read_items(said.items, platform.catalogs, legal_day(platform.clock()))
+    return _answer(receive(platform, caller, said, body_sha256, incoming))
+
+
+@router.get("/v1/batches/{batch_id}", responses=may_answer("malformed", *SIGNED_IN, "batch-unknown"))
+def get_batch(platform: Open, caller: SignedIn, batch_id: PathId) -> Response:
+    """Give the answer to a batch of this desk once more."""
+    with platform.store.reading() as connection:
+        found = stored_answer(connection, caller.device_id, batch_id, None)
+    if found is None:
+        raise Refusal("batch-unknown")
+    return Response(found.body, media_type="application/json")
+
+
+def _envelope(platform: Platform, caller: Caller, value: Any) -> BatchBody:
+    protocol = value.get("protocol") if isinstance(value, dict) else None
+    if type(protocol) is int and protocol != 1:
+        raise Refusal("protocol-too-old", protocol=PROTOCOL)
+    items = value.get("items") if isinstance(value, dict) else None
+    if isinstance(items, list) and len(items) > platform.settings.limits.batch_items:
+        raise too_large(platform.settings.limits)
+    said = shaped(BatchBody, value)
+    if said.device_id != caller.device_id:
+        raise Refusal("not-authorised", errors=[fault("#/device_id", "unfitting")])
+    return said
+
+
+def _answer(answer: Answer) -> Response:
+    headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+    return Response(answer.body, media_type="application/json", headers=headers)

@@ -1,0 +1,89 @@
+"""What every route declares: the problems it may answer, and the shapes of its parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request
+
+from regional_platform.api.bodies import fault, whole
+from regional_platform.auth.callers import Caller, caller_of
+from regional_platform.platform import Platform
+from regional_platform.problems import KINDS, MEDIA_TYPE, Refusal
+
+Responses = dict[int | str, dict[str, Any]]
+
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+PathId = Annotated[str, Path(pattern=UUID)]
+PathSha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+EVERYWHERE = ("internal", "maintenance")
+SIGNED_IN = ("token-expired", "device-revoked")
+
+
+def may_answer(*codes: str, status: dict[str, int] | None = None) -> Responses:
+    """Declare the problems of a route, beside those that any route may answer.
+
+    Args:
+        codes: of `KINDS`.
+        status: codes that this route answers with another status than usual.
+    """
+    responses: Responses = {}
+    for code in (*codes, *EVERYWHERE):
+        known = KINDS[code]
+        declared = responses.setdefault(
+            (status or {}).get(code, known.status), {"description": "", "content": {MEDIA_TYPE: {}}}
+        )
+        declared["description"] = "; ".join(filter(None, [declared["description"], code]))
+    return responses
+
+
+def platform_of(request: Request) -> Platform:
+    """The open platform that the application serves."""
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+def signed_in(request: Request, platform: Annotated[Platform, Depends(platform_of)]) -> Caller:
+    """Who is calling.
+
+    Raises:
+        Refusal: token-expired, device-revoked.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
+    with platform.store.reading() as connection:
+        return caller_of(connection, token.strip(), platform.clock())
+
+
+Open = Annotated[Platform, Depends(platform_of)]
+SignedIn = Annotated[Caller, Depends(signed_in)]
+
+
+async def json_body(request: Request, platform: Open) -> bytes:
+    """The body of a JSON request, at most as large as a packed batch.
+
+    Raises:
+        Refusal: unsupported-media, batch-too-large.
+    """
+    media, _, _ = request.headers.get("content-type", "").partition(";")
+    if media.strip().lower() != "application/json" or request.headers.get("content-encoding"):
+        raise Refusal("unsupported-media", headers={"Accept": "application/json"})
+    limits = platform.settings.limits
+    return await whole(request, limits.batch_bytes, limits)
+
+
+JsonBody = Annotated[bytes, Depends(json_body)]
+
+
+def keyed(request: Request, expected: str) -> None:
+    """Hold the Idempotency-Key against the id in the body.
+
+    Raises:
+        Refusal: malformed.
+    """
+    given = request.headers.get("idempotency-key", "")
+    if given.removeprefix('"').removesuffix('"') != expected:
+        raise Refusal("malformed", errors=[fault("#/headers/Idempotency-Key", "unfitting")])

@@ -1,0 +1,63 @@
+"""`GET /v1/feed`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from regional_platform.api.declare import SIGNED_IN, Open, SignedIn, may_answer
+from regional_platform.auth.callers import Caller
+from regional_platform.feed import Page, read_page
+from regional_platform.platform import Platform
+from regional_platform.problems import Refusal
+
+router = APIRouter()
+
+
+@router.get("/v1/feed", responses=may_answer("malformed", *SIGNED_IN, "epoch-changed"))
+async def get_feed(
+    platform: Open,
+    caller: SignedIn,
+    epoch: Annotated[str, Query(min_length=1, max_length=64)],
+    after: Annotated[int, Query(ge=0, le=9_007_199_254_740_991)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    wait: Annotated[int, Query(ge=0, le=30)] = 0,
+) -> Response:
+    """Read what happened for the caller's unit."""
+    if epoch != platform.identity.epoch:
+        raise Refusal("epoch-changed", epoch=platform.identity.epoch)
+    page = await _page(platform, caller, after, limit, wait)
+    body = b'{"epoch":"%s","items":[%s],"next":%d,"head":%d}' % (
+        epoch.encode(),
+        b",".join(page.entries),
+        page.next,
+        page.head,
+    )
+    return Response(body, media_type="application/json")
+
+
+async def _page(platform: Platform, caller: Caller, after: int, limit: int, wait: int) -> Page:
+    """Read a page; while it is empty, wait for the bell, and look again now and then.
+
+    Looking again finds what another process has written, whose bell is not heard here.
+    """
+
+    def read() -> Page:
+        with platform.store.reading() as connection:
+            return read_page(connection, caller.unit, after, limit)
+
+    until = time.monotonic() + wait
+    while True:
+        with platform.bell.listening(caller.unit) as rung:
+            page = await run_in_threadpool(read)
+            left = until - time.monotonic()
+            if page.entries or left <= 0 or platform.bell.closed:
+                return page
+            try:
+                await asyncio.wait_for(rung.wait(), min(left, platform.settings.poll_s))
+            except TimeoutError:
+                continue

@@ -1,0 +1,36 @@
+"""`GET /v1/hello`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from regional_platform.api.declare import Open, may_answer
+from regional_platform.platform import Platform
+from regional_platform.times import iso
+
+router = APIRouter()
+
+PROTOCOL = {"min": 1, "max": 1}
+
+
+@router.get("/v1/hello", responses=may_answer())
+def hello(platform: Open) -> dict[str, Any]:
+    """Say who the platform is, signed."""
+    said = _said(platform)
+    return {**said, "sig": platform.identity.key.sign("hello", said)}
+
+
+def _said(platform: Platform) -> dict[str, Any]:
+    current = platform.catalogs.current
+    return {
+        "server_id": platform.identity.server_id,
+        "server_key": platform.identity.key.public,
+        "epoch": platform.identity.epoch,
+        "time": iso(platform.clock()),
+        "protocol": PROTOCOL,
+        "limits": platform.settings.limits.as_dict(),
+        "catalog_set": {"name": current.name, "digest": current.digest},
+        "encodings": ["zstd", "gzip"],
+    }

@@ -1,0 +1,186 @@
+"""The shapes of what clients send, as the contract has them. Strict: no unknown member, no conversion."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Signature = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")]
+Time = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")
+]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+
+
+class Strict(BaseModel):
+    """A shape that names all its members."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Choice(Strict):
+    """An enum value "other, namely"."""
+
+    code: str
+    text: str
+
+
+Value = str | int | Choice | list[str | Choice]
+
+
+class EnrolmentBody(Strict):
+    """`POST /v1/devices`."""
+
+    enrolment_code: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"\S")]
+    public_key: Key
+
+
+class SignInBody(Strict):
+    """`POST /v1/sessions`."""
+
+    device_id: Id
+    operator_id: Code
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    totp: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    signing_key: Key
+
+
+class Hand(Strict):
+    """Maker or checker of an approval."""
+
+    operator: Code
+    sig: Signature
+    at: Time
+
+
+class ApprovalBody(Strict):
+    """`PUT /v1/approvals/{approval_id}`."""
+
+    approval_id: Id
+    unit: Code
+    digests: Annotated[list[Sha256], Field(min_length=1, max_length=10_000)]
+    excluded: Annotated[list[Annotated[int, Field(ge=0, le=9_999)]], Field(max_length=10_000)]
+    maker: Hand
+    checker: Hand
+
+
+class Reason(Strict):
+    """Why a version was made."""
+
+    code: Code
+    text: Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class AnswerBody(Strict):
+    """What a person said to a warning."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+
+class AttachmentBody(Strict):
+    """An attachment as a version or a case names it."""
+
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0, le=52_428_800)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    media_type: Annotated[str, StringConstraints(min_length=1, max_length=127)]
+
+
+class Place(Strict):
+    """The approval that covers an item, and where in its list."""
+
+    id: Id
+    place: Annotated[int, Field(ge=0, le=9_999)]
+
+
+class ItemBody(Strict):
+    """One item of a batch; its payload is judged by the catalog, that of a decision as DecisionBody."""
+
+    record_id: Id
+    version_id: Id
+    parent: Id | None
+    op: Literal["create", "correct", "withdraw", "decide"]
+    catalog: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}@[A-Za-z0-9._-]{1,64}$")]
+    item_sha256: Sha256
+    payload: dict[str, Any]
+    answers: Annotated[list[AnswerBody], Field(max_length=1_000)]
+    reason: Reason | None
+    evidence: Annotated[list[AttachmentBody], Field(max_length=100)]
+    case_id: Id | None
+    approval: Place
+
+
+class FindingBody(Strict):
+    """What was found on one disputed field."""
+
+    record_id: Id
+    field: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    finding: Literal["stands", "correct_to"]
+    value: Value | None = None
+
+
+class DecisionBody(Strict):
+    """The payload of a decision."""
+
+    disputes: Annotated[list[FindingBody], Field(min_length=1, max_length=1_000)]
+    corrections: Annotated[list[Id], Field(max_length=1_000)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+
+
+class ClockBody(Strict):
+    """The client's clock when the batch was cut."""
+
+    local: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    offset_ms: Annotated[int, Field(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
+
+
+class BatchBody(Strict):
+    """`POST /v1/batches`; the items are read one by one."""
+
+    protocol: Literal[1]
+    batch_id: Id
+    device_id: Id
+    device_seq: Annotated[int, Field(ge=1, le=9_007_199_254_740_991)]
+    prev_batch_sha256: Sha256 | None
+    void: Annotated[list[Id], Field(max_length=1_000)]
+    feed_ack: Count
+    clock: ClockBody
+    items: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+class ApplicantBody(Strict):
+    """Who objects."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    id_kind: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    id_number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    phone: Annotated[str, StringConstraints(max_length=64)]
+
+
+class DisputeBody(Strict):
+    """One disputed field."""
+
+    field: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    old: Value | None
+    claimed: Value | None
+
+
+class CaseBody(Strict):
+    """`POST /v1/cases`."""
+
+    case_id: Id
+    kind: Literal["objection"]
+    record_id: Id
+    applicant: ApplicantBody
+    reason_code: Code
+    statement: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+    disputes: Annotated[list[DisputeBody], Field(min_length=1, max_length=200)]
+    evidence: Annotated[list[AttachmentBody], Field(max_length=100)]

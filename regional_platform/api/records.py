@@ -1,0 +1,33 @@
+"""`GET /v1/records`, `GET /v1/records/{record_id}`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from regional_platform.api.declare import SIGNED_IN, UUID, Open, PathId, SignedIn, may_answer
+from regional_platform.records import list_records, read_record
+
+router = APIRouter()
+
+
+@router.get("/v1/records", responses=may_answer("malformed", *SIGNED_IN, "not-authorised"))
+def get_records(
+    platform: Open,
+    caller: SignedIn,
+    unit: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    item: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    after: Annotated[str | None, Query(pattern=UUID)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> dict[str, Any]:
+    """List records."""
+    with platform.store.reading() as connection:
+        return list_records(connection, caller, unit=unit, item=item, after=after or "", limit=limit)
+
+
+@router.get("/v1/records/{record_id}", responses=may_answer("malformed", *SIGNED_IN, "record-unknown"))
+def get_record(platform: Open, caller: SignedIn, record_id: PathId) -> dict[str, Any]:
+    """Read a record with its versions."""
+    with platform.store.reading() as connection:
+        return read_record(connection, caller, record_id)

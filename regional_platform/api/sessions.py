@@ -1,0 +1,38 @@
+"""`POST /v1/sessions`, `DELETE /v1/sessions/current`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from regional_platform.api.bodies import shaped, strict_json
+from regional_platform.api.declare import SIGNED_IN, JsonBody, Open, SignedIn, may_answer
+from regional_platform.api.models import SignInBody
+from regional_platform.auth.signin import SignIn, sign_in, sign_out
+
+router = APIRouter()
+
+
+@router.post(
+    "/v1/sessions",
+    status_code=201,
+    responses=may_answer(
+        "malformed",
+        "sign-in-refused",
+        "device-revoked",
+        "batch-too-large",
+        "unsupported-media",
+        "rate-limited",
+    ),
+)
+def open_session(platform: Open, body: JsonBody) -> dict[str, Any]:
+    """Sign an operator in on a desk."""
+    said = shaped(SignInBody, strict_json(body))
+    return sign_in(platform, SignIn(**said.model_dump()))
+
+
+@router.delete("/v1/sessions/current", status_code=204, responses=may_answer(*SIGNED_IN))
+def end_session(platform: Open, caller: SignedIn) -> None:
+    """End this session."""
+    sign_out(platform, caller)

@@ -1,0 +1,142 @@
+"""The HTTP application: routes, the one place that makes problem answers, and what stands on every answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from regional_platform.api import (
+    approvals,
+    attachments,
+    batches,
+    cases,
+    contract,
+    devices,
+    feed,
+    hello,
+    records,
+    sessions,
+)
+from regional_platform.api.bodies import fault
+from regional_platform.incidents import record_fault
+from regional_platform.pipeline.worker import Pipeline
+from regional_platform.platform import open_platform
+from regional_platform.problems import MEDIA_TYPE, Refusal, problem
+from regional_platform.settings import Settings
+from regional_platform.times import Clock, utc_now
+
+ROUTERS = (hello, devices, sessions, approvals, batches, feed, attachments, cases, records, contract)
+
+SERVER_HEADER = "X-MinXin-Server"
+BUSY_S = 5
+"""What Retry-After says while the database cannot be reached."""
+
+_HTTP = {404: "not-found", 405: "method-not-allowed"}
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
+    """Open the platform and build its application.
+
+    Args:
+        settings: database, resources, limits.
+        clock: the present moment; tests hand in their own.
+    """
+    platform = open_platform(settings, clock)
+
+    @asynccontextmanager
+    async def running(_app: FastAPI) -> AsyncIterator[None]:
+        pipeline = Pipeline(platform)
+        pipeline.start()
+        yield
+        platform.bell.close()
+        pipeline.stop()
+        platform.store.close()
+
+    app = FastAPI(
+        title="MinXin regional platform", version="1", lifespan=running, docs_url=None, redoc_url=None,
+        openapi_url=None,
+    )  # fmt: skip
+    app.state.platform = platform
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(Exception, _failed)
+    app.add_middleware(_Stamp, server_id=platform.identity.server_id)
+    return app
+
+
+class _Stamp:
+    """Puts on every answer who gave it, and what keeps browsers from guessing."""
+
+    def __init__(self, app: ASGIApp, server_id: str) -> None:
+        self._app = app
+        self._server_id = server_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers[SERVER_HEADER] = self._server_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self._app(scope, receive, stamped)
+
+
+def _answer(made: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(
+        dict(made), status_code=made["status"], media_type=MEDIA_TYPE, headers=dict(headers or {})
+    )
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    made = problem(
+        error.code,
+        instance=request.url.path,
+        errors=error.errors,
+        status=error.status,
+        extras=error.extras,
+    )
+    return _answer(made, error.headers)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """A parameter that is not as the contract says."""
+    assert isinstance(error, RequestValidationError)
+    faults = [fault("#/" + "/".join(str(step) for step in one["loc"]), one["type"]) for one in error.errors()]
+    return _answer(problem("malformed", instance=request.url.path, errors=faults))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: an address or a method that there is not."""
+    assert isinstance(error, HTTPException)
+    code = _HTTP.get(error.status_code, "malformed")
+    return _answer(problem(code, instance=request.url.path), error.headers)
+
+
+def _database(request: Request, error: Exception) -> Response:
+    """The database said no: locked for too long, disk full, gone."""
+    record_fault(error, request.url.path)
+    made = problem("maintenance", instance=request.url.path)
+    return _answer(made, {"Retry-After": str(BUSY_S)})
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """A fault of ours."""
+    incident = record_fault(error, request.url.path)
+    return _answer(problem("internal", instance=request.url.path, extras={"incident": incident}))

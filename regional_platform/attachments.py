@@ -1,0 +1,101 @@
+"""Attachments: bytes known by their digest, kept for each unit on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Final
+
+from sqlalchemy import Connection, insert, or_, select
+
+from regional_platform.auth.callers import Caller
+from regional_platform.platform import Platform
+from regional_platform.problems import Refusal
+from regional_platform.store.tables import attachment, attachment_part, case_evidence, casefile
+from regional_platform.times import iso
+
+PART_BYTES: Final = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An attachment that the caller may read."""
+
+    unit: str
+    sha256: str
+    size_bytes: int
+    name: str
+    media_type: str
+
+
+def keep(platform: Platform, caller: Caller, kept: Kept, content: IO[bytes]) -> bool:
+    """Keep an attachment whose digest was held against its bytes; False when it was there already."""
+
+    def act(connection: Connection) -> bool:
+        if _own(connection, caller.unit, kept.sha256) is not None:
+            return False
+        content.seek(0)
+        n = 0
+        while part := content.read(PART_BYTES):
+            connection.execute(
+                insert(attachment_part).values(unit=kept.unit, sha256=kept.sha256, n=n, bytes=part)
+            )
+            n += 1
+        connection.execute(
+            insert(attachment).values(
+                unit=kept.unit,
+                sha256=kept.sha256,
+                size_bytes=kept.size_bytes,
+                name=kept.name,
+                media_type=kept.media_type,
+                kept_at=iso(platform.clock()),
+            )
+        )
+        return True
+
+    return platform.store.write(act)
+
+
+def find(connection: Connection, caller: Caller, sha256: str) -> Kept:
+    """Find an attachment of the caller's unit, or evidence of a case that the caller is party to.
+
+    Raises:
+        Refusal: attachment-unknown, also for what belongs to others.
+    """
+    kept = _own(connection, caller.unit, sha256) or _shown(connection, caller, sha256)
+    if kept is None:
+        raise Refusal("attachment-unknown")
+    return kept
+
+
+def parts(platform: Platform, kept: Kept) -> Iterator[bytes]:
+    """Yield the bytes, part by part; each part in a short transaction of its own."""
+    for n in range(-(-kept.size_bytes // PART_BYTES)):
+        with platform.store.reading() as connection:
+            yield connection.execute(
+                select(attachment_part.c.bytes).where(
+                    attachment_part.c.unit == kept.unit,
+                    attachment_part.c.sha256 == kept.sha256,
+                    attachment_part.c.n == n,
+                )
+            ).scalar_one()
+
+
+def _own(connection: Connection, unit: str, sha256: str) -> Kept | None:
+    row = connection.execute(
+        select(attachment).where(attachment.c.unit == unit, attachment.c.sha256 == sha256)
+    ).one_or_none()
+    return Kept(row.unit, row.sha256, row.size_bytes, row.name, row.media_type) if row else None
+
+
+def _shown(connection: Connection, caller: Caller, sha256: str) -> Kept | None:
+    unit = connection.execute(
+        select(case_evidence.c.unit)
+        .join(casefile, casefile.c.case_id == case_evidence.c.case_id)
+        .where(
+            case_evidence.c.sha256 == sha256,
+            or_(casefile.c.unit == caller.unit, casefile.c.hall_unit == caller.unit),
+        )
+        .limit(1)
+    ).scalar_one_or_none()
+    return _own(connection, unit, sha256) if unit is not None else None

@@ -1,0 +1,1 @@
+"""Who may speak: enrolment of desks, sign-in of people, sessions."""

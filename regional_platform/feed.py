@@ -1,0 +1,133 @@
+"""The feed: what happened for a unit, numbered without holes, and the bell that wakes readers.
+
+A number is taken by `UPDATE feed_head … RETURNING` inside the transaction of what it tells. The row
+stays locked until commit, so commit order is number order, on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from regional_platform.store.tables import feed, feed_head, receipt
+from regional_platform.times import iso
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One entry to come: a stage that names its receipt, or another type with its JSON."""
+
+    unit: str
+    type: str
+    version_id: str | None = None
+    stage: str | None = None
+    json: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries as JSON, the place after them, and the last number given."""
+
+    entries: Sequence[bytes]
+    next: int
+    head: int
+
+
+def append(connection: Connection, news: Sequence[News], now: datetime) -> set[str]:
+    """Number and write entries; returns the units that the bell must ring for after commit."""
+    by_unit: dict[str, list[News]] = defaultdict(list)
+    for one in news:
+        by_unit[one.unit].append(one)
+    at = iso(now)
+    for unit in sorted(by_unit):  # always in one order, so that two writers cannot wait for each other
+        entries = by_unit[unit]
+        taken = (
+            update(feed_head)
+            .where(feed_head.c.unit == unit)
+            .values(n=feed_head.c.n + len(entries))
+            .returning(feed_head.c.n)
+        )
+        first = connection.execute(taken).scalar_one() - len(entries) + 1
+        rows = [
+            {
+                "unit": unit,
+                "seq": first + place,
+                "type": one.type,
+                "at": at,
+                "version_id": one.version_id,
+                "stage": one.stage,
+                "json": one.json,
+            }
+            for place, one in enumerate(entries)
+        ]
+        connection.execute(insert(feed), rows)
+    return set(by_unit)
+
+
+def read_page(connection: Connection, unit: str, after: int, limit: int) -> Page:
+    """Read the entries of a unit that follow number `after`, at most `limit`."""
+    head = connection.execute(select(feed_head.c.n).where(feed_head.c.unit == unit)).scalar_one()
+    joined = feed.outerjoin(
+        receipt, and_(receipt.c.version_id == feed.c.version_id, receipt.c.stage == feed.c.stage)
+    )
+    wanted = (
+        select(feed.c.seq, feed.c.type, feed.c.at, feed.c.json, receipt.c.raw)
+        .select_from(joined)
+        .where(feed.c.unit == unit, feed.c.seq > after)
+        .order_by(feed.c.seq)
+        .limit(limit)
+    )
+    rows = connection.execute(wanted).all()
+    entries = [
+        b'{"seq":%d,"type":"%s","at":"%s","data":%s}'
+        % (row.seq, row.type.encode(), row.at.encode(), row.json if row.raw is None else row.raw)
+        for row in rows
+    ]
+    return Page(entries, rows[-1].seq if rows else after, head)
+
+
+class Bell:
+    """Wakes the requests that wait for news of a unit, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
+        self._closed = False
+
+    def ring(self, units: Iterable[str]) -> None:
+        """Wake who waits for one of `units`."""
+        with self._lock:
+            woken = [one for unit in units for one in self._waiting.pop(unit, set())]
+        for loop, event in woken:
+            loop.call_soon_threadsafe(event.set)
+
+    def close(self) -> None:
+        """Wake everyone, for good: the platform stops."""
+        with self._lock:
+            self._closed = True
+            units = list(self._waiting)
+        self.ring(units)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the platform is stopping."""
+        return self._closed
+
+    @contextmanager
+    def listening(self, unit: str) -> Iterator[asyncio.Event]:
+        """Give an event that is set when the bell rings for `unit`; listen first, then look."""
+        entry = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._waiting[unit].add(entry)
+        try:
+            yield entry[1]
+        finally:
+            with self._lock:
+                self._waiting[unit].discard(entry)

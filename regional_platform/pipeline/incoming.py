@@ -1,0 +1,162 @@
+"""What of an item can be told without the database: its shape, digest, fields, subject. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from forms.catalog.check import check, natural_key, unanswered
+from forms.catalog.messages import short
+from forms.catalog.problems import Answer, Problem
+from forms.catalog.schema import Item
+from forms.seal.canonical import NotCanonical, canonical, digest
+from forms.seal.content import CONTENT_KEYS
+from regional_platform.api.bodies import fault, faults_of
+from regional_platform.api.models import DecisionBody, Id, ItemBody
+from regional_platform.catalogs import Catalogs
+from regional_platform.incidents import Isolation
+from regional_platform.pipeline.subjects import SubjectRef, subject_of
+from regional_platform.problems import Fault, Refusal
+
+CASE_CATALOG: Final = "CASE@1"
+NO_ITEM: Final = "0" * 64
+
+
+class _Ids(BaseModel):
+    """The two ids without which no receipt can be written."""
+
+    record_id: Id
+    version_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One item of a batch, as far as it can be judged alone.
+
+    Attributes:
+        content: canonical bytes under the digest.
+        body: None when the shape is wrong; then `faults` say where.
+        item: None when the catalog is not ours, and for a decision.
+        standing: what `check` finds and no answer settles.
+        settled: warnings that were answered.
+        incident: number of a fault of ours while reading it.
+    """
+
+    record_id: str
+    version_id: str
+    digest: str
+    content: bytes
+    body: ItemBody | None = None
+    faults: Sequence[Fault] = ()
+    item: Item | None = None
+    standing: Sequence[Fault] = ()
+    settled: Sequence[Fault] = ()
+    natural_key: str | None = None
+    subject: SubjectRef | None = None
+    decision: DecisionBody | None = None
+    incident: str | None = None
+
+    @property
+    def item_code(self) -> str:
+        """Code of the catalog item, without the set."""
+        return self.body.catalog.partition("@")[0] if self.body else ""
+
+
+def read_items(items: Sequence[dict[str, Any]], catalogs: Catalogs, today: date) -> list[Incoming]:
+    """Read all items of a batch.
+
+    Raises:
+        Refusal: malformed, when an item has no readable ids, lacks a member that is under the digest,
+            or has no canonical form: no receipt could name it.
+    """
+    return [_read(raw, place, catalogs, today) for place, raw in enumerate(items)]
+
+
+def _read(raw: dict[str, Any], place: int, catalogs: Catalogs, today: date) -> Incoming:
+    pointer = f"#/items/{place}"
+    missing = [fault(f"{pointer}/{key}", "missing") for key in CONTENT_KEYS if key not in raw]
+    if missing:
+        raise Refusal("malformed", errors=missing)
+    try:
+        _Ids.model_validate({"record_id": raw["record_id"], "version_id": raw["version_id"]})
+    except ValidationError as error:
+        raise Refusal("malformed", errors=faults_of(error, pointer)) from error
+    try:
+        content = canonical({key: raw[key] for key in CONTENT_KEYS})
+    except NotCanonical as error:
+        raise Refusal("malformed", errors=[fault(pointer, "not_canonical")]) from error
+    ids = (raw["record_id"], raw["version_id"], digest(content), content)
+    with Isolation(f"reading version {raw['version_id']}") as alone:
+        return _shaped(ids, raw, catalogs, today)
+    return Incoming(*ids, incident=alone.incident)
+
+
+def _shaped(
+    ids: tuple[str, str, str, bytes], raw: dict[str, Any], catalogs: Catalogs, today: date
+) -> Incoming:
+    try:
+        body = ItemBody.model_validate(raw)
+    except ValidationError as error:
+        return Incoming(*ids, faults=faults_of(error))
+    faults = _unfitting(body)
+    if faults:
+        return Incoming(*ids, faults=faults)
+    if body.op != "decide":
+        return _checked(ids, body, catalogs, today)
+    try:
+        return Incoming(*ids, body=body, decision=DecisionBody.model_validate(body.payload))
+    except ValidationError as error:
+        return Incoming(*ids, faults=faults_of(error, "#/payload"))
+
+
+def _unfitting(body: ItemBody) -> list[Fault]:
+    """Members that are well formed and do not go together."""
+    creates, decides = body.op == "create", body.op == "decide"
+    wrong = {
+        "parent": (body.parent is None) != creates,
+        "reason": (body.reason is None) != creates,
+        "payload": body.op == "withdraw" and bool(body.payload),
+        "case_id": decides and body.case_id != body.record_id,
+        "catalog": decides != (body.catalog == CASE_CATALOG),
+        "item_sha256": decides and body.item_sha256 != NO_ITEM,
+        "answers": bool(body.answers) and (decides or body.op == "withdraw"),
+    }
+    return [fault(f"#/{name}", "unfitting") for name, is_wrong in wrong.items() if is_wrong]
+
+
+def _checked(ids: tuple[str, str, str, bytes], body: ItemBody, catalogs: Catalogs, today: date) -> Incoming:
+    item = catalogs.item(body.catalog, body.item_sha256)
+    if item is None or body.op == "withdraw":
+        return Incoming(*ids, body=body, item=item)
+    problems = check(item, body.payload, reported_on=today)
+    answers = [Answer(said.path, said.code, said.reason) for said in body.answers]
+    standing = unanswered(problems, answers)
+    faults = [*(_as_fault(one, item) for one in standing), *_answers_out_of_place(problems, answers)]
+    if faults:
+        return Incoming(*ids, body=body, item=item, standing=faults)
+    return Incoming(
+        *ids,
+        body=body,
+        item=item,
+        settled=[_as_fault(one, item) for one in problems if one.answerable],
+        natural_key=natural_key(item, body.payload),
+        subject=subject_of(item, body.payload),
+    )
+
+
+def _as_fault(found: Problem, item: Item) -> Fault:
+    return Fault(found.pointer(), found.code, short(found, item), found.severity)
+
+
+def _answers_out_of_place(problems: Sequence[Problem], answers: Sequence[Answer]) -> list[Fault]:
+    """Answers to what no answer can settle. An answer to a warning that has gone since is no harm."""
+    closed = {(one.path, one.code) for one in problems if not one.answerable}
+    return [
+        Fault(f"#/answers/{place}", "not_answerable", "这个问题不能用说明代替，请改正。")
+        for place, said in enumerate(answers)
+        if (said.path, said.code) in closed
+    ]

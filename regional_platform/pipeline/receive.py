@@ -1,0 +1,205 @@
+"""Take a batch in: received and checked, in one transaction, with its receipts and its stored answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import zstandard
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from forms.seal.receipt import FINAL_OUTCOMES
+from regional_platform import cases, feed
+from regional_platform.api.models import BatchBody
+from regional_platform.auth.callers import Caller
+from regional_platform.incidents import Isolation
+from regional_platform.pipeline.incoming import Incoming
+from regional_platform.pipeline.judge import Verdict, judge, set_aside
+from regional_platform.pipeline.ledger import Judged, write
+from regional_platform.pipeline.world import World
+from regional_platform.platform import Platform
+from regional_platform.problems import Refusal
+from regional_platform.receipts import signed, take_numbers
+from regional_platform.store.tables import batch, batch_void, device
+from regional_platform.times import iso
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a batch, byte for byte, and whether it was given before."""
+
+    body: bytes
+    replayed: bool
+
+
+def stored_answer(
+    connection: Connection, device_id: str, batch_id: str, body_sha256: str | None
+) -> Answer | None:
+    """Return the answer that was given for a batch of a desk.
+
+    Args:
+        connection: open.
+        device_id: the desk.
+        batch_id: the batch.
+        body_sha256: digest of the bytes at hand; None when only asking.
+
+    Raises:
+        Refusal: key-reused, when the bytes are others.
+    """
+    found = connection.execute(
+        select(batch.c.body_sha256, batch.c.answer).where(
+            batch.c.device_id == device_id, batch.c.batch_id == batch_id
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    if body_sha256 is not None and found.body_sha256 != body_sha256:
+        raise Refusal("key-reused")
+    return Answer(zstandard.ZstdDecompressor().decompress(found.answer), replayed=True)
+
+
+def receive(
+    platform: Platform, caller: Caller, said: BatchBody, body_sha256: str, incoming: Sequence[Incoming]
+) -> Answer:
+    """Judge and write a batch; all of it is committed when this returns.
+
+    Raises:
+        Refusal: key-reused, device-forked.
+    """
+    rung: set[str] = set()
+
+    def act(connection: Connection) -> Answer:
+        rung.clear()
+        return _take_in(platform, connection, caller, said, body_sha256, incoming, rung)
+
+    answer = platform.store.write(act)
+    platform.bell.ring(rung)
+    if not answer.replayed:
+        platform.wake_pipeline()
+    return answer
+
+
+def _take_in(
+    platform: Platform,
+    connection: Connection,
+    caller: Caller,
+    said: BatchBody,
+    body_sha256: str,
+    incoming: Sequence[Incoming],
+    rung: set[str],
+) -> Answer:
+    before = stored_answer(connection, caller.device_id, said.batch_id, body_sha256)
+    if before is not None:
+        return before
+    _refuse_fork(connection, caller, said)
+    now = platform.clock()
+    world = World(connection, caller.unit, incoming)
+    judged = _judge_all(platform, connection, caller, incoming, world, now)
+    write(connection, caller, said.batch_id, judged, world, now)
+    news = [
+        one
+        for each in judged
+        if each.incoming.version_id in world.revised and each.verdict.replay is None
+        for one in cases.decide(connection, each.incoming, world.revised[each.incoming.version_id], now)
+    ]
+    rung |= feed.append(connection, news, now)
+    answer = b'{"batch_id":"%s","receipts":[%s]}' % (
+        said.batch_id.encode(),
+        b",".join(each.receipt for each in judged),
+    )
+    _keep(connection, caller, said, body_sha256, answer, now)
+    return Answer(answer, replayed=False)
+
+
+def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> None:
+    """A number of the desk that carried another batch means that the desk was copied or restored."""
+    taken = select(batch.c.batch_id).where(
+        batch.c.device_id == caller.device_id, batch.c.device_seq == said.device_seq
+    )
+    if connection.execute(taken).one_or_none() is not None:
+        raise Refusal("device-forked")
+
+
+def _judge_all(
+    platform: Platform,
+    connection: Connection,
+    caller: Caller,
+    incoming: Sequence[Incoming],
+    world: World,
+    now: datetime,
+) -> list[Judged]:
+    """Judge the items in their order, each seeing what those before it did."""
+    numbers = iter(take_numbers(connection, caller.city, len(incoming), now))
+    judged: list[Judged] = []
+    given: dict[str, bytes] = {}
+    before = dict(world.versions)
+    for one in incoming:
+        known = before.get(one.version_id)
+        verdict = _judge_alone(one, world, given)
+        if verdict.replay is not None:
+            judged.append(Judged(one, verdict, verdict.replay, known, ""))
+            continue
+        seen = world.versions.get(one.version_id)
+        number = seen.receipt_no if seen and not verdict.foreign else next(numbers)
+        receipt = signed(
+            platform.identity,
+            version_id=one.version_id,
+            record_id=one.record_id,
+            content_sha256=one.digest,
+            outcome=verdict.outcome,
+            stage="checked",
+            receipt_no=number,
+            at=now,
+            problem=verdict.problem,
+        )
+        judged.append(Judged(one, verdict, receipt, known, number))
+        if not verdict.foreign:
+            world.take(one, verdict.outcome, number)
+            if verdict.outcome in FINAL_OUTCOMES:
+                given[one.version_id] = receipt
+    return judged
+
+
+def _judge_alone(one: Incoming, world: World, given: dict[str, bytes]) -> Verdict:
+    """Judge one item; the same version twice in a batch has one receipt."""
+    with Isolation(f"judging version {one.version_id}", SQLAlchemyError) as alone:
+        known = world.versions.get(one.version_id)
+        if known is not None and known.digest == one.digest and one.version_id in given:
+            return Verdict("rejected", replay=given[one.version_id])
+        return judge(one, world)
+    assert alone.incident is not None
+    return set_aside(one, alone.incident)
+
+
+def _keep(
+    connection: Connection, caller: Caller, said: BatchBody, body_sha256: str, answer: bytes, now: datetime
+) -> None:
+    """Remember the batch, what it replaces, and how far the desk has read the feed."""
+    connection.execute(
+        insert(batch).values(
+            device_id=caller.device_id,
+            batch_id=said.batch_id,
+            device_seq=said.device_seq,
+            body_sha256=body_sha256,
+            prev_batch_sha256=said.prev_batch_sha256,
+            items=len(said.items),
+            received_at=iso(now),
+            answer=zstandard.ZstdCompressor(level=1).compress(answer),
+        )
+    )
+    if said.void:
+        mine = (batch_void.c.device_id == caller.device_id, batch_void.c.batch_id.in_(said.void))
+        known = set(connection.execute(select(batch_void.c.batch_id).where(*mine)).scalars())
+        rows = [
+            {"device_id": caller.device_id, "batch_id": one, "named_by": said.batch_id}
+            for one in sorted(set(said.void) - known)
+        ]
+        if rows:
+            connection.execute(insert(batch_void), rows)
+    connection.execute(
+        update(device)
+        .where(device.c.device_id == caller.device_id, device.c.feed_ack < said.feed_ack)
+        .values(feed_ack=said.feed_ack)
+    )

@@ -1,0 +1,125 @@
+"""Subjects (信用主体): whom a record is about, the library, and whether the two meet (关联)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import Connection, insert, select, update
+
+from forms.catalog.schema import Item, Values
+from regional_platform.store.tables import job, subject
+from regional_platform.times import iso
+
+Kind = Literal["legal", "person"]
+
+NATURAL_PERSON: Final = "自然人"
+_FLAT: Final = str.maketrans({"(": "（", ")": "）", "·": "", "•": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRef:
+    """Whom a record names. For a person the code is the number of the identity document."""
+
+    kind: Kind
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject of the library."""
+
+    code: str
+    name: str
+    representative: str | None = None
+
+
+def subject_of(item: Item, values: Values) -> SubjectRef:
+    """Return whom a record of `item` is about; an absent code or name is empty."""
+    kind: Kind = "person" if set(item.subject_kinds) == {NATURAL_PERSON} else "legal"
+    code, name = values.get(item.subject_code, ""), values.get(item.subject_name, "")
+    return SubjectRef(kind, str(code).strip().upper(), str(name).strip())
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names are one: width, brackets and blanks do not count."""
+    return _flat(one) == _flat(other)
+
+
+def _flat(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).translate(_FLAT).split())
+
+
+def unmatched_because(named: SubjectRef, library: Mapping[str, str]) -> str | None:
+    """Say why a record does not meet its subject, as a problem code; None when it does.
+
+    A person is known by the number alone, and from the first record on: no register of persons
+    feeds the library.
+    """
+    if named.kind == "person":
+        return None if named.code else "subject-unknown"
+    if named.code not in library:
+        return "subject-unknown"
+    return None if same_name(named.name, library[named.code]) else "subject-name-differs"
+
+
+def names_of(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """Read the names that the library has for codes."""
+    rows = connection.execute(select(subject.c.code, subject.c.name).where(subject.c.code.in_(set(codes))))
+    return {row.code: row.name for row in rows}
+
+
+def add_persons(connection: Connection, named: Iterable[SubjectRef], now: datetime) -> None:
+    """Add persons at first sight; what the library has already stays."""
+    people = {one.code: one for one in named if one.kind == "person" and one.code}
+    fresh = people.keys() - names_of(connection, people).keys()
+    if fresh:
+        connection.execute(
+            insert(subject),
+            [
+                {
+                    "code": code,
+                    "kind": "person",
+                    "name": people[code].name,
+                    "representative": None,
+                    "basis": "derived",
+                    "since_at": iso(now),
+                }
+                for code in sorted(fresh)
+            ],
+        )
+
+
+def load_subjects(connection: Connection, subjects: Sequence[Subject], now: datetime) -> int:
+    """Put legal subjects into the library, and send what waited for them through matching again.
+
+    Returns:
+        How many versions will be matched again.
+    """
+    by_code = {one.code: one for one in subjects}
+    again = 0
+    codes = sorted(by_code)
+    for start in range(0, len(codes), 500):
+        part = codes[start : start + 500]
+        known = names_of(connection, part)
+        for code in part:
+            one = by_code[code]
+            values = {
+                "name": one.name,
+                "representative": one.representative,
+                "basis": "loaded",
+                "since_at": iso(now),
+            }
+            if code in known:
+                connection.execute(update(subject).where(subject.c.code == code).values(values))
+            else:
+                connection.execute(insert(subject).values(code=code, kind="legal", **values))
+        retried = connection.execute(
+            update(job).where(job.c.step == "wait", job.c.subject_code.in_(part)).values(step="match")
+        )
+        again += retried.rowcount
+    return again

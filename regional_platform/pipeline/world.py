@@ -1,0 +1,161 @@
+"""What the database knows that the items of one batch are judged against, read in a few queries."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Column, Connection, select
+
+from regional_platform.approvals import Approved, approvals_of
+from regional_platform.pipeline.incoming import Incoming
+from regional_platform.store.tables import attachment, casefile, receipt, record, version, version_key
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersion:
+    """A version id that was seen before."""
+
+    unit: str
+    record_id: str
+    digest: str
+    outcome: str
+    receipt_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """A record: its owner and its last accepted version; `in_table` when it has a row already."""
+
+    unit: str
+    item: str
+    head: str | None
+    head_op: str | None
+    natural_key: str | None
+    in_table: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """A case of the unit."""
+
+    state: str
+    revision: str
+    disputed: frozenset[tuple[str, str]]
+
+
+class World:
+    """The state that items are judged against; it moves with every item that is accepted."""
+
+    def __init__(self, connection: Connection, unit: str, incoming: Sequence[Incoming]) -> None:
+        self._connection = connection
+        self.unit = unit
+        bodies = [one.body for one in incoming if one.body]
+        ids = {one.version_id for one in incoming} | {body.parent for body in bodies if body.parent}
+        keys = {one.natural_key for one in incoming if one.natural_key}
+        evidence = {said.sha256 for body in bodies for said in body.evidence}
+        cases = {body.case_id for body in bodies if body.case_id}
+        self.versions = self._versions(ids)
+        self.records = self._records({one.record_id for one in incoming})
+        self.by_key = self._by_key(keys)
+        self.approvals: dict[str, Approved] = approvals_of(
+            connection, unit, {body.approval.id for body in bodies}
+        )
+        self.attachments = {
+            row.sha256
+            for row in self._of_unit(attachment.c.sha256, attachment.c.unit, attachment.c.sha256, evidence)
+        }
+        self.cases = self._cases(cases)
+        self._accepted: dict[str, bytes] = {}
+        self.revised: dict[str, str] = {}
+        """Version of a decision → the new revision of its case."""
+
+    def stored_receipt(self, version_id: str) -> bytes:
+        """The receipt that was given for a version, byte for byte."""
+        wanted = select(receipt.c.raw).where(receipt.c.version_id == version_id, receipt.c.stage == "checked")
+        return bytes(self._connection.execute(wanted).scalar_one())
+
+    def head_of(self, record_id: str) -> dict[str, Any] | None:
+        """The head of a record with its payload, for someone who edited an older one."""
+        head = self.records[record_id].head
+        if head is None:
+            return None
+        content = self._accepted.get(head)
+        if content is None:
+            wanted = select(version.c.content).where(version.c.version_id == head)
+            content = self._connection.execute(wanted).scalar_one()
+        said = json.loads(content)
+        return {name: said[name] for name in ("version_id", "op", "catalog", "payload")}
+
+    def take(self, one: Incoming, outcome: str, number: str) -> None:
+        """Move on: `one` was judged, and later items of the batch see it."""
+        self.versions[one.version_id] = KnownVersion(self.unit, one.record_id, one.digest, outcome, number)
+        body = one.body
+        if body is not None and body.op == "decide":
+            if outcome.startswith("accepted"):
+                self.revised[one.version_id] = revision = str(uuid.uuid4())
+                self.cases[one.record_id] = replace(
+                    self.cases[one.record_id], state="decided", revision=revision
+                )
+            return
+        state = self.records.get(one.record_id)
+        if state is None:
+            state = RecordState(self.unit, one.item_code, None, None, None, in_table=False)
+        if body is not None and outcome.startswith("accepted"):
+            if state.natural_key:
+                self.by_key.pop(state.natural_key, None)
+            if one.natural_key:
+                self.by_key[one.natural_key] = one.record_id
+            self._accepted[one.version_id] = one.content
+            item = one.item_code if state.head is None else state.item
+            state = replace(
+                state, item=item, head=one.version_id, head_op=body.op, natural_key=one.natural_key
+            )
+        self.records[one.record_id] = state
+
+    def _versions(self, ids: Iterable[str]) -> dict[str, KnownVersion]:
+        rows = self._connection.execute(select(version_key).where(version_key.c.version_id.in_(ids)))
+        return {
+            row.version_id: KnownVersion(
+                row.unit, row.record_id, row.content_sha256, row.outcome, row.receipt_no
+            )
+            for row in rows
+        }
+
+    def _records(self, ids: Iterable[str]) -> dict[str, RecordState]:
+        rows = self._connection.execute(select(record).where(record.c.record_id.in_(ids)))
+        return {
+            row.record_id: RecordState(
+                row.unit, row.item, row.head, row.head_op, row.natural_key, in_table=True
+            )
+            for row in rows
+        }
+
+    def _by_key(self, keys: Iterable[str]) -> dict[str, str]:
+        rows = self._connection.execute(
+            select(record.c.natural_key, record.c.record_id).where(
+                record.c.unit == self.unit, record.c.natural_key.in_(keys)
+            )
+        )
+        return {row.natural_key: row.record_id for row in rows}
+
+    def _cases(self, ids: Iterable[str]) -> dict[str, CaseState]:
+        rows = self._connection.execute(
+            select(casefile).where(casefile.c.unit == self.unit, casefile.c.case_id.in_(ids))
+        )
+        return {
+            row.case_id: CaseState(
+                row.state,
+                row.revision,
+                frozenset((row.record_id, one["field"]) for one in json.loads(row.opening)["disputes"]),
+            )
+            for row in rows
+        }
+
+    def _of_unit(
+        self, wanted: Column[Any], unit: Column[Any], by: Column[Any], values: Iterable[str]
+    ) -> Iterable[Any]:
+        return self._connection.execute(select(wanted).where(unit == self.unit, by.in_(values)))

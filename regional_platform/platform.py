@@ -1,0 +1,55 @@
+"""The open platform: everything that lives as long as the process, built once and passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from regional_platform.auth.credentials import Credential, PasswordAndTotp
+from regional_platform.catalogs import Catalogs, load_catalogs
+from regional_platform.feed import Bell
+from regional_platform.limits import RateLimit
+from regional_platform.settings import Settings
+from regional_platform.store.engine import Store, open_store
+from regional_platform.store.identity import Identity, identity_of
+from regional_platform.times import Clock
+
+
+def _nobody() -> None:
+    """Stand in until a pipeline listens."""
+
+
+@dataclass(slots=True)
+class Platform:
+    """What requests and the pipeline work with.
+
+    Attributes:
+        credential: how a person proves who they are.
+        wake_pipeline: tells the pipeline that a transaction left it work.
+    """
+
+    settings: Settings
+    store: Store
+    identity: Identity
+    catalogs: Catalogs
+    clock: Clock
+    bell: Bell
+    batch_rate: RateLimit
+    credential: Credential
+    wake_pipeline: Callable[[], None] = field(default=_nobody)
+
+
+def open_platform(settings: Settings, clock: Clock) -> Platform:
+    """Open database and catalogs."""
+    store = open_store(settings.database)
+    limits = settings.limits
+    return Platform(
+        settings=settings,
+        store=store,
+        identity=store.write(lambda connection: identity_of(connection, clock())),
+        catalogs=load_catalogs(settings.resources),
+        clock=clock,
+        bell=Bell(),
+        batch_rate=RateLimit(limits.batches_per_minute, limits.batch_burst),
+        credential=PasswordAndTotp(),
+    )

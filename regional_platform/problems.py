@@ -1,0 +1,151 @@
+"""The closed list of problems (RFC 9457), and the one place that makes them.
+
+Holds every title and sentence that a client may be shown; codes are never reused for another meaning.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+URN: Final = "urn:minxin:problem:"
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of problem: HTTP status, title and the sentence that says the way out."""
+
+    status: int
+    title: str
+    detail: str
+
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "malformed": Kind(400, "请求格式不对", "请求与接口约定不符，位置见 errors。"),
+        "token-expired": Kind(401, "登录已失效", "请重新登录；未上报的数据不受影响。"),
+        "sign-in-refused": Kind(401, "未能登录", "终端、人员、口令或动态码有一项不对。"),
+        "not-authorised": Kind(403, "没有这项权限", "这件事不归当前机构或当前人员办理。"),
+        "device-revoked": Kind(403, "终端已停用", "请联系平台管理员；本机未上报的数据仍在。"),
+        "enrolment-code-unknown": Kind(403, "没有这个注册码", "请核对本机构领到的注册码。"),
+        "enrolment-code-used": Kind(409, "注册码已用过", "这个注册码已注册另一台终端，请另领一个。"),
+        "not-found": Kind(404, "没有这个地址", "平台上没有这个地址。"),
+        "method-not-allowed": Kind(405, "不能这样访问", "这个地址不支持这种请求方法。"),
+        "batch-unknown": Kind(404, "没有这个批次", "平台没有收到过这个批次，可以放心重发。"),
+        "record-unknown": Kind(404, "没有这条记录", "平台上没有这条记录，或不属于可查看的范围。"),
+        "case-unknown": Kind(404, "没有这个办件", "平台上没有这个办件，或不属于可查看的范围。"),
+        "attachment-unknown": Kind(404, "没有这个附件", "平台上没有这个附件，或不属于可查看的范围。"),
+        "device-forked": Kind(409, "终端编号重复使用", "这个批次序号已被另一批次用过，请重新注册本机。"),
+        "epoch-changed": Kind(410, "平台已重新编号", "平台曾恢复或迁移，请从头读取消息。"),
+        "batch-too-large": Kind(413, "内容太大", "超出平台限额，请拆小后再发。"),
+        "unsupported-media": Kind(415, "内容类型不对", "平台不认识这种内容类型或压缩方式。"),
+        "approval-changed": Kind(422, "审核内容不一致", "同一审核编号下已有另一份内容。"),
+        "signature-invalid": Kind(422, "签名不符", "签名与内容不符，或签名公钥未在平台登记。"),
+        "maker-is-checker": Kind(422, "填报与复核不能是同一人", "请由另一人复核。"),
+        "key-reused": Kind(422, "编号重复使用", "同一编号下已有另一份内容。"),
+        "batch-digest-mismatch": Kind(422, "内容不完整", "收到的内容与摘要不符，请原样重发。"),
+        "attachment-mismatch": Kind(422, "附件不完整", "收到的附件与摘要不符，请重新上传。"),
+        "field-invalid": Kind(422, "数据项不合规", "有 {count} 处不符合目录要求，位置见 errors。"),
+        "stale": Kind(409, "已有更新的内容", "填写时看到的已不是最新内容，请对照后再改。"),
+        "parent-unknown": Kind(409, "等待上一版本", "平台还没有收到上一版本，收到后再处理。"),
+        "parent-rejected": Kind(422, "上一版本未被接收", "上一版本已被退回，请从最近一次接收的内容改起。"),
+        "withdrawn-already": Kind(409, "记录已撤销", "这条记录已撤销，不能再更正或撤销。"),
+        "id-reused": Kind(422, "版本编号重复使用", "同一版本编号下已有另一份内容。"),
+        "duplicate-business-key": Kind(409, "已有同一笔业务", "本机构已报过同一笔业务，请改用更正。"),
+        "catalog-unknown": Kind(422, "目录不认识", "平台没有这个目录版本，请更新目录后重新填报。"),
+        "attachment-missing": Kind(409, "附件未到", "有 {count} 个附件还没有上传，传到后再处理。"),
+        "approval-unknown": Kind(409, "审核未到", "平台还没有收到这次审核，收到后再处理。"),
+        "subject-unknown": Kind(409, "未关联到信用主体", "主体库中没有这个代码，主体入库后自动关联。"),
+        "subject-name-differs": Kind(409, "主体名称不一致", "主体库中这个代码登记的是另一个名称，请核对。"),
+        "answered-warnings": Kind(200, "有已说明的提示", "有 {count} 处提示，填报人已说明。"),
+        "protocol-too-old": Kind(426, "程序需要更新", "请更新程序后再报送；数据不会丢失。"),
+        "rate-limited": Kind(429, "请求太频繁", "请 {seconds} 秒后再试。"),
+        "internal": Kind(500, "平台出错", "平台内部出错，事件编号 {incident}。"),
+        "maintenance": Kind(503, "平台暂时不可用", "平台正在维护或繁忙，请稍后再试。"),
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One entry of `errors`: a JSON pointer into what was sent, and what is wrong there."""
+
+    pointer: str
+    code: str
+    detail: str
+    severity: Literal["error", "warning"] = "error"
+
+    def as_dict(self) -> dict[str, str]:
+        """The entry as it travels."""
+        return {"pointer": self.pointer, "code": self.code, "detail": self.detail, "severity": self.severity}
+
+
+class Refusal(Exception):
+    """A request is refused: raised anywhere, turned into a problem answer in `app`.
+
+    Attributes:
+        code: a key of KINDS.
+        errors: where in the request.
+        status: when it differs from the kind's.
+        headers: for the answer.
+        extras: members of the problem beside the standard ones; they also fill the sentence.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        errors: Sequence[Fault] = (),
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **extras: object,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = tuple(errors)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.extras = extras
+
+
+def problem(
+    code: str,
+    *,
+    instance: str,
+    errors: Sequence[Fault] = (),
+    status: int | None = None,
+    extras: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Make one problem object.
+
+    Args:
+        code: a key of KINDS.
+        instance: path of the request, or of the version.
+        errors: where in what was sent.
+        status: when it differs from the kind's.
+        extras: further members; `count` and `seconds` only fill the sentence.
+    """
+    kind = KINDS[code]
+    more = dict(extras or {})
+    sentence = kind.detail.format(**{"count": len(errors), **more})
+    more.pop("count", None)
+    more.pop("seconds", None)
+    made: dict[str, Any] = {
+        "type": URN + code,
+        "title": kind.title,
+        "status": status or kind.status,
+        "detail": sentence,
+        "instance": instance,
+    }
+    if errors:
+        made["errors"] = [fault.as_dict() for fault in errors]
+    return {**made, **more}
+
+
+def new_incident() -> str:
+    """Return a number under which a fault of ours is logged and told."""
+    return secrets.token_hex(4).upper()

@@ -1,0 +1,1 @@
+"""The only SQL schema of the platform: tables, the engine and the migrations."""

@@ -1,0 +1,36 @@
+"""Who this platform is: its id, its signing key and its epoch, made once and kept in the database."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from forms.seal.keys import SigningKey
+from regional_platform.store.tables import server
+from regional_platform.times import iso
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What clients pin at enrolment, and the key behind it."""
+
+    server_id: str
+    epoch: str
+    key: SigningKey
+
+
+def identity_of(connection: Connection, now: datetime) -> Identity:
+    """Return the platform's identity, making it in an empty database."""
+    row = connection.execute(select(server)).one_or_none()
+    if row is not None:
+        return Identity(row.server_id, row.epoch, SigningKey(row.signing_key))
+    made = Identity(f"mx-{secrets.token_hex(8)}", secrets.token_hex(8), SigningKey.generate())
+    connection.execute(
+        insert(server).values(
+            server_id=made.server_id, epoch=made.epoch, signing_key=made.key.raw, made_at=iso(now)
+        )
+    )
+    return made

@@ -1,0 +1,330 @@
+"""The tables of the platform, the same on SQLite and PostgreSQL.
+
+Times are ISO 8601 UTC text (`*_at`). What was received, and every receipt, is only ever added
+(triggers in the first migration say so); `version_key`, `record` and `casefile` hold what follows
+from it and are moved in the same transactions. Ids, natural keys and batch keys stand in tables of
+their own, so that the versions can be parted by city and month later without losing uniqueness.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID: Final = String(36)
+SHA: Final = String(64)
+AT: Final = String(24)
+CODE: Final = String(64)
+SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A number given by the database; SQLite gives one only to a column called INTEGER."""
+
+server = Table(
+    "server",
+    metadata,
+    Column("server_id", CODE, primary_key=True),
+    Column("signing_key", LargeBinary, nullable=False),
+    Column("epoch", CODE, nullable=False),
+    Column("made_at", AT, nullable=False),
+)
+
+unit = Table(  # 机构; the tree city → district → department → station hangs on `parent`
+    "unit",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("city", String(6), nullable=False),
+    Column("code18", String(18), nullable=False),
+    Column("parent", CODE, ForeignKey("unit.code")),
+)
+
+operator = Table(  # 操作员; `person` is the same for one person's places in several units
+    "operator",
+    metadata,
+    Column("operator_id", CODE, primary_key=True),
+    Column("person", CODE, nullable=False),
+    Column("unit", CODE, ForeignKey("unit.code"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),  # JSON array
+    Column("password", Text, nullable=False),  # Argon2id, PHC text
+    Column("totp_secret", Text, nullable=False),  # base32
+    Column("totp_step", BigInteger),  # the last step that was used, and by which desk
+    Column("totp_device", ID),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failed_at", AT),
+    Column("locked_until", AT),
+)
+
+operator_key = Table(  # kept for ever: old approvals must stay provable
+    "operator_key",
+    metadata,
+    Column("operator_id", CODE, ForeignKey("operator.operator_id"), primary_key=True),
+    Column("public_key", CODE, primary_key=True),
+    Column("device_id", ID, nullable=False),
+    Column("registered_at", AT, nullable=False),
+)
+
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    Column("code_sha256", SHA, primary_key=True),
+    Column("unit", CODE, ForeignKey("unit.code"), nullable=False),
+    Column("device_id", ID),
+    Column("public_key", CODE),
+    Column("used_at", AT),
+)
+
+device = Table(  # 终端
+    "device",
+    metadata,
+    Column("device_id", ID, primary_key=True),
+    Column("unit", CODE, ForeignKey("unit.code"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("public_key", CODE, nullable=False),
+    Column("enrolled_at", AT, nullable=False),
+    Column("revoked_at", AT),
+    Column("feed_ack", BigInteger, nullable=False, server_default="0"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_sha256", SHA, primary_key=True),
+    Column("device_id", ID, ForeignKey("device.device_id"), nullable=False),
+    Column("operator_id", CODE, ForeignKey("operator.operator_id"), nullable=False),
+    Column("issued_at", AT, nullable=False),
+    Column("expires_at", AT, nullable=False),
+    Column("ended_at", AT),
+)
+
+approval = Table(  # 审核, as received
+    "approval",
+    metadata,
+    Column("approval_id", ID, primary_key=True),
+    Column("unit", CODE, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("body_sha256", SHA, nullable=False),
+    Column("maker", CODE, nullable=False),
+    Column("maker_roles", Text, nullable=False),  # JSON array, as they were
+    Column("checker", CODE, nullable=False),
+    Column("confirmed_at", AT, nullable=False),
+)
+
+batch = Table(  # 批次; the answer is kept packed (zstd), byte for byte
+    "batch",
+    metadata,
+    Column("device_id", ID, primary_key=True),
+    Column("batch_id", ID, primary_key=True),
+    Column("device_seq", BigInteger, nullable=False),
+    Column("body_sha256", SHA, nullable=False),
+    Column("prev_batch_sha256", SHA),
+    Column("items", Integer, nullable=False),
+    Column("received_at", AT, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    UniqueConstraint("device_id", "device_seq"),
+)
+
+batch_void = Table(
+    "batch_void",
+    metadata,
+    Column("device_id", ID, primary_key=True),
+    Column("batch_id", ID, primary_key=True),
+    Column("named_by", ID, nullable=False),
+)
+
+version_key = Table(  # every version id ever seen, and how far it has come
+    "version_key",
+    metadata,
+    Column("version_id", ID, primary_key=True),
+    Column("unit", CODE, nullable=False),
+    Column("record_id", ID, nullable=False),
+    Column("content_sha256", SHA, nullable=False),
+    Column("receipt_no", String(32), nullable=False),
+    Column("outcome", String(24), nullable=False),
+    Column("stage", String(12), nullable=False),
+    Column("stored_at", AT),
+    sqlite_with_rowid=False,
+)
+
+version = Table(  # 版本: append-only, the canonical bytes that were approved
+    "version",
+    metadata,
+    Column("n", SERIAL, primary_key=True, autoincrement=True),
+    Column("version_id", ID, nullable=False, unique=True),
+    Column("record_id", ID, nullable=False, index=True),
+    Column("unit", CODE, nullable=False),
+    Column("device_id", ID, nullable=False),
+    Column("batch_id", ID, nullable=False),
+    Column("parent", ID),
+    Column("op", String(12), nullable=False),
+    Column("catalog", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("approval_id", ID, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("case_id", ID),
+    Column("received_at", AT, nullable=False),
+)
+
+receipt = Table(  # 回执: append-only; final outcomes of `checked`, and the later stages
+    "receipt",
+    metadata,
+    Column("version_id", ID, primary_key=True),
+    Column("stage", String(12), primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+receipt_count = Table(
+    "receipt_count",
+    metadata,
+    Column("city", String(6), primary_key=True),
+    Column("month", String(6), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+record = Table(  # one row a record: who owns it, and its last accepted version
+    "record",
+    metadata,
+    Column("record_id", ID, primary_key=True),
+    Column("unit", CODE, nullable=False),
+    Column("item", CODE, nullable=False),
+    Column("head", ID),
+    Column("head_op", String(12)),
+    Column("natural_key", Text),  # null while nothing is accepted, and when withdrawn
+    Column("subject_kind", String(8)),
+    Column("subject_code", CODE),
+    Column("subject_name", Text),
+    Index("ix_record_unit_item", "unit", "item", "record_id"),
+    UniqueConstraint("unit", "natural_key"),
+)
+
+job = Table(  # what the pipeline still has to do; `wait` is unmatched, until subjects come
+    "job",
+    metadata,
+    Column("n", SERIAL, primary_key=True, autoincrement=True),
+    Column("version_id", ID, nullable=False, unique=True),
+    Column("unit", CODE, nullable=False),
+    Column("step", String(8), nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("subject_kind", String(8)),
+    Column("subject_code", CODE, index=True),
+    Column("subject_name", Text),
+    Index("ix_job_step_n", "step", "n"),
+)
+
+subject = Table(  # 信用主体; basis: loaded, or derived from a record at first sight
+    "subject",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("representative", Text),
+    Column("basis", String(8), nullable=False),
+    Column("since_at", AT, nullable=False),
+)
+
+feed_head = Table(  # one row a unit; its row lock orders the feed
+    "feed_head",
+    metadata,
+    Column("unit", CODE, ForeignKey("unit.code"), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+feed = Table(  # a `stage` row names its receipt; others carry their own JSON
+    "feed",
+    metadata,
+    Column("unit", CODE, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(32), nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version_id", ID),
+    Column("stage", String(12)),
+    Column("json", LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("unit", CODE, primary_key=True),
+    Column("sha256", SHA, primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("kept_at", AT, nullable=False),
+)
+
+attachment_part = Table(  # 1 MB each, so that reading one needs little memory
+    "attachment_part",
+    metadata,
+    Column("unit", CODE, primary_key=True),
+    Column("sha256", SHA, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+casefile = Table(  # 办件; `unit` supplied the record, `hall_unit` took the objection in
+    "casefile",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("revision", ID, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("hall_unit", CODE, nullable=False),
+    Column("record_id", ID, nullable=False, index=True),
+    Column("opening", LargeBinary, nullable=False),  # JSON, as received
+    Column("opening_sha256", SHA, nullable=False),
+    Column("snapshot", LargeBinary, nullable=False),  # JSON: the record when it was opened
+    Column("opened_by", CODE, nullable=False),
+    Column("opened_at", AT, nullable=False),
+    Column("due_on", String(10)),
+    Column("decided_version", ID, index=True),
+    Column("decision", LargeBinary),  # JSON
+    Column("closed_at", AT),
+)
+
+case_revision = Table(  # append-only: every change of a case
+    "case_revision",
+    metadata,
+    Column("revision", ID, primary_key=True),
+    Column("case_id", ID, nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("at", AT, nullable=False),
+    Column("version_id", ID),
+)
+
+case_correction = Table(  # versions that must be stored before a decision is carried out
+    "case_correction",
+    metadata,
+    Column("decided_version", ID, primary_key=True),
+    Column("version_id", ID, primary_key=True, index=True),
+)
+
+case_evidence = Table(  # whose attachments the parties of a case may read
+    "case_evidence",
+    metadata,
+    Column("sha256", SHA, primary_key=True),
+    Column("case_id", ID, primary_key=True),
+    Column("unit", CODE, primary_key=True),
+)

@@ -1,0 +1,111 @@
+"""Fixtures that more than one room of the tests uses: the real platform, as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TREE = Path(__file__).parents[1]
+PROGRAM = (sys.executable, "-m", "regional_platform.cli")
+
+
+@dataclass
+class PlatformProcess:
+    """A platform that runs as its own process, on a database of its own.
+
+    Attributes:
+        url: where it listens; stays the same over `restart`.
+        seed: what `seed --demo` wrote: units, operators, subjects.
+        database: its SQLite file.
+        log: what it wrote to standard error.
+        quiet: whether teardown insists that the log is empty.
+    """
+
+    database: Path
+    seed: dict[str, Any]
+    log: Path
+    url: str = ""
+    quiet: bool = True
+    arguments: tuple[str, ...] = field(default=())
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, on the same port as before if there was one; returns when it listens."""
+        port = self.url.rpartition(":")[2] or "0"
+        command = [*PROGRAM, "serve", "--database", str(self.database), "--port", port, *self.arguments]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=TREE, stdout=subprocess.PIPE, stderr=log)
+        line = self._process.stdout.readline()
+        if not line:
+            pytest.fail(f"the platform did not start:\n{self.log.read_text(encoding='utf-8')}")
+        self.url = json.loads(line)["listening"]
+
+    @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """Kill −9: what was not committed is gone."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """Kill it and start it again at the same place."""
+        self.kill()
+        self.start()
+
+    def run(self, *arguments: str) -> str:
+        """Run a `minxin-platform` command on the same database; returns what it printed."""
+        command = [*PROGRAM, *arguments[:-1], "--database", str(self.database), arguments[-1]]
+        return subprocess.run(command, cwd=TREE, check=True, capture_output=True, text=True).stdout
+
+    def unit(self, code: str) -> dict[str, Any]:
+        """The unit with this code, as seeded."""
+        return next(unit for unit in self.seed["units"] if unit["code"] == code)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=30)
+            self._process.stdout.close()
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def seeded_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a seeded database and its JSON, made once; copied, never used."""
+    folder = tmp_path_factory.mktemp("seeded")
+    subprocess.run(
+        [*PROGRAM, "seed", "--database", str(folder / "platform.db"), "--demo", str(folder / "seed.json"),
+         "--password-cost", "low"],
+        cwd=TREE, check=True,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def platform(seeded_platform: Path, tmp_path: Path) -> Iterator[PlatformProcess]:
+    """A running platform with the demo's units, as a process of its own."""
+    folder = tmp_path / "platform"
+    folder.mkdir()
+    shutil.copy(seeded_platform / "platform.db", folder / "platform.db")
+    seed = json.loads((seeded_platform / "seed.json").read_text(encoding="utf-8"))
+    running = PlatformProcess(folder / "platform.db", seed, folder / "platform.log")
+    running.start()
+    yield running
+    running.stop()
+    if running.quiet:
+        assert running.log.read_text(encoding="utf-8") == ""

@@ -1,0 +1,451 @@
+"""Actors for the platform's tests: desks that speak the wire protocol by hand, and a clock to turn."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+import zstandard
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from forms.catalog.loader import load_set
+from forms.seal.approval import ordered, sign_as_checker, sign_as_maker
+from forms.seal.canonical import canonical
+from forms.seal.content import CONTENT_KEYS, content_digest
+from forms.seal.keys import SigningKey
+from forms.seal.receipt import receipt_verifies
+from regional_platform.app import create_app
+from regional_platform.platform import Platform
+from regional_platform.settings import Limits, Settings, find_resources
+
+CATALOG = load_set(find_resources() / "catalogs" / "2026.1")
+PENALTY = CATALOG.items["XZCF_FR"]
+MEDIA = "application/vnd.minxin.batch+json"
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def now_text() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def totp_code(secret: str, at: float) -> str:
+    totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)
+    return totp.generate(int(at)).decode()
+
+
+@dataclass
+class Desk:
+    """A desk of a unit, with the unit's people signed in as they are needed."""
+
+    url: str
+    seed: dict[str, Any]
+    unit: dict[str, Any]
+    clock: Callable[[], float]
+    device_id: str = ""
+    server_key: str = ""
+    epoch: str = ""
+    seq: int = 0
+    keys: dict[str, SigningKey] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    http: requests.Session = field(default_factory=requests.Session)
+
+    def enrol(self, code: str | None = None, key: SigningKey | None = None) -> requests.Response:
+        body = {
+            "enrolment_code": code or self.unit["enrolment_code"],
+            "name": "窗口一号机",
+            "public_key": (key or SigningKey.generate()).public,
+        }
+        answer = self.http.post(f"{self.url}/v1/devices", json=body)
+        if answer.ok:
+            said = answer.json()
+            self.device_id, self.server_key, self.epoch = said["device_id"], said["server_key"], said["epoch"]
+        return answer
+
+    def person(self, role: str) -> dict[str, Any]:
+        return next(one for one in self.unit["operators"] if role in one["roles"])
+
+    def sign_in(self, role: str, **changed: Any) -> requests.Response:
+        person = self.person(role)
+        key = self.keys.setdefault(role, SigningKey.generate())
+        body = {
+            "device_id": self.device_id,
+            "operator_id": person["operator_id"],
+            "password": person["password"],
+            "totp": totp_code(person["totp_secret"], self.clock()),
+            "signing_key": key.public,
+            **changed,
+        }
+        answer = self.http.post(f"{self.url}/v1/sessions", json=body)
+        if answer.ok:
+            self.tokens[role] = answer.json()["token"]
+        return answer
+
+    def token(self, role: str) -> str:
+        if role not in self.tokens:
+            answer = self.sign_in(role)
+            assert answer.status_code == 201, answer.text
+        return self.tokens[role]
+
+    def call(self, method: str, path: str, *, role: str = "reporter", **more: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token(role)}", **more.pop("headers", {})}
+        return self.http.request(method, self.url + path, headers=headers, timeout=60, **more)
+
+    def subject(self, n: int) -> dict[str, Any]:
+        return self.seed["subjects"][n % len(self.seed["subjects"])]
+
+    def penalty(self, n: int, **changed: Any) -> dict[str, Any]:
+        """The payload of a penalty that nobody can find fault with."""
+        subject = self.subject(n)
+        decided = date.today() - timedelta(days=8)
+        payload = {
+            "CF_XDR_MC": subject["name"],
+            "CF_XDR_LB": "1",
+            "CF_XDR_SHXYM": subject["code"],
+            "CF_FRDB": subject["representative"],
+            "CF_WSH": f"厦示监罚〔{decided.year}〕{n + 1}号",
+            "CF_WFXW": "未按规定明码标价",
+            "CF_SY": "当事人销售的商品未标明价格。",
+            "CF_YJ": "《价格法》第四十二条",
+            "CF_CFLB": ["02"],
+            "CF_NR": "罚款五百元。",
+            "CF_NR_FK": "0.05",
+            "CF_JDRQ": decided.isoformat(),
+            "CF_YXQ": decided.replace(day=1, year=decided.year + 1).isoformat(),
+            "CF_CFJG": self.unit["name"],
+            "CF_CFJGDM": self.unit["code18"],
+            "CF_SJLY": self.unit["name"],
+            "CF_SJLYDM": self.unit["code18"],
+            **changed,
+        }
+        return {name: value for name, value in payload.items() if value is not None}
+
+    def content(self, n: int = 0, **changed: Any) -> dict[str, Any]:
+        """A new record of a penalty, as under the digest."""
+        payload = self.penalty(n, **changed.pop("payload", {}))
+        made = {
+            "record_id": new_id(), "version_id": new_id(), "parent": None, "op": "create",
+            "catalog": PENALTY.ref, "item_sha256": PENALTY.digest, "payload": payload, "answers": [],
+            "reason": None, "evidence": [], "case_id": None,
+        }  # fmt: skip
+        return {**made, **changed}
+
+    def correction(self, of: dict[str, Any], **changed: Any) -> dict[str, Any]:
+        """A correction of a version."""
+        return {
+            **of, "version_id": new_id(), "parent": of["version_id"], "op": "correct",
+            "reason": {"code": "typing_error", "text": "金额录错"}, **changed,
+        }  # fmt: skip
+
+    def withdrawal(self, of: dict[str, Any], **changed: Any) -> dict[str, Any]:
+        """A withdrawal of a record."""
+        return self.correction(of, op="withdraw", payload={}, answers=[], **changed)
+
+    def decision(self, case: dict[str, Any], corrections: Sequence[str] = (), **changed: Any) -> dict[str, Any]:
+        """A decision on a case: all findings the same way."""
+        findings: list[dict[str, Any]] = [
+            {"record_id": case["record_id"], "field": dispute["field"], "finding": "stands"}
+            if not corrections
+            else {
+                "record_id": case["record_id"], "field": dispute["field"], "finding": "correct_to",
+                "value": dispute["claimed"],
+            }
+            for dispute in case["disputes"]
+        ]  # fmt: skip
+        return {
+            "record_id": case["case_id"], "version_id": new_id(), "parent": case["revision"], "op": "decide",
+            "catalog": "CASE@1", "item_sha256": "0" * 64, "answers": [],
+            "payload": {"disputes": findings, "corrections": list(corrections), "text": "经核查，结论如上。"},
+            "reason": {"code": "checked", "text": "已核对原始案卷"}, "evidence": [],
+            "case_id": case["case_id"], **changed,
+        }  # fmt: skip
+
+    def approval(
+        self,
+        contents: Sequence[dict[str, Any]],
+        *,
+        maker: str = "reporter",
+        checker: str = "reviewer",
+        excluded: Sequence[int] = (),
+        **changed: Any,
+    ) -> dict[str, Any]:
+        """An approval over contents, signed by the two."""
+        self.token(maker), self.token(checker)
+        approval_id, unit = new_id(), self.unit["code"]
+        digests = ordered(content_digest(one) for one in contents)
+        made = {
+            "approval_id": approval_id,
+            "unit": unit,
+            "digests": digests,
+            "excluded": list(excluded),
+            "maker": {
+                "operator": self.person(maker)["operator_id"],
+                "sig": sign_as_maker(self.keys[maker], approval_id, unit, digests),
+                "at": now_text(),
+            },
+            "checker": {
+                "operator": self.person(checker)["operator_id"],
+                "sig": sign_as_checker(self.keys[checker], approval_id, unit, digests, excluded),
+                "at": now_text(),
+            },
+        }
+        return {**made, **changed}
+
+    def put_approval(self, approval: dict[str, Any]) -> requests.Response:
+        return self.call(
+            "PUT", f"/v1/approvals/{approval['approval_id']}", data=canonical(approval),
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+
+    def items(self, contents: Sequence[dict[str, Any]], approval: dict[str, Any]) -> list[dict[str, Any]]:
+        """The items of a batch: contents, each with its place in the approval."""
+        place = {digest: n for n, digest in enumerate(approval["digests"])}
+        return [
+            {**one, "approval": {"id": approval["approval_id"], "place": place[content_digest(one)]}}
+            for one in contents
+        ]
+
+    def approved(self, contents: Sequence[dict[str, Any]], **how: Any) -> list[dict[str, Any]]:
+        """Approve contents, hand the approval over, and return the items."""
+        approval = self.approval(contents, **how)
+        answer = self.put_approval(approval)
+        assert answer.status_code in {200, 201}, answer.text
+        return self.items(contents, approval)
+
+    def batch(self, items: Sequence[dict[str, Any]], **changed: Any) -> dict[str, Any]:
+        """The envelope around items, with the next number of the desk."""
+        self.seq += 1
+        made = {
+            "protocol": 1, "batch_id": new_id(), "device_id": self.device_id, "device_seq": self.seq,
+            "prev_batch_sha256": None, "void": [], "feed_ack": 0,
+            "clock": {"local": "2026-11-24T16:00:00.000+08:00", "offset_ms": 12}, "items": list(items),
+        }  # fmt: skip
+        return {**made, **changed}
+
+    def post(
+        self,
+        batch: dict[str, Any] | bytes,
+        *,
+        coding: str = "zstd",
+        role: str = "reporter",
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """Send a batch, or any bytes in its place."""
+        body = batch if isinstance(batch, bytes) else canonical(batch)
+        batch_id = new_id() if isinstance(batch, bytes) else batch["batch_id"]
+        packed = {"zstd": lambda b: zstandard.compress(b, 3), "gzip": gzip.compress, "": bytes}[coding](body)
+        sent = {
+            "Content-Type": MEDIA,
+            "Idempotency-Key": f'"{batch_id}"',
+            "X-Body-SHA256": hashlib.sha256(body).hexdigest(),
+            **({"Content-Encoding": coding} if coding else {}),
+            **(headers or {}),
+        }
+        return self.call("POST", "/v1/batches", role=role, data=packed, headers=sent)
+
+    def send(self, contents: Sequence[dict[str, Any]], **how: Any) -> list[dict[str, Any]]:
+        """Approve contents, send them in one batch, and return the receipts, each verified."""
+        return self.receipts(self.post(self.batch(self.approved(contents, **how))))
+
+    def receipts(self, answer: requests.Response) -> list[dict[str, Any]]:
+        """The receipts of an answer, each verified."""
+        assert answer.status_code == 200, answer.text
+        receipts = answer.json()["receipts"]
+        assert all(receipt_verifies(self.server_key, one) for one in receipts)
+        return receipts
+
+    def outcomes(self, contents: Sequence[dict[str, Any]], **how: Any) -> list[str]:
+        """Send contents; returns the outcome of each, with the code of the problem when there is one."""
+        return [outcome(one) for one in self.send(contents, **how)]
+
+    def feed(self, after: int = 0, **query: Any) -> dict[str, Any]:
+        answer = self.call("GET", "/v1/feed", params={"epoch": self.epoch, "after": after, **query})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def feed_until(self, done: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        """Read the feed until `done` says so of all that came, at most 30 s."""
+        items: list[dict[str, Any]] = []
+        until = datetime.now(UTC) + timedelta(seconds=30)
+        while not done(items):
+            assert datetime.now(UTC) < until, f"still waiting after {len(items)} entries"
+            page = self.feed(after=items[-1]["seq"] if items else 0, wait=2, limit=1000)
+            items += page["items"]
+        return items
+
+    def stages(self, version_ids: Sequence[str], last: str = "stored") -> list[str]:
+        """Wait until every version has reached a stage; returns all stages that the feed told, in order."""
+        wanted = set(version_ids)
+
+        def reached(items: list[dict[str, Any]]) -> bool:
+            return wanted <= {
+                one["data"]["version_id"]
+                for one in items
+                if one["type"] == "stage" and one["data"]["stage"] == last
+            }
+
+        return [
+            one["data"]["stage"]
+            for one in self.feed_until(reached)
+            if one["type"] == "stage" and one["data"]["version_id"] in wanted
+        ]
+
+    def record(self, record_id: str, **how: Any) -> dict[str, Any]:
+        answer = self.call("GET", f"/v1/records/{record_id}", **how)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def opening(self, record_id: str, **changed: Any) -> dict[str, Any]:
+        """An objection to a record, as a hall desk opens it."""
+        made = {
+            "case_id": new_id(), "kind": "objection", "record_id": record_id,
+            "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011",
+                          "phone": "13800000000"},
+            "reason_code": "wrong_content", "statement": "罚款金额与决定书不符。",
+            "disputes": [{"field": "CF_NR_FK", "old": "0.05", "claimed": "0.03"}], "evidence": [],
+        }  # fmt: skip
+        return {**made, **changed}
+
+    def open_case(self, opening: dict[str, Any], *, role: str = "hall") -> requests.Response:
+        return self.call(
+            "POST", "/v1/cases", role=role, data=canonical(opening),
+            headers={"Content-Type": "application/json", "Idempotency-Key": f'"{opening["case_id"]}"'},
+        )  # fmt: skip
+
+
+def outcome(receipt: dict[str, Any]) -> str:
+    """``accepted``, or outcome and problem: ``rejected stale``."""
+    problem = receipt["problem"]
+    return receipt["outcome"] + (f" {code_of(problem)}" if problem else "")
+
+
+def code_of(problem: dict[str, Any]) -> str:
+    return problem["type"].removeprefix("urn:minxin:problem:")
+
+
+class Turning:
+    """A clock that stands at the present time, and is turned by hand."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def timestamp(self) -> float:
+        return self().timestamp()
+
+    def turn(self, **by: float) -> None:
+        self._ahead += timedelta(**by)
+
+
+@dataclass
+class Served:
+    """A platform inside the test process, on a real socket, with a clock to turn."""
+
+    url: str
+    seed: dict[str, Any]
+    database: Path
+    clock: Turning
+    platform: Platform
+
+    def desk(self, unit: str = "350200-01", spare: int | None = None) -> Desk:
+        """A desk of a unit, enrolled; `spare` numbers further desks of the same unit."""
+        known = next(one for one in self.seed["units"] if one["code"] == unit)
+        desk = Desk(self.url, self.seed, known, self.clock.timestamp)
+        code = None if spare is None else known["spare_enrolment_codes"][spare]
+        assert desk.enrol(code).status_code == 201
+        return desk
+
+
+class _Announcing(uvicorn.Server):
+    """Tells another thread when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self.config.app.state.platform.bell.close()
+        await super().shutdown(sockets)
+
+
+def serving(folder: Path, template: Path, limits: Limits | None = None) -> Iterator[Served]:
+    folder.mkdir(exist_ok=True)
+    shutil.copy(template / "platform.db", folder / "platform.db")
+    seed = json.loads((template / "seed.json").read_text(encoding="utf-8"))
+    clock = Turning()
+    settings = Settings(
+        f"sqlite:///{folder / 'platform.db'}", find_resources(), poll_s=0.2, limits=limits or Limits()
+    )
+    app = create_app(settings, clock=clock)
+    server = _Announcing(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, name="server")
+    thread.start()
+    assert server.listening.wait(20)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Served(f"http://127.0.0.1:{port}", seed, folder / "platform.db", clock, app.state.platform)
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def served(tmp_path: Path, seeded_platform: Path) -> Iterator[Served]:
+    """A platform of its own for one test."""
+    yield from serving(tmp_path / "served", seeded_platform)
+
+
+@pytest.fixture
+def desk(served: Served) -> Desk:
+    """A desk of 厦门市示范市场监督管理局."""
+    return served.desk()
+
+
+@pytest.fixture
+def desk_at(platform: Any) -> Callable[..., Desk]:
+    """Makes desks that talk to the platform process."""
+
+    def make(unit: str = "350200-01", spare: int | None = None) -> Desk:
+        known = platform.unit(unit)
+        made = Desk(platform.url, platform.seed, known, lambda: datetime.now(UTC).timestamp())
+        code = None if spare is None else known["spare_enrolment_codes"][spare]
+        assert made.enrol(code).status_code == 201
+        return made
+
+    return make
+
+
+@pytest.fixture
+def tools() -> Any:
+    """The small functions above, for tests that cannot import them."""
+
+    class Tools:
+        new_id = staticmethod(new_id)
+        outcome = staticmethod(outcome)
+        code_of = staticmethod(code_of)
+        totp_code = staticmethod(totp_code)
+        canonical = staticmethod(canonical)
+        serving = staticmethod(serving)
+        content_keys = CONTENT_KEYS
+
+    return Tools
