@@ -1,0 +1,180 @@
+"""Batches (批次): frozen bytes, written before the first of them is sent, and sent again as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from client.core.batches import BatchRow, Due, Encode, Envelope, FrozenBatch, OpenBatch
+from client.core.times import SHANGHAI
+from client.errors import NotAllowed
+from client.store.connection import Connection
+from client.store.desk import Desk
+from client.store.draft_rows import as_json
+from client.store.link import SYSTEM
+from forms.seal.canonical import digest
+
+
+def freeze(desk: Desk, tx: Connection, chosen: Sequence[Due], encode: Encode, *, tries: int = 0) -> OpenBatch:
+    """Freeze versions in a new batch, in the open transaction, and mark them sent.
+
+    The batch takes the next number of this device and names the digest of the one before; batches that
+    held its versions and were given up are named as void.
+
+    Args:
+        desk: the open desk.
+        tx: the transaction.
+        chosen: one or more; at most one version of a record.
+        encode: makes the bytes.
+        tries: with which it starts; more than 0 for a half of a batch that failed.
+    """
+    device = tx.execute("SELECT * FROM device LIMIT 1").fetchone()
+    if device is None or not chosen:
+        raise ValueError("a device and a version are needed")
+    envelope = Envelope(
+        batch_id=desk.new_id(),
+        device_id=device["device_id"],
+        device_seq=device["next_seq"],
+        prev_sha256=device["last_batch_sha256"],
+        void=sorted({one.batch_id for one in chosen if one.batch_id is not None}),
+        feed_ack=device["cursor"],
+        local=desk.clock().astimezone(SHANGHAI).isoformat(timespec="milliseconds"),
+        offset_ms=device["clock_offset_ms"],
+    )
+    body = encode(envelope, chosen)
+    body_sha256 = digest(body)
+    tx.execute(
+        "INSERT INTO batch (batch_id, device_seq, body, body_sha256, items, state, cut_at, tries)"
+        " VALUES (?,?,?,?,?,'open',?,?)",
+        (envelope.batch_id, envelope.device_seq, body, body_sha256, len(chosen), desk.now(), tries),
+    )
+    tx.execute("UPDATE device SET next_seq = next_seq + 1, last_batch_sha256 = ?", (body_sha256,))
+    tx.execute(
+        "UPDATE outbox SET state = 'sent', batch_id = ?, tries = tries + 1, next_try_at = NULL,"
+        " last_problem = NULL WHERE version_id IN (SELECT value FROM json_each(?))",
+        (envelope.batch_id, as_json([one.version_id for one in chosen])),
+    )
+    desk.tell_as(
+        tx, SYSTEM, "batch_cut", envelope.batch_id, {"sha256": body_sha256, "items": len(chosen)}
+    )  # fmt: skip
+    return OpenBatch(envelope.batch_id, len(chosen), tries)
+
+
+def open_batches(reader: Connection, *, limit: int = 1_000) -> list[OpenBatch]:
+    """Return the batches that have no answer, oldest first."""
+    rows = reader.execute(
+        "SELECT batch_id, items, tries, first_sent_at FROM batch WHERE state = 'open'"
+        " ORDER BY device_seq LIMIT ?",
+        (limit,),
+    )
+    return [OpenBatch(r["batch_id"], r["items"], r["tries"], r["first_sent_at"] is not None) for r in rows]
+
+
+def frozen(reader: Connection, batch_id: str) -> FrozenBatch:
+    """Return the bytes of a batch and the digests of its versions; raises NotAllowed ``batch_unknown``."""
+    row = reader.execute("SELECT body, body_sha256 FROM batch WHERE batch_id = ?", (batch_id,)).fetchone()
+    if row is None:
+        raise NotAllowed("batch_unknown")
+    versions = reader.execute(
+        "SELECT o.version_id, v.content_sha256 FROM outbox o JOIN version v ON v.version_id = o.version_id"
+        " WHERE o.batch_id = ?",
+        (batch_id,),
+    )
+    return FrozenBatch(
+        batch_id, row["body"], row["body_sha256"], {v["version_id"]: v["content_sha256"] for v in versions}
+    )
+
+
+def mark_sending(desk: Desk, batch_id: str) -> None:
+    """Note, before a byte is sent, that from now on nobody knows whether it arrived."""
+    with desk.db.transaction() as tx:
+        at = desk.now()
+        tx.execute(
+            "UPDATE batch SET tries = tries + 1, first_sent_at = COALESCE(first_sent_at, ?), last_sent_at = ?"
+            " WHERE batch_id = ? AND state = 'open'",
+            (at, at, batch_id),
+        )
+        tx.execute("UPDATE outbox SET state = 'sent' WHERE batch_id = ? AND state = 'unknown'", (batch_id,))
+
+
+def mark_unknown(desk: Desk, batch_id: str, code: str) -> None:
+    """Note that a batch was sent and nothing that can be believed came back."""
+    with desk.db.transaction() as tx:
+        tx.execute("UPDATE batch SET last_problem = ? WHERE batch_id = ?", (code, batch_id))
+        tx.execute(
+            "UPDATE outbox SET state = 'unknown', last_problem = ? WHERE batch_id = ?"
+            " AND state IN ('sent','unknown')",
+            (as_json({"code": code}), batch_id),
+        )
+
+
+def split(desk: Desk, batch_id: str, *, tries: int, encode: Encode) -> tuple[OpenBatch, OpenBatch]:
+    """Give a batch up and freeze its versions in two, in one transaction. The versions keep their ids.
+
+    Args:
+        desk: the open desk.
+        batch_id: of an open batch of two versions or more.
+        tries: with which the halves start.
+        encode: makes the bytes.
+    """
+    with desk.db.transaction() as tx:
+        _give_up(tx, batch_id)
+        waiting = _due_of(tx, batch_id)
+        middle = (len(waiting) + 1) // 2
+        desk.tell_as(tx, SYSTEM, "batch_split", batch_id, {"items": len(waiting)})
+        first = freeze(desk, tx, waiting[:middle], encode, tries=tries)
+        return first, freeze(desk, tx, waiting[middle:], encode, tries=tries)
+
+
+def block(desk: Desk, batch_id: str, code: str) -> None:
+    """Set what is in a batch aside, named with its reason, so that the rest flows; a person releases it."""
+    with desk.db.transaction() as tx:
+        _give_up(tx, batch_id)
+        tx.execute("UPDATE batch SET last_problem = ? WHERE batch_id = ?", (code, batch_id))
+        tx.execute(
+            "UPDATE outbox SET state = 'blocked', last_problem = ? WHERE batch_id = ?"
+            " AND state IN ('sent','unknown')",
+            (as_json({"code": code, "of": "platform"}), batch_id),
+        )
+        desk.tell_as(tx, SYSTEM, "batch_blocked", batch_id, {"code": code})
+
+
+def _give_up(tx: Connection, batch_id: str) -> None:
+    taken = tx.execute("UPDATE batch SET state = 'void' WHERE batch_id = ? AND state = 'open'", (batch_id,))
+    if taken.rowcount != 1:
+        raise NotAllowed("batch_unknown")
+
+
+def _due_of(tx: Connection, batch_id: str) -> list[Due]:
+    rows = tx.execute(
+        "SELECT o.version_id, v.record_id, o.lane, o.queued_n, v.content, v.approval_id, v.place, o.batch_id"
+        " FROM outbox o JOIN version v ON v.version_id = o.version_id"
+        " WHERE o.batch_id = ? AND o.state IN ('sent','unknown') ORDER BY o.lane, o.queued_n",
+        (batch_id,),
+    )
+    return [Due(*row) for row in rows]
+
+
+_LIST: Final = """
+  SELECT b.batch_id, b.device_seq, b.items, length(b.body), b.state, b.cut_at, b.last_sent_at, b.tries,
+    b.last_problem,
+    COALESCE(SUM(c.outcome IN ('accepted','accepted_with_warnings')), 0),
+    COALESCE(SUM(c.outcome = 'rejected'), 0),
+    COALESCE(SUM(o.state <> 'done'), 0)
+  FROM batch b LEFT JOIN outbox o ON o.batch_id = b.batch_id
+  LEFT JOIN receipt c ON c.version_id = o.version_id AND c.stage = 'checked'
+  WHERE b.device_seq IN (SELECT device_seq FROM batch WHERE ?1 IS NULL OR device_seq < ?1
+                         ORDER BY device_seq DESC LIMIT ?2)
+  GROUP BY b.batch_id ORDER BY b.device_seq DESC
+"""
+
+
+def list_batches(reader: Connection, *, before: int | None = None, limit: int = 200) -> list[BatchRow]:
+    """Return batches, newest first.
+
+    Args:
+        reader: of the desk.
+        before: `device_seq` of the last row of the page before.
+        limit: most rows.
+    """
+    return [BatchRow(*row) for row in reader.execute(_LIST, (before, limit))]

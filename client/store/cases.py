@@ -1,0 +1,332 @@
+"""Cases (办件): what came down of them, what a handler writes about them, and the way back up.
+
+A case is changed by the platform only. The handler's work is a row of its own, so that news of the case
+overwrite nothing; it becomes a version (op ``decide``) together with the corrections that follow from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from client.core.cases import Case, CaseRow, Decision, Dispute, Evidence
+from client.core.records import Attachment, Submitted
+from client.errors import NotAllowed
+from client.store import case_acts, versions
+from client.store.connection import Connection, Row
+from client.store.desk import Desk
+from client.store.draft_rows import as_json, without_empty
+from client.store.link import SYSTEM
+from forms.catalog.check import check
+from forms.catalog.problems import Answer
+from forms.seal.content import Content
+
+CASE_CATALOG: Final = "CASE@1"
+NO_ITEM: Final = "0" * 64
+FINDINGS: Final = frozenset({"stands", "correct_to"})
+UPHELD: Final = "objection_upheld"  # 异议成立
+NOT_UPHELD: Final = "objection_not_upheld"  # 异议不成立
+MOST_REASON: Final = 2_000
+"""Characters of a reason on the wire."""
+
+_READABLE: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "case_id": str, "kind": str, "state": str, "revision": str, "record_id": str, "unit": str, "record": dict,
+    "applicant": dict, "reason_code": str, "statement": str, "disputes": list, "evidence": list,
+    "opened_at": str,
+}  # fmt: skip
+
+
+# what comes down
+
+_PUT: Final = """
+  INSERT INTO casefile (case_id, kind, state, revision, record_id, subject_name, opened_at, due_on, data,
+    changed_at, closed_at)
+  VALUES (?,?,?,?,?,?,?,?,?,?,?)
+  ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, revision = excluded.revision,
+    due_on = excluded.due_on, data = excluded.data, changed_at = excluded.changed_at,
+    closed_at = excluded.closed_at
+"""
+
+
+def put(desk: Desk, tx: Connection, case: Mapping[str, Any], at: str) -> None:
+    """Keep what the feed says of a case. One of a kind that this program cannot read stays in the inbox."""
+    if any(not isinstance(case.get(name), kind) for name, kind in _READABLE.items()):
+        return
+    tx.execute(
+        _PUT,
+        (
+            case["case_id"], case["kind"], case["state"], case["revision"], case["record_id"],
+            _subject_name(desk, case["record"]), case["opened_at"], case.get("due_on"), as_json(case), at,
+            case.get("closed_at"),
+        ),
+    )  # fmt: skip
+
+
+def _subject_name(desk: Desk, record: Mapping[str, Any]) -> str:
+    try:
+        item = desk.catalogs.item(str(record.get("catalog")))
+    except NotAllowed:
+        return ""
+    name = record.get("payload", {}).get(item.subject_name, "")
+    return name if isinstance(name, str) else ""
+
+
+def decision_rejected(desk: Desk, tx: Connection, version: Row, code: str) -> None:
+    """The platform did not take a decision: it is written again, and what would have followed is recalled."""
+    payload = json.loads(version["content"])["payload"]
+    tx.execute("UPDATE case_decision SET state = 'editing' WHERE case_id = ?", (version["record_id"],))
+    tx.execute(
+        "UPDATE outbox SET state = 'recalled', last_problem = ? WHERE state IN ('queued','held','blocked')"
+        " AND version_id IN (SELECT value FROM json_each(?))",
+        (as_json({"code": "decision_rejected"}), as_json(payload["corrections"])),
+    )
+    tx.execute(
+        "INSERT INTO review_note (record_id, at, operator, field, reason) VALUES (?,?,?,NULL,?)",
+        (version["record_id"], desk.now(), SYSTEM, code),
+    )
+    desk.tell_as(tx, SYSTEM, "decision_rejected", version["record_id"], {"code": code})
+
+
+def evidence_wanted(reader: Connection, *, limit: int = 200) -> list[Attachment]:
+    """Return the evidence of cases that are not closed and whose bytes are not on this desk."""
+    rows = reader.execute(
+        "SELECT DISTINCT e.value FROM casefile c, json_each(c.data, '$.evidence') e"
+        " WHERE c.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM attachment a"
+        " WHERE a.sha256 = json_extract(e.value, '$.sha256') AND a.file_name IS NOT NULL) LIMIT ?",
+        (limit,),
+    )
+    return [_attachment(json.loads(row["value"])) for row in rows]
+
+
+# what is shown
+
+_ROW: Final = """
+  SELECT c.*, d.payload, d.parent, d.state AS decision, d.handler, d.saved_at,
+    d.parent IS NOT NULL AND d.state = 'editing' AND d.parent <> c.revision AS changed
+  FROM casefile c LEFT JOIN case_decision d ON d.case_id = c.case_id
+"""
+
+
+def list_cases(reader: Connection, *, state: str | None = None, limit: int = 200) -> list[CaseRow]:
+    """Return cases: what is to be done first, by its due date, then by its age; closed ones last.
+
+    Args:
+        reader: of the desk.
+        state: opened, decided or closed; None for all.
+        limit: most rows.
+    """
+    rows = reader.execute(
+        f"{_ROW} WHERE (?1 IS NULL OR c.state = ?1) ORDER BY c.state = 'closed', c.state = 'decided',"
+        " c.due_on IS NULL, c.due_on, c.opened_at, c.case_id LIMIT ?2",
+        (state, limit),
+    )
+    return [_row(row) for row in rows]
+
+
+def _row(row: Row) -> CaseRow:
+    return CaseRow(
+        row["case_id"], row["kind"], row["state"], row["record_id"], row["subject_name"], row["opened_at"],
+        row["due_on"], row["closed_at"], row["decision"], bool(row["changed"]),
+    )  # fmt: skip
+
+
+def get(reader: Connection, case_id: str) -> Case:
+    """Return one case with all that this desk knows of it; raises NotAllowed ``case_unknown``."""
+    row = reader.execute(f"{_ROW} WHERE c.case_id = ?", (case_id,)).fetchone()
+    if row is None:
+        raise NotAllowed("case_unknown")
+    said = json.loads(row["data"])
+    decision = None
+    if row["decision"] is not None:
+        decision = Decision(
+            json.loads(row["payload"]), row["parent"], row["decision"], row["handler"], row["saved_at"]
+        )
+    return Case(
+        row=_row(row),
+        revision=row["revision"],
+        unit=said["unit"],
+        version_id=said["record"]["version_id"],
+        catalog=said["record"]["catalog"],
+        values=said["record"]["payload"],
+        applicant=said["applicant"],
+        reason_code=said["reason_code"],
+        statement=said["statement"],
+        disputes=[Dispute(d["field"], d.get("old"), d.get("claimed")) for d in said["disputes"]],
+        evidence=[_evidence(reader, _attachment(e)) for e in said["evidence"]],
+        decision=decision,
+        decided=said.get("decision"),
+        note=_note(reader, case_id) if decision is not None and decision.state == "editing" else None,
+    )
+
+
+def _attachment(said: Mapping[str, Any]) -> Attachment:
+    return Attachment(said["sha256"], int(said["size"]), said["name"], said["media_type"])
+
+
+def _evidence(reader: Connection, attachment: Attachment) -> Evidence:
+    here = reader.value(
+        "SELECT 1 FROM attachment WHERE sha256 = ? AND file_name IS NOT NULL", (attachment.sha256,)
+    )
+    return Evidence(attachment, here is not None)
+
+
+def _note(reader: Connection, case_id: str) -> str | None:
+    note: str | None = reader.value(
+        "SELECT reason FROM review_note WHERE record_id = ? ORDER BY n DESC LIMIT 1", (case_id,)
+    )
+    return note
+
+
+# what the handler does
+
+
+def save_decision(
+    desk: Desk, case_id: str, payload: Mapping[str, Any], *, revision: str | None = None
+) -> None:
+    """Keep what the handler has written, finished or not.
+
+    Args:
+        desk: the open desk; its operator is a handler.
+        case_id: of the case.
+        payload: ``disputes``: a list of ``{"record_id", "field", "finding", "value"}``, finding ``stands`` or
+            ``correct_to``, `value` with the latter only (None empties the field); ``text``: what was found;
+            ``answers``: a list of ``{"path", "code", "reason"}`` to warnings of the corrected record.
+        revision: of the case that the handler has seen; None keeps the one seen before, or takes the
+            present one at the first time.
+
+    Raises:
+        NotAllowed: ``case_unknown``, ``case_closed``, ``decision_in_review``, ``decision_on_its_way``,
+            ``not_your_role``.
+    """
+    desk.require("decide")
+    with desk.db.transaction() as tx:
+        case = get(tx, case_id)
+        _may_be_decided(tx, case)
+        before = case.decision.parent if case.decision is not None else case.revision
+        tx.execute(
+            "INSERT INTO case_decision (case_id, payload, parent, state, handler, saved_at)"
+            " VALUES (?,?,?,'editing',?,?) ON CONFLICT (case_id) DO UPDATE SET payload = excluded.payload,"
+            " parent = excluded.parent, state = 'editing', handler = excluded.handler,"
+            " saved_at = excluded.saved_at",
+            (case_id, as_json(payload), revision or before, desk.operator.operator_id, desk.now()),
+        )
+        desk.tell(tx, "decision_saved", case_id)
+
+
+def _may_be_decided(reader: Connection, case: Case) -> None:
+    if case.row.state == "closed":
+        raise NotAllowed("case_closed")
+    if case.decision is not None and case.decision.state == "in_review":
+        raise NotAllowed("decision_in_review")
+    on_its_way = reader.value(
+        "SELECT 1 FROM version v JOIN outbox o ON o.version_id = v.version_id"
+        " WHERE v.record_id = ? AND v.op = 'decide' AND o.state NOT IN ('done','recalled')",
+        (case.row.case_id,),
+    )
+    if on_its_way is not None:
+        raise NotAllowed("decision_on_its_way")
+
+
+def submit_decision(desk: Desk, case_id: str) -> Submitted:
+    """Submit the saved decision and its corrections for review, as one act.
+
+    Returns:
+        What was submitted; when a corrected record has problems, nothing is, and `stopped` names them.
+
+    Raises:
+        NotAllowed: ``decision_incomplete``: a disputed field has no finding, or the text is missing;
+            ``case_changed``: the case is another than the handler saw, and is to be looked at again;
+            ``record_changed``: this desk has a newer version of the record than the case tells of;
+            and what `save_decision` raises.
+    """
+    desk.require("decide")
+    case = get(desk.db.reader(), case_id)
+    _may_be_decided(desk.db.reader(), case)
+    decision = case.decision
+    if decision is None:
+        raise NotAllowed("decision_incomplete")
+    if decision.parent != case.revision:
+        raise NotAllowed("case_changed")
+    findings = _findings(case, decision.payload)
+    correction = _correction(desk, case, findings, decision.payload)
+    decide = _decide(desk, case, findings, decision.payload["text"], correction)
+    contents = [decide] if correction is None else [decide, correction]
+    return case_acts.submit_contents(desk, contents, title=case.row.subject_name, case_id=case_id)
+
+
+def _findings(case: Case, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return one finding for every disputed field, in the shape of the wire."""
+    if not str(payload.get("text", "")).strip():
+        raise NotAllowed("decision_incomplete", field="")
+    said = {one.get("field"): one for one in payload.get("disputes", [])}
+    found: list[Mapping[str, Any]] = []
+    for dispute in case.disputes:
+        one = said.get(dispute.field, {})
+        finding = one.get("finding")
+        if finding not in FINDINGS or (finding == "correct_to" and "value" not in one):
+            raise NotAllowed("decision_incomplete", field=dispute.field)
+        kept = {"record_id": case.row.record_id, "field": dispute.field, "finding": finding}
+        found.append(kept | ({"value": one["value"]} if finding == "correct_to" else {}))
+    return found
+
+
+def _correction(
+    desk: Desk, case: Case, findings: Sequence[Mapping[str, Any]], payload: Mapping[str, Any]
+) -> Content | None:
+    """Return the correction that carries the findings out; None when everything stands."""
+    corrected = {one["field"]: one["value"] for one in findings if one["finding"] == "correct_to"}
+    if not corrected:
+        return None
+    reader = desk.db.reader()
+    head = versions.head(reader, case.row.record_id)
+    if head is not None and head.version_id != case.version_id:
+        raise NotAllowed("record_changed")
+    item = desk.catalogs.item(case.catalog)
+    values = without_empty({**case.values, **corrected})
+    asked = {(p.path, p.code) for p in check(item, values, reported_on=desk.today()) if p.answerable}
+    answers = _answers(reader, case.version_id, payload)
+    return Content(
+        record_id=case.row.record_id,
+        version_id=desk.new_id(),
+        parent=case.version_id,
+        op="correct",
+        catalog=case.catalog,
+        item_sha256=item.digest,
+        payload=values,
+        answers=[one for one in answers if (one.path, one.code) in asked],
+        reason={"code": "objection", "text": _short(payload["text"])},
+        case_id=case.row.case_id,
+    )
+
+
+def _answers(reader: Connection, version_id: str, payload: Mapping[str, Any]) -> tuple[Answer, ...]:
+    """What was said to warnings before holds on, where this desk knows it; the handler's word goes first."""
+    content = reader.value("SELECT content FROM version WHERE version_id = ?", (version_id,))
+    said = [*(json.loads(content)["answers"] if content else []), *payload.get("answers", [])]
+    by_place = {(one["path"], one["code"]): Answer(one["path"], one["code"], one["reason"]) for one in said}
+    return tuple(by_place.values())
+
+
+def _decide(
+    desk: Desk, case: Case, findings: Sequence[Mapping[str, Any]], text: str, correction: Content | None
+) -> Content:
+    return Content(
+        record_id=case.row.case_id,
+        version_id=desk.new_id(),
+        parent=case.revision,
+        op="decide",
+        catalog=CASE_CATALOG,
+        item_sha256=NO_ITEM,
+        payload={
+            "disputes": findings,
+            "corrections": [] if correction is None else [correction.version_id],
+            "text": text,
+        },
+        reason={"code": NOT_UPHELD if correction is None else UPHELD, "text": _short(text)},
+        case_id=case.row.case_id,
+    )
+
+
+def _short(text: str) -> str:
+    return text[:MOST_REASON]

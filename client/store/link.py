@@ -1,0 +1,168 @@
+"""What the desk remembers of its link to the platform: epoch, cursor, clock, contact, session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Final
+
+from client.core.answers import Hello, Limits
+from client.core.people import Operator
+from client.core.times import to_text
+from client.errors import StoreError
+from client.store.connection import Connection
+from client.store.desk import Desk
+
+SYSTEM: Final = "system"
+"""The actor of what the program does by itself, in the audit chain."""
+
+_FAILURES: Final = "sync_failures"
+_NEXT_TRY: Final = "sync_next_try_at"
+_RESTORES: Final = "platform_restores"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the link stands.
+
+    Attributes:
+        cursor: the feed is applied up to this number.
+        clock_offset_ms: how much the platform's clock is ahead.
+        last_contact_at: when our platform last answered.
+        down_since_at: when it first could not be reached; None while it can.
+        last_error: code of why.
+        failures: cycles in a row that failed.
+        next_try_at: when the program tries by itself.
+    """
+
+    epoch: str
+    cursor: int
+    clock_offset_ms: int
+    last_contact_at: str | None
+    down_since_at: str | None
+    last_error: str | None
+    limits: Limits
+    failures: int
+    next_try_at: str | None
+
+
+def link(reader: Connection) -> Link:
+    """Return where the link stands."""
+    row = reader.execute(
+        "SELECT epoch, cursor, clock_offset_ms, last_contact_at, down_since_at, last_error, limits"
+        " FROM device LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise StoreError("damaged")
+    return Link(
+        epoch=row["epoch"],
+        cursor=row["cursor"],
+        clock_offset_ms=row["clock_offset_ms"],
+        last_contact_at=row["last_contact_at"],
+        down_since_at=row["down_since_at"],
+        last_error=row["last_error"],
+        limits=_limits(json.loads(row["limits"])),
+        failures=int(setting(reader, _FAILURES) or 0),
+        next_try_at=setting(reader, _NEXT_TRY),
+    )
+
+
+def _limits(said: Mapping[str, Any]) -> Limits:
+    return Limits(**{one.name: int(said[one.name]) for one in fields(Limits) if one.name in said})
+
+
+def setting(reader: Connection, name: str) -> str | None:
+    """Return one remembered text, or None."""
+    value: str | None = reader.value("SELECT value FROM setting WHERE name = ?", (name,))
+    return value
+
+
+def _put_setting(tx: Connection, name: str, value: str | None) -> None:
+    if value is None:
+        tx.execute("DELETE FROM setting WHERE name = ?", (name,))
+        return
+    tx.execute(
+        "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def remember_hello(desk: Desk, hello: Hello, offset_ms: int) -> None:
+    """Keep what the platform's greeting says of its limits and its clock."""
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE device SET limits = ?, clock_offset_ms = ?, last_contact_at = ?",
+            (json.dumps(asdict(hello.limits)), offset_ms, desk.now()),
+        )
+
+
+def reached(desk: Desk) -> None:
+    """Note a cycle that came to its end."""
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE device SET last_contact_at = ?, down_since_at = NULL, last_error = NULL", (desk.now(),)
+        )
+        _put_setting(tx, _FAILURES, None)
+        _put_setting(tx, _NEXT_TRY, None)
+
+
+def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool) -> None:
+    """Note a cycle that ended early.
+
+    Args:
+        desk: the open desk.
+        code: why.
+        next_try_at: when the program tries by itself; None when a person must act first.
+        is_down: the platform could not be reached, as opposed to one that said no.
+    """
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE device SET last_error = ?1,"
+            " down_since_at = CASE WHEN ?2 THEN COALESCE(down_since_at, ?3) END",
+            (code, int(is_down), desk.now()),
+        )
+        _put_setting(tx, _FAILURES, str(int(setting(tx, _FAILURES) or 0) + 1))
+        _put_setting(tx, _NEXT_TRY, None if next_try_at is None else to_text(next_try_at))
+
+
+def adopt_epoch(desk: Desk, epoch: str) -> None:
+    """The platform was restored: read its feed from the beginning. Nothing of ours is dropped."""
+    with desk.db.transaction() as tx:
+        tx.execute("UPDATE device SET epoch = ?, cursor = 0", (epoch,))
+        _put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
+        desk.tell_as(tx, SYSTEM, "epoch_adopted", desk.device.device_id, {"epoch": epoch})
+    desk.device = replace(desk.device, epoch=epoch)
+
+
+def was_restored(reader: Connection) -> bool:
+    """Say whether the platform was ever restored from a backup since this desk was enrolled."""
+    return setting(reader, _RESTORES) is not None
+
+
+def token(reader: Connection, operator_id: str) -> str | None:
+    """Return an operator's session with the platform. Whether it still holds, the platform decides."""
+    value: str | None = reader.value("SELECT token FROM operator WHERE operator_id = ?", (operator_id,))
+    return value
+
+
+def store_session(desk: Desk, operator: Operator, *, token: str, expires_at: str) -> None:
+    """Keep a session, and what the platform says of its operator's name and roles."""
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE operator SET token = ?, token_expires_at = ?, name = ?, roles = ? WHERE operator_id = ?",
+            (token, expires_at, operator.name, json.dumps(sorted(operator.roles)), operator.operator_id),
+        )
+        desk.tell(tx, "signed_in", operator.operator_id)
+    desk.operator = operator
+
+
+def drop_session(desk: Desk) -> None:
+    """Forget the session of the operator at work. Unsent work stays."""
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE operator SET token = NULL, token_expires_at = NULL WHERE operator_id = ?",
+            (desk.operator.operator_id,),
+        )
+        desk.tell(tx, "signed_out", desk.operator.operator_id)

@@ -1,0 +1,79 @@
+import json
+
+import pytest
+
+from client.core.answers import FeedItem
+from client.errors import LinkError
+from client.store import feed, link
+
+AT = "2026-11-24T08:00:02.000Z"
+
+
+def a_notice(seq, kind="notice"):
+    return FeedItem(seq, kind, AT, {"text": f"第 {seq} 条"})
+
+
+def inbox(office):
+    rows = (
+        office.desk.db.reader()
+        .execute("SELECT epoch, seq, type, data FROM inbox ORDER BY seq LIMIT 100")
+        .fetchall()
+    )
+    return [tuple(row) for row in rows]
+
+
+def cursor(office):
+    return link.link(office.desk.db.reader()).cursor
+
+
+def test_a_page_and_its_cursor_are_kept_together(office):
+    assert feed.apply(office.desk, office.page(a_notice(1), a_notice(2))) == 2
+
+    assert [row[1] for row in inbox(office)] == [1, 2]
+    assert cursor(office) == 2
+
+
+def test_a_page_again_is_nothing_new_and_a_page_that_overlaps_is_taken_from_where_it_is_new(office):
+    feed.apply(office.desk, office.page(a_notice(1), a_notice(2)))
+
+    assert feed.apply(office.desk, office.page(a_notice(1), a_notice(2))) == 0
+    assert feed.apply(office.desk, office.page(a_notice(2), a_notice(3))) == 1
+    assert [row[1] for row in inbox(office)] == [1, 2, 3]
+
+
+def test_what_this_program_does_not_know_is_kept_for_one_that_does(office):
+    feed.apply(office.desk, office.page(a_notice(1, "list.published")))
+
+    assert inbox(office) == [
+        (
+            "e1",
+            1,
+            "list.published",
+            json.dumps({"text": "第 1 条"}, ensure_ascii=False, separators=(",", ":")),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "seqs", [pytest.param([2], id="the first is missing"), pytest.param([1, 3], id="one between is missing")]
+)
+def test_a_hole_in_the_feed_is_refused_and_nothing_of_the_page_kept(office, seqs):
+    with pytest.raises(LinkError, match="feed_gap"):
+        feed.apply(office.desk, office.page(*[a_notice(seq) for seq in seqs]))
+
+    assert (inbox(office), cursor(office)) == ([], 0)
+
+
+def test_a_page_of_another_epoch_is_refused(office):
+    with pytest.raises(LinkError, match="feed_gap"):
+        feed.apply(office.desk, office.page(a_notice(1), epoch="e2"))
+
+
+def test_a_new_epoch_starts_the_feed_anew_and_keeps_what_came_before(office):
+    feed.apply(office.desk, office.page(a_notice(1), a_notice(2)))
+
+    link.adopt_epoch(office.desk, "e2")
+    feed.apply(office.desk, office.page(a_notice(1), epoch="e2"))
+
+    assert office.desk.device.epoch == "e2"
+    assert [(row[0], row[1]) for row in sorted(inbox(office))] == [("e1", 1), ("e1", 2), ("e2", 1)]
