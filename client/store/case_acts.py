@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forms.catalog.check import check, unanswered
-
 from client.core.reasons import missing
 from client.core.records import Draft, Submitted, evidence_of, reason_of
 from client.core.workflow import ON_THE_DESK
@@ -14,6 +12,7 @@ from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import put_draft, read_draft, shown, state_of, without_empty, write_shown
 from client.store.review_rows import Act, frozen, put_review
+from forms.catalog.check import check, unanswered
 from forms.catalog.problems import Problem
 from forms.seal.approval import MOST_DIGESTS
 from forms.seal.content import Content

@@ -217,7 +217,7 @@ def _set_up(raw: Any, mode: Mode) -> None:
         answer = raw.execute(READ_BACK[name]).fetchone()[0]
         if answer != wanted:
             raise StoreError("pragma_refused", pragma=name)
-    if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+    if mode != "ro" and raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         raise StoreError("pragma_refused", pragma="journal_mode")
     if raw.execute("PRAGMA cipher_log_level").fetchone()[0] != "NONE":
         raise StoreError("pragma_refused", pragma="cipher_log_level")

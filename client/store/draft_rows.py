@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from forms.catalog.check import natural_key
-
 from client.core.records import Draft, answers_of, evidence_of, reason_of
 from client.errors import NotAllowed
 from client.store.connection import Connection, Row
+from forms.catalog.check import natural_key
 from forms.catalog.problems import Answer
 from forms.catalog.schema import Item, Value, Values
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from forms.catalog.check import check, unanswered
-
 from client.core.reasons import ChangeOp
 from client.core.records import Attachment, Draft, Reason, Saved
 from client.core.workflow import RULES
@@ -29,6 +27,7 @@ from client.store.draft_rows import (
     write_shown,
 )
 from client.store.versions import draft_again, head, last_values
+from forms.catalog.check import check, unanswered
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Item, Values
 from forms.seal.canonical import canonical, digest

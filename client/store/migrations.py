@@ -32,7 +32,7 @@ _STAMP: Final = (
 def statements(script: str) -> Iterator[str]:
     """Split a script into statements; a trigger with its own semicolons stays whole."""
     rest = ""
-    for piece in script.split(";"):
+    for piece in script.split(";")[:-1]:
         rest += piece + ";"
         if sqlite3.complete_statement(rest):
             yield rest.strip()

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from client.store.versions import values_of
-from forms.catalog.check import check, unanswered
-
 from client.core.reasons import missing
 from client.core.records import Draft, Submitted
 from client.core.workflow import ON_THE_DESK
@@ -21,6 +18,8 @@ from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import chunks, only, read_drafts, states_of
 from client.store.review_rows import Act, Frozen, frozen, put_review, set_back, waiting_entries, write_notes
+from client.store.versions import values_of
+from forms.catalog.check import check, unanswered
 from forms.catalog.problems import Answer, Problem
 from forms.seal.approval import MOST_DIGESTS
 from forms.seal.canonical import NotCanonical

@@ -52,6 +52,8 @@ CREATE TABLE draft (                        -- the working copy; gone once appro
   errors INTEGER NOT NULL DEFAULT 0, warnings INTEGER NOT NULL DEFAULT 0,         -- warnings: unanswered
   returned INTEGER NOT NULL DEFAULT 0, owner TEXT NOT NULL, saved_at TEXT NOT NULL, deleted_at TEXT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX draft_state                    -- all that record_state asks, without the payloads
+  ON draft (record_id, deleted_at, op, edit_state, returned, errors, warnings);
 
 CREATE TABLE version (                      -- frozen; triggers forbid UPDATE and DELETE
   n INTEGER PRIMARY KEY, version_id TEXT NOT NULL UNIQUE, record_id TEXT NOT NULL,
@@ -59,7 +61,8 @@ CREATE TABLE version (                      -- frozen; triggers forbid UPDATE an
   content_sha256 TEXT NOT NULL, maker TEXT NOT NULL, created_at TEXT NOT NULL,
   approval_id TEXT NOT NULL, place INTEGER NOT NULL, case_id TEXT
 ) STRICT;
-CREATE INDEX version_record ON version (record_id, n);
+CREATE INDEX version_record ON version (record_id, n, version_id, op);           -- all that record_state asks
+CREATE INDEX version_owner ON version (version_id, record_id);                   -- without the contents
 CREATE INDEX version_approval ON version (approval_id, place);
 CREATE TRIGGER version_frozen BEFORE UPDATE ON version BEGIN SELECT RAISE(ABORT, 'version is frozen'); END;
 CREATE TRIGGER version_kept BEFORE DELETE ON version BEGIN SELECT RAISE(ABORT, 'version is kept'); END;
@@ -93,7 +96,7 @@ CREATE TABLE outbox (
   state TEXT NOT NULL CHECK (state IN ('queued','sent','unknown','held','blocked','done','recalled')),
   batch_id TEXT, tries INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, last_problem TEXT,
   queued_n INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (state, lane, queued_n);
 CREATE INDEX outbox_batch ON outbox (batch_id) WHERE batch_id IS NOT NULL;
 
@@ -111,6 +114,9 @@ CREATE TABLE receipt (
   problem TEXT, receipt_no TEXT NOT NULL,
   server_at TEXT NOT NULL, feed_seq INTEGER, raw BLOB NOT NULL, PRIMARY KEY (version_id, stage)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_outcome ON receipt (version_id, stage, outcome);            -- all that record_state asks
+CREATE INDEX receipt_rejected ON receipt (version_id) WHERE outcome = 'rejected';
+CREATE INDEX receipt_unmatched ON receipt (version_id) WHERE stage = 'unmatched';
 
 CREATE TABLE inbox (
   epoch TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, applied_at TEXT NOT NULL,
@@ -142,6 +148,7 @@ CREATE TABLE import_file (
   skipped INTEGER NOT NULL DEFAULT 0, faulty INTEGER NOT NULL DEFAULT 0,
   next_row INTEGER NOT NULL DEFAULT 0, started_at TEXT NOT NULL, finished_at TEXT, operator TEXT NOT NULL
 ) STRICT;
+CREATE INDEX import_loading ON import_file (import_id) WHERE state = 'loading';
 CREATE TABLE import_row (                   -- all but new records; those are their drafts
   import_id TEXT NOT NULL REFERENCES import_file, row INTEGER NOT NULL,  -- as the sheet shows it
   fate TEXT NOT NULL CHECK (fate IN ('faulty','skipped','taken','updated','corrected')),
@@ -168,30 +175,30 @@ SELECT r.record_id,
     WHEN d.errors > 0 THEN 'problems'
     WHEN d.record_id IS NOT NULL THEN 'draft'
     WHEN o.state IN ('queued','sent','unknown','held','blocked') THEN o.state
-    WHEN checked.outcome = 'rejected' THEN 'rejected'
-    WHEN v.op = 'withdraw' AND stored.version_id IS NOT NULL THEN 'withdrawn'
-    WHEN v.op = 'correct' AND stored.version_id IS NOT NULL THEN 'corrected'
-    WHEN stored.version_id IS NOT NULL THEN 'stored'
-    WHEN matched.version_id IS NOT NULL THEN 'matched'
-    WHEN unmatched.version_id IS NOT NULL THEN 'unmatched'
-    WHEN checked.version_id IS NOT NULL THEN 'checked'
-    ELSE 'deleted'
+    ELSE CASE (                             -- how far the receipts of the version that counts have come
+      SELECT MAX(CASE WHEN c.outcome = 'rejected' THEN 5 WHEN c.stage = 'stored' THEN 4
+                      WHEN c.stage = 'matched' THEN 3 WHEN c.stage = 'unmatched' THEN 2 ELSE 1 END)
+      FROM receipt c INDEXED BY receipt_outcome WHERE c.version_id = v.version_id)
+      WHEN 5 THEN 'rejected'
+      WHEN 4 THEN CASE v.op WHEN 'withdraw' THEN 'withdrawn' WHEN 'correct' THEN 'corrected' ELSE 'stored' END
+      WHEN 3 THEN 'matched'
+      WHEN 2 THEN 'unmatched'
+      WHEN 1 THEN 'checked'
+      ELSE 'deleted' END
   END AS state,
   v.version_id, v.op
 FROM record r
 -- A deleted change is no draft: the record is again what the platform holds.
-LEFT JOIN draft d ON d.record_id = r.record_id AND (d.deleted_at IS NULL OR d.op = 'create')
+LEFT JOIN draft d INDEXED BY draft_state
+  ON d.record_id = r.record_id AND (d.deleted_at IS NULL OR d.op = 'create')
 -- The version that counts: the last one, but for a recalled one, and a rejected one that was given up.
-LEFT JOIN version v ON v.n = (
-  SELECT x.n FROM version x JOIN outbox q ON q.version_id = x.version_id
+LEFT JOIN version v INDEXED BY version_record ON v.record_id = r.record_id AND v.n = (
+  SELECT x.n FROM version x INDEXED BY version_record JOIN outbox q ON q.version_id = x.version_id
   WHERE x.record_id = r.record_id AND q.state <> 'recalled'
-    AND NOT (EXISTS (SELECT 1 FROM draft g WHERE g.record_id = x.record_id AND g.deleted_at IS NOT NULL)
-             AND EXISTS (SELECT 1 FROM receipt c WHERE c.version_id = x.version_id
-                         AND c.stage = 'checked' AND c.outcome = 'rejected'))
+    AND NOT (EXISTS (SELECT 1 FROM receipt c INDEXED BY receipt_rejected
+                     WHERE c.version_id = x.version_id AND c.outcome = 'rejected')
+             AND EXISTS (SELECT 1 FROM draft g INDEXED BY draft_state
+                         WHERE g.record_id = x.record_id AND g.deleted_at IS NOT NULL))
   ORDER BY x.n DESC LIMIT 1)
-LEFT JOIN outbox o ON o.version_id = v.version_id
-LEFT JOIN receipt checked ON checked.version_id = v.version_id AND checked.stage = 'checked'
-LEFT JOIN receipt matched ON matched.version_id = v.version_id AND matched.stage = 'matched'
-LEFT JOIN receipt unmatched ON unmatched.version_id = v.version_id AND unmatched.stage = 'unmatched'
-LEFT JOIN receipt stored ON stored.version_id = v.version_id AND stored.stage = 'stored';
+LEFT JOIN outbox o ON o.version_id = v.version_id;
 """

@@ -1,0 +1,195 @@
+"""Attachments (附件): evidence, encrypted at rest beside the database, named by what cannot be guessed.
+
+A file is sealed in chunks of 1 MB with AES-256-GCM under a key of its own; each chunk is bound to
+its place and to whether it is the last, so that none can be moved, dropped or cut off unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import mimetypes
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from client.core.records import Attachment
+from client.errors import FileRefused, StoreError
+from client.store.connection import Connection
+from client.store.desk import Desk
+from client.store.files import file_error, sync_folder
+from client.store.profile import OPENED
+
+LARGEST_BYTES: Final = 50 * 1024 * 1024
+CHUNK_BYTES: Final = 1024 * 1024
+FOLDER: Final = "attachments"
+
+_MAGIC: Final = b"MXA1"
+_SALT_BYTES: Final = 16
+_TAG_BYTES: Final = 16
+
+
+def add(desk: Desk, path: Path) -> Attachment:
+    """Take a file in as evidence. The same content again is the same attachment.
+
+    Raises:
+        FileRefused: ``attachment_too_large``, ``attachment_empty``, ``attachment_unreadable``.
+        StoreError: the disk is full.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            raise FileRefused("attachment_too_large", limit_mb=LARGEST_BYTES // 1024 // 1024)
+        with path.open("rb") as source:
+            pieces = list(_pieces(source))
+    except OSError as error:
+        raise FileRefused("attachment_unreadable") from error
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return keep(desk, pieces, name=path.name, media_type=media_type)
+
+
+def keep(desk: Desk, pieces: Iterable[bytes], *, name: str, media_type: str) -> Attachment:
+    """Take bytes in, e.g. evidence that came down with a case.
+
+    Args:
+        desk: the open desk.
+        pieces: the content, in pieces of any size.
+        name: as people see it.
+        media_type: as the sender said.
+
+    Raises:
+        FileRefused: ``attachment_too_large``, ``attachment_empty``.
+        StoreError: the disk is full.
+    """
+    content = b"".join(pieces)
+    if not content:
+        raise FileRefused("attachment_empty")
+    if len(content) > LARGEST_BYTES:
+        raise FileRefused("attachment_too_large", limit_mb=LARGEST_BYTES // 1024 // 1024)
+    kept = Attachment(hashlib.sha256(content).hexdigest(), len(content), name, media_type)
+    file_name = _file_name(desk, kept.sha256)
+    _seal(desk, content, desk.profile / FOLDER / file_name)
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "INSERT INTO attachment (sha256, size_bytes, name, media_type, file_name, added_at)"
+            " VALUES (?,?,?,?,?,?) ON CONFLICT (sha256) DO UPDATE SET file_name = excluded.file_name",
+            (kept.sha256, kept.size_bytes, kept.name, kept.media_type, file_name, desk.now()),
+        )
+        desk.tell(tx, "attachment_kept", kept.sha256, size=kept.size_bytes)
+    return kept
+
+
+def find(reader: Connection, sha256: str) -> Attachment | None:
+    """Return what is known of an attachment; None when nothing is."""
+    row = reader.execute("SELECT * FROM attachment WHERE sha256 = ?", (sha256,)).fetchone()
+    if row is None:
+        return None
+    return Attachment(row["sha256"], row["size_bytes"], row["name"], row["media_type"])
+
+
+def read(desk: Desk, sha256: str) -> bytes:
+    """Return the content, after every chunk and the whole have been verified.
+
+    Raises:
+        StoreError: ``attachment_missing``; ``attachment_damaged``.
+    """
+    content = b"".join(_opened(desk, sha256))
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise StoreError("attachment_damaged")
+    return content
+
+
+def open_copy(desk: Desk, sha256: str) -> Path:
+    """Write a decrypted copy for another program to show; it is removed when the desk closes.
+
+    Raises:
+        StoreError: ``attachment_missing``; ``attachment_damaged``; the disk is full.
+    """
+    known = find(desk.db.reader(), sha256)
+    if known is None:
+        raise StoreError("attachment_missing")
+    content = read(desk, sha256)
+    folder = desk.profile / OPENED / sha256[:16]
+    copy = folder / _harmless(known.name)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy.unlink(missing_ok=True)
+        with os.fdopen(os.open(copy, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+            out.write(content)
+        copy.chmod(0o400)
+    except OSError as error:
+        raise file_error(error) from error
+    with desk.db.transaction() as tx:
+        desk.tell(tx, "attachment_opened", sha256)
+    return copy
+
+
+def _harmless(name: str) -> str:
+    """Return the last part of a name, without what a file system or a shell takes for more."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    clean = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(" .")
+    return clean[-120:] or "attachment"
+
+
+def _pieces(source: IO[bytes]) -> Iterator[bytes]:
+    left = LARGEST_BYTES + 1  # a file that grows while it is read is found out by its length
+    while left > 0 and (piece := source.read(min(CHUNK_BYTES, left))):
+        left -= len(piece)
+        yield piece
+
+
+def _file_name(desk: Desk, sha256: str) -> str:
+    key = desk.data_key.subkey("attachment-name")
+    return hmac.new(key, sha256.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def _nonce(place: int, *, last: bool) -> bytes:
+    """The key is the file's own, so place and last-flag make a nonce that never comes twice."""
+    return struct.pack(">QI", place, int(last))
+
+
+def _seal(desk: Desk, content: bytes, to: Path) -> None:
+    salt = os.urandom(_SALT_BYTES)
+    cipher = AESGCM(desk.data_key.subkey("attachment", salt))
+    places = range(0, len(content), CHUNK_BYTES)
+    part = to.with_suffix(".part")
+    try:
+        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+            out.write(_MAGIC + salt)
+            for place, start in enumerate(places):
+                nonce = _nonce(place, last=place == len(places) - 1)
+                out.write(cipher.encrypt(nonce, content[start : start + CHUNK_BYTES], _MAGIC))
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(to)
+        sync_folder(to.parent)
+    except OSError as error:
+        raise file_error(error) from error
+
+
+def _opened(desk: Desk, sha256: str) -> Iterator[bytes]:
+    path = desk.profile / FOLDER / _file_name(desk, sha256)
+    try:
+        sealed = path.read_bytes()
+    except FileNotFoundError as error:
+        raise StoreError("attachment_missing") from error
+    except OSError as error:
+        raise file_error(error) from error
+    start = len(_MAGIC) + _SALT_BYTES
+    if not sealed.startswith(_MAGIC) or len(sealed) <= start + _TAG_BYTES:
+        raise StoreError("attachment_damaged")
+    cipher = AESGCM(desk.data_key.subkey("attachment", sealed[len(_MAGIC) : start]))
+    step = CHUNK_BYTES + _TAG_BYTES
+    places = range(start, len(sealed), step)
+    for place, at in enumerate(places):
+        try:
+            last = place == len(places) - 1
+            yield cipher.decrypt(_nonce(place, last=last), sealed[at : at + step], _MAGIC)
+        except InvalidTag as error:
+            raise StoreError("attachment_damaged") from error

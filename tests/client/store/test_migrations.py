@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from client.errors import ProfileError
+from client.store.connection import raw_connection
+from client.store.database import Database, copy_database
+from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
+from client.store.schema import FIRST, STATE_VIEW
+
+KEY = bytes(range(32))
+
+
+def schema(path: Path) -> list[tuple[str, str, str]]:
+    raw = raw_connection(path, KEY, "ro")
+    rows = raw.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%sqlite%' ORDER BY type, name"
+    ).fetchall()
+    raw.close()
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
+    Database.create(tmp_path / "migrated.db", KEY).close()
+    raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
+    for statement in (*statements(FIRST), *statements(STATE_VIEW)):
+        raw.execute(statement)
+    raw.close()
+
+    assert schema(tmp_path / "migrated.db") == schema(tmp_path / "declared.db")
+    assert len(schema(tmp_path / "declared.db")) > 40
+
+
+def test_a_file_says_whose_it_is_and_how_new(tmp_path: Path):
+    Database.create(tmp_path / "desk.db", KEY).close()
+    raw = raw_connection(tmp_path / "desk.db", KEY, "ro")
+
+    assert raw.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    assert raw.execute("PRAGMA user_version").fetchone()[0] == NEWEST == len(MIGRATIONS._migrations)
+    raw.close()
+
+
+def test_a_trigger_stays_one_statement():
+    script = "CREATE TABLE t (a);\nCREATE TRIGGER x BEFORE UPDATE ON t BEGIN SELECT 1; SELECT 2; END;\n"
+
+    assert len(list(statements(script))) == 2
+
+
+def set_pragma(path: Path, order: str) -> None:
+    raw = raw_connection(path, KEY, "rw")
+    raw.execute(order)
+    raw.close()
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path):
+    path = tmp_path / "desk.db"
+    Database.create(path, KEY).close()
+    set_pragma(path, "PRAGMA user_version = 99")
+    before = path.read_bytes()
+
+    with pytest.raises(ProfileError) as caught:
+        Database.open(path, KEY)
+
+    assert (caught.value.code, caught.value.params["version"]) == ("profile_newer", 99)
+    assert path.read_bytes() == before
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path):
+    path = tmp_path / "desk.db"
+    Database.create(path, KEY).close()
+    set_pragma(path, "PRAGMA application_id = 7")
+
+    with pytest.raises(ProfileError) as caught:
+        Database.open(path, KEY)
+    assert caught.value.code == "profile_foreign"
+
+
+def with_a_next_step(work: str) -> Migrations:
+    """Our steps, and one more that does `work` and then fails."""
+    steps = Migrations("desk")
+    for known in MIGRATIONS._migrations:
+        steps(name=known.name)(known.fn)
+
+    @steps(name="0002_next")
+    def _next(db: sqlite_utils.Database) -> None:
+        db.execute("ALTER TABLE setting ADD COLUMN changed_at TEXT")
+        db.execute("UPDATE setting SET value = 'changed'")
+        if work == "fails":
+            raise RuntimeError("the step fails")
+
+    return steps
+
+
+def test_a_step_that_fails_leaves_the_old_state_and_the_copy(tmp_path: Path):
+    path = tmp_path / "desk.db"
+    db = Database.create(path, KEY)
+    with db.transaction() as tx:
+        tx.execute("INSERT INTO setting VALUES ('a', 'old')")
+    db.close()
+    copy = tmp_path / "backups" / "before.db"
+
+    with pytest.raises(RuntimeError, match="step fails"):
+        migrate(path, KEY, steps=with_a_next_step("fails"), before=lambda: copy_database(path, KEY, copy))
+
+    for file in (path, copy):
+        again = Database.open(file, KEY)
+        rows = again.reader().execute("SELECT * FROM setting LIMIT 9").fetchall()
+        assert [tuple(row) for row in rows] == [("a", "old")]
+        again.close()
+
+
+def test_a_step_that_works_is_run_once(tmp_path: Path):
+    path = tmp_path / "desk.db"
+    Database.create(path, KEY).close()
+    copies: list[str] = []
+    steps = with_a_next_step("works")
+
+    assert migrate(path, KEY, steps=steps, before=lambda: copies.append("made")) == ["0002_next"]
+    assert migrate(path, KEY, steps=steps, before=lambda: copies.append("made")) == []
+    assert copies == ["made"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import client.store
+from client.store.migrations import MIGRATIONS, migrate
+from sqlite_utils.migrations import Migrations
+
+steps = Migrations("desk")
+for known in MIGRATIONS._migrations:
+    steps(name=known.name)(known.fn)
+
+@steps(name="0002_next")
+def _next(db):
+    db.execute("ALTER TABLE setting ADD COLUMN changed_at TEXT")
+    db.execute("UPDATE setting SET value = 'changed'")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+migrate(Path(sys.argv[1]), bytes(range(32)), steps=steps, before=lambda: None)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_program_killed_within_a_step_leaves_the_old_state(tmp_path: Path):
+    path = tmp_path / "desk.db"
+    db = Database.create(path, KEY)
+    with db.transaction() as tx:
+        tx.execute("INSERT INTO setting VALUES ('a', 'old')")
+    db.close()
+
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=60)
+
+    assert done.returncode == -signal.SIGKILL
+    assert version_of(path, KEY) == NEWEST
+    again = Database.open(path, KEY)
+    assert [tuple(r) for r in again.reader().execute("SELECT * FROM setting LIMIT 9")] == [("a", "old")]
+    again.close()
+
+
+def test_versions_and_audit_entries_cannot_be_changed_or_removed(tmp_path: Path):
+    db = Database.create(tmp_path / "desk.db", KEY)
+    with db.transaction() as tx:
+        tx.execute(
+            "INSERT INTO version VALUES (1,'v','r',NULL,'create','X@1',x'7b7d','00','m','t','a',0,NULL)"
+        )
+        tx.execute("INSERT INTO audit VALUES (1,'t','m','saved','r','00','00','00')")
+
+    for order in (
+        "UPDATE version SET maker = 'x'", "DELETE FROM version",
+        "UPDATE audit SET actor = 'x'", "DELETE FROM audit",
+    ):  # fmt: skip
+        with pytest.raises(Exception, match=r"(version|audit) is (frozen|kept)"), db.transaction() as tx:
+            tx.execute(order)
+    db.close()
