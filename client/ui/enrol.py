@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QStackedLayout, QWidget
 
 from client.core.people import Operator
+from client.store.wraps import SHORTEST_PASSPHRASE
 from client.ui.sign_in import Card, centred, secret_field
 from client.ui.top_bar import ROLE_WORDS
 from client.ui.widgets import buttons
-
-SHORTEST_PASSPHRASE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,22 @@ from dataclasses import fields
 from string import Template
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from client.ui import messages
+from client.ui.home.todo import Todo, counts, read_todo
 from client.ui.message_bar import MessageBar
 from client.ui.navigation import Navigation, Page
 from client.ui.session import Place, Session
 from client.ui.sign_in import PlatformSignIn
+from client.ui.sync.status import LineFacts, words
 from client.ui.theme import tokens_for
 from client.ui.top_bar import TopBar
+
+COUNTING_MS: Final = 200
+"""Several changes at once are counted once."""
 
 SHEET: Final = """
 QFrame[role="top"] { background: $surface; border: none; border-bottom: 1px solid $border; }
@@ -30,14 +36,23 @@ QPushButton[kind="top"] { background: transparent; border: 1px solid transparent
 QPushButton[kind="top"]:hover { background: $weak; }
 QPushButton[kind="top"]:focus { border: 2px solid $accent; padding: 2px 25px 2px 7px; }
 QPushButton[kind="navigation"] { background: transparent; border: none; border-left: 3px solid transparent;
-  border-radius: 0; padding: 0 8px 0 13px; text-align: left; }
+  border-radius: 0; padding: 0 8px 0 13px; text-align: left; min-height: 40px; }
 QPushButton[kind="navigation"]:hover { background: $window; }
 QPushButton[kind="navigation"]:checked { background: $weak; border-left: 3px solid $accent; color: $accent;
-  font-weight: 600; }
+  font-weight: 700; }
 QPushButton[kind="navigation"]:focus { border: 2px solid $accent; border-left: 3px solid $accent;
   padding: 0 6px 0 13px; }
+QPushButton[kind="todo"] { background: transparent; border: 1px solid transparent; text-align: left;
+  padding: 6px 8px; }
+QPushButton[kind="todo"]:hover { background: $weak; }
+QPushButton[kind="todo"]:focus { border: 2px solid $accent; padding: 5px 7px; }
+QPushButton[kind="figure"] { background: transparent; border: 1px solid transparent; text-align: left;
+  font-size: 20pt; font-weight: 700; padding: 0; }
+QPushButton[kind="figure"]:hover { color: $accent; }
+QPushButton[kind="figure"]:focus { border: 2px solid $accent; padding: 0; }
+QScrollArea[kind="window"], QScrollArea[kind="window"] > QWidget > QWidget { background: $window; }
 QLabel[role="badge"] { background: $divider; color: $text; border-radius: 9px; padding: 1px 6px;
-  min-width: 8px; font-size: 9pt; font-weight: 600; }
+  min-width: 8px; font-size: 9pt; font-weight: 700; }
 QLabel[role="badge"][tone="bad"] { background: $bad_weak; color: $bad; }
 QLabel[role="badge"][tone="warn"] { background: $warn_weak; color: $warn; }
 QLabel[role="badge"][tone="info"] { background: $info_weak; color: $info; }
@@ -66,11 +81,21 @@ class Frame(QWidget):
         self.navigation = Navigation(pages)
         self._stack = QStackedWidget()
         self.messages = MessageBar(self._stack)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(COUNTING_MS)
+        self._counting.timeout.connect(self._count)
         self._lay_out()
         self._set_keys(pages)
         self.navigation.chosen.connect(self.go)
+        self.navigation.folded.connect(lambda narrow: session.settings.setValue("frame/narrow", int(narrow)))
+        self.navigation.set_narrow(bool(int(session.settings.value("frame/narrow", 0))))
         session.going.connect(self._on_going)
         session.message.connect(self.messages.say)
+        session.changed.connect(lambda _change: self._counting.start())
+        session.sign_in_asked.connect(self.ask_sign_in)
+        self._count()
+        self._follow_line()
 
     def go(self, name: str, **where: Any) -> Page:
         """Show a page, after the one before has handed in what is not saved."""
@@ -98,6 +123,52 @@ class Frame(QWidget):
     def page_names(self) -> tuple[str, ...]:
         """The pages, as the navigation has them."""
         return tuple(self._classes)
+
+    # --- counts in the navigation -------------------------------------------------------------
+
+    def _count(self) -> None:
+        desk = self.session.desk
+        self.session.tasks.read(lambda: read_todo(desk), self._show_counts)
+
+    def _show_counts(self, todo: Todo) -> None:
+        for page, (count, tone) in counts(todo).items():
+            if page in self._classes:
+                self.navigation.set_count(page, count, tone)
+
+    # --- the line, and signing in at the platform ---------------------------------------------
+
+    def ask_sign_in(self) -> None:
+        """Open the strip for signing in."""
+        self.sign_in.ask()
+        self.sign_in.setFocus()
+
+    def _follow_line(self) -> None:
+        line, top = self.session.line, self.top
+        top.sign_in_asked.connect(self.ask_sign_in)
+        top.sync_page_asked.connect(lambda: self.go("sync"))
+        self.sign_in.put_off.connect(self.sign_in.hide)
+        if line is None:
+            return
+        top.sync_asked.connect(line.sync_now)
+        top.stop_asked.connect(line.stop_cycle)
+        line.facts_changed.connect(self._show_line)
+        self.sign_in.asked.connect(self._sign_in)
+        line.signed_in.connect(self._on_signed_in)
+        line.sign_in_failed.connect(lambda error: self.sign_in.refuse(messages.sentence_of(error)))
+        self._show_line(line.facts())
+
+    def _show_line(self, facts: LineFacts) -> None:
+        self.top.show_line(words(facts), running=facts.running, can_sign_in=not facts.signed_in)
+
+    def _sign_in(self, password: str, figures: str) -> None:
+        assert self.session.line is not None
+        self.sign_in.set_busy(True)
+        self.session.line.sign_in(password, figures)
+
+    def _on_signed_in(self) -> None:
+        self.sign_in.set_busy(False)
+        self.sign_in.hide()
+        self.session.show_message("已联网登录，正在同步。", "good")
 
     def _page(self, name: str) -> Page:
         if name not in self._pages:

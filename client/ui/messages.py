@@ -179,7 +179,8 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(PROFILE | STORE | ACTS | 
 
 EXPECTED: Final = frozenset({
     "maker_is_checker", "not_allowed", "not_your_role", "not_in_this_state", "unlock_failed",
-    "passphrase_wrong", "sign_in_needed", "token_expired", "sign_in_refused", "maintenance", "rate_limited", "interrupted",
+    "passphrase_wrong", "sign_in_needed", "token_expired", "sign_in_refused", "maintenance", "rate_limited",
+    "interrupted", "stopped",
 })  # fmt: skip
 """Part of a normal day, not a fault: shown calmly."""
 

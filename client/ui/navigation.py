@@ -15,7 +15,6 @@ from client.ui.widgets.icons import icon
 
 WIDTH_PX: Final = 148
 NARROW_PX: Final = 52
-ROW_PX: Final = 40
 MOST_SHOWN: Final = 999
 
 
@@ -91,7 +90,6 @@ class Navigation(QFrame):
         column.addStretch(1)
         self._fold = QPushButton()
         self._fold.setProperty("kind", "navigation")
-        self._fold.setFixedHeight(ROW_PX)
         self._fold.clicked.connect(lambda: self.set_narrow(not self._narrow))
         column.addWidget(self._fold)
         self._narrow = False
@@ -134,7 +132,6 @@ class NavigationRow(QPushButton):
         self._title, self._place, self._count = page.title, place, 0
         self.setProperty("kind", "navigation")
         self.setCheckable(True)
-        self.setFixedHeight(ROW_PX)
         self.setIcon(icon(page.icon, self.palette()))
         self.setIconSize(QSize(20, 20))
         self._badge = QLabel()

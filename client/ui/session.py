@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtWidgets import QSplitter
 
 from client.errors import ClientError
 from client.ui import messages
@@ -18,6 +19,7 @@ from client.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from client.store.desk import Desk, Operator
+    from client.ui.sync.loop import SyncLoop
 
 MessageKind = Literal["good", "info", "warn", "bad"]
 MessageAction = tuple[str, Callable[[], object]]
@@ -52,30 +54,75 @@ class Place:
     where: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Access to the halves of keys that lie in the system's keyring; each call may block.
+
+    Attributes:
+        fetch: the half of (profile id, operator id); None when there is none.
+        store: makes and keeps a new half; None where the keyring is no safe place.
+        backend: what the keyring is called; empty where there is none that is safe.
+    """
+
+    fetch: Callable[[str, str], bytes | None]
+    store: Callable[[str, str], bytes | None]
+    backend: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the composition root knows and a page may ask of it.
+
+    Attributes:
+        calendar_years: first and last year with a notice of working days; None without any.
+        theme: system, light or dark, as chosen.
+        set_theme: choose it; the window is drawn anew.
+        restore: put a copy of the desk back, by its name and with the passphrase; the desk is locked.
+    """
+
+    halves: Halves
+    calendar_years: tuple[int, int] | None
+    theme: Callable[[], str]
+    set_theme: Callable[[str], None]
+    restore: Callable[[str, str], None]
+
+
 class Session(QObject):
     """The open desk and what goes on around it.
 
     Attributes:
-        desk: the open desk; replaced when operators are switched. Take it anew for every act.
+        desk: the open desk; another one after operators were switched. Take it anew for every act.
         tasks: the lanes.
         settings: what the window remembers (splitters, columns), a file in the profile.
+        around: what the composition root knows; None where a page stands alone, as in a test.
+        line: the loop that keeps desk and platform in step; None as above.
 
     Signals:
         changed(Change): something of the desk changed; reload what shows it.
         message(Message): a line for the message bar.
         going(Place): show another page.
+        sign_in_asked(): open the strip for signing in at the platform.
     """
 
     changed = Signal(object)
     message = Signal(object)
     going = Signal(object)
+    sign_in_asked = Signal()
 
     def __init__(
-        self, desk: Desk, tasks: Tasks, settings: QSettings | None = None, parent: QObject | None = None
+        self,
+        desk: Desk,
+        tasks: Tasks,
+        settings: QSettings | None = None,
+        parent: QObject | None = None,
+        *,
+        around: Surroundings | None = None,
     ) -> None:
         super().__init__(parent)
         self.desk = desk
         self.tasks = tasks
+        self.around = around
+        self.line: SyncLoop | None = None
         self.settings = settings or QSettings(str(desk.profile / "window.ini"), QSettings.Format.IniFormat)
         tasks.changed.connect(self._announce)
         tasks.refused.connect(self.show_error)
@@ -104,6 +151,17 @@ class Session(QObject):
     def navigate(self, page: str, **where: Any) -> None:
         """Show another page: home records intake review sync cases settings."""
         self.going.emit(Place(page, where))
+
+    def ask_sign_in(self) -> None:
+        """Open the strip for signing in at the platform."""
+        self.sign_in_asked.emit()
+
+    def remember(self, key: str, splitter: QSplitter) -> None:
+        """Put a splitter back as it was left, and keep it from now on."""
+        state = self.settings.value(key)
+        if isinstance(state, QByteArray):
+            splitter.restoreState(state)
+        splitter.splitterMoved.connect(lambda *_: self.settings.setValue(key, splitter.saveState()))
 
     def announce(self, *kinds: str) -> None:
         """Tell every page that something changed without a write of ours (a sync, an import)."""

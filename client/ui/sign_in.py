@@ -189,7 +189,8 @@ class PlatformSignIn(QFrame):
         super().__init__(parent)
         self.setProperty("role", "banner")
         self.setProperty("tone", "info")
-        self._text = QLabel(f"{operator_name}，联网登录后才能发送记录、取回回执和异议。")
+        self._greeting = f"{operator_name}，联网登录后才能发送记录、取回回执和异议。"
+        self._text = QLabel(self._greeting)
         self._text.setWordWrap(True)
         self.password = secret_field("平台密码")
         self.password.setPlaceholderText("平台密码")
@@ -211,6 +212,11 @@ class PlatformSignIn(QFrame):
         for part in (self.password, self.figures, self.button, self.later):
             row.addWidget(part)
         self.setFocusProxy(self.password)
+
+    def ask(self) -> None:
+        """Open it."""
+        self.say(self._greeting, "info")
+        self.show()
 
     def set_busy(self, busy: bool) -> None:
         """Nothing can be typed while the platform is asked."""

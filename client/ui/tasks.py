@@ -12,6 +12,7 @@ result for a widget that is gone meanwhile is dropped.
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import functools
 import hashlib
@@ -31,6 +32,11 @@ from client.errors import ClientError
 log = logging.getLogger(__name__)
 
 POOL_THREADS = 2
+STOPPING_S = 20.0
+"""Longest wait for the line when a desk is let go; what it then still does ends in a StoreError."""
+
+STOPPED = frozenset({"stopped", "interrupted"})
+"""Codes of errors by which work says that it was stopped, as it was asked to: nothing is shown."""
 
 Done = Callable[[Any], object]
 Failed = Callable[[ClientError], object]
@@ -57,6 +63,7 @@ class Task:
         self.done, self.failed, self.ended, self.progress = done, failed, ended, progress
         self.changes = changes
         self.must_happen = must_happen
+        self.future: Future[Any] | None = None
         self._latest: tuple[Any, ...] | None = None
         self._said = threading.Lock()
         self._stop = threading.Event()
@@ -161,6 +168,26 @@ class Tasks(QObject):
         """Call `then` once everything asked of the store lane so far is done."""
         self.read(lambda: None, lambda _nothing: then())
 
+    def retire(self, close: Callable[[], object], then: Ended | None = None) -> Task:
+        """Let go of a desk: stop what can be stopped, finish the writes, then `close` it in the store lane.
+
+        What is asked of the store lane afterwards (the next unlock) comes after that.
+        """
+        beside = [task.future for task in self._running if task.future and not task.must_happen]
+        self.stop()
+
+        def when_all_is_over() -> None:
+            concurrent.futures.wait(beside, timeout=STOPPING_S)
+            close()
+
+        return self.write(when_all_is_over, ended=then)
+
+    def stop(self) -> None:
+        """Ask everything that may be left undone to stop; writes go on."""
+        for task in self._running:
+            if not task.must_happen:
+                task.cancel()
+
     def is_idle(self) -> bool:
         """Say whether nothing is under way."""
         return not self._running
@@ -168,9 +195,7 @@ class Tasks(QObject):
     def close(self) -> None:
         """Ask long work to stop, wait for the writes and for what is on the line, accept no more."""
         self._closed = True
-        for task in self._running:
-            if not task.must_happen:
-                task.cancel()
+        self.stop()
         for lane in (self._pool, self._net, self._store):
             lane.shutdown(wait=True)
         self._running.clear()
@@ -195,7 +220,7 @@ class Tasks(QObject):
         def run() -> Any:
             return _Never if task.is_cancelled() else fn(say, task.is_cancelled)
 
-        future = lane.submit(run)
+        future = task.future = lane.submit(run)
         future.add_done_callback(functools.partial(self._came_back, task))
         return task
 
@@ -228,6 +253,8 @@ class Tasks(QObject):
     def _deliver_error(self, task: Task, error: BaseException) -> None:
         if not isinstance(error, ClientError):
             self.crash(error)
+        elif task.is_cancelled() and error.code in STOPPED:
+            return
         elif task.failed is None or (_is_alive(task.failed) and task.failed(error) is False):
             self.refused.emit(error)
 

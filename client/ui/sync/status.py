@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from client.core.times import SHANGHAI
+from client.core.times import SHANGHAI, from_text
 
 LineTone = Literal["good", "warn", "bad", "info", "plain"]
 
@@ -58,6 +58,16 @@ def clock(at: datetime | None, now: datetime | None = None) -> str:
     if now is not None and local.date() != now.astimezone(SHANGHAI).date():
         return f"{local:%m-%d %H:%M}"
     return f"{local:%H:%M}"
+
+
+def clock_text(at: str | None, now: datetime | None = None) -> str:
+    """Return stored UTC text as ``11-24 10:42`` in Shanghai (``10:42`` when `now` is the same day)."""
+    if not at:
+        return ""
+    local = from_text(at).astimezone(SHANGHAI)
+    if now is not None and local.date() == now.astimezone(SHANGHAI).date():
+        return f"{local:%H:%M}"
+    return f"{local:%m-%d %H:%M}"
 
 
 def words(facts: LineFacts) -> LineWords:

@@ -178,6 +178,27 @@ def test_what_comes_after_the_writes_sees_them(tasks: Tasks, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: seen == [20])
 
 
+def test_a_desk_is_let_go_only_after_its_writes_and_what_was_on_the_line(tasks: Tasks, qtbot: QtBot) -> None:
+    seen: list[str] = []
+    line_began = threading.Event()
+
+    def call(_progress: object, cancelled: object) -> None:
+        line_began.set()
+        while not cancelled():  # type: ignore[operator]  # the lane passes a callable
+            threading.Event().wait(0.001)
+        seen.append("line")
+
+    tasks.net(call)
+    line_began.wait(20)
+    tasks.write(lambda: seen.append("write"))
+    tasks.retire(lambda: seen.append("closed"))
+    tasks.read(lambda: seen.append("next"), lambda _value: None)
+
+    qtbot.waitUntil(lambda: "next" in seen)
+    assert seen.index("closed") == 2
+    assert seen[-1] == "next"
+
+
 def test_the_line_that_is_down_is_an_error_for_the_message_bar_not_a_bug(tasks: Tasks, qtbot: QtBot) -> None:
     def call(_progress: object, _cancelled: object) -> None:
         raise LinkError("link_failed")

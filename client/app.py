@@ -1,0 +1,358 @@
+"""The composition root of the window: builds what lives long, and passes it in.
+
+`Window` is one profile's window: it enrols, unlocks, locks and closes. `run_window` is what
+the command line calls. Nothing here decides about records; that is the pages' and the store's.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, cast
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, QTimer, QTranslator, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication
+
+from client import credentials, log, paths, settings, wiring
+from client.core.ids import NewId
+from client.errors import ClientError, ProfileError, UnlockError
+from client.store import backup
+from client.store import profile as profiles
+from client.store.desk import Catalogs, Desk
+from client.ui import messages, theme
+from client.ui.cases.page import CasesPage
+from client.ui.enrol import EnrolPanel
+from client.ui.enrolment import Enrolment
+from client.ui.frame import Frame
+from client.ui.home.page import HomePage
+from client.ui.main_window import MainWindow
+from client.ui.navigation import Page
+from client.ui.records.page import RecordsPage
+from client.ui.review.page import ReviewPage
+from client.ui.session import Halves, Session, Surroundings
+from client.ui.settings.page import SettingsPage
+from client.ui.sign_in import UnlockPanel
+from client.ui.sync.loop import SyncLoop
+from client.ui.sync.page import SyncPage
+from client.ui.sync.status import LineFacts
+from client.ui.tasks import Tasks
+from forms.law.calendar import Calendar
+
+PAGES: Final[tuple[type[Page], ...]] = (
+    HomePage, RecordsPage, ReviewPage, SyncPage, CasesPage, SettingsPage,
+)  # fmt: skip
+"""In the order of the navigation; Ctrl+1 to Ctrl+7."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What comes from outside the program, passed in so that a test can say what it is."""
+
+    clock: Callable[[], datetime]
+    new_id: NewId
+    catalogs: Catalogs
+    calendar: Calendar
+    halves: Halves
+
+
+def real_world() -> World:
+    """Return the clock, the ids, the catalogs and the keyring of this PC."""
+    halves = Halves(credentials.fetch_half, credentials.store_half, credentials.backend_name)
+    calendar = Calendar.load(paths.resources() / "calendars")
+    return World(wiring.utc_now, wiring.new_id, wiring.load_catalogs(), calendar, halves)
+
+
+class Window(QObject):
+    """One profile's window.
+
+    Attributes:
+        main: the top-level window.
+        frame: what is seen while the desk is open; None while it is locked.
+        session: what its pages share; None while it is locked.
+
+    Signals:
+        opened(): a desk was unlocked and is shown.
+        locked(): the lock screen is shown.
+    """
+
+    opened = Signal()
+    locked = Signal()
+
+    def __init__(self, app: QApplication, profile: Path, world: World) -> None:
+        super().__init__()
+        self._app, self._profile, self._world = app, profile, world
+        self._likings = settings.Settings()
+        self._complaint = ""
+        profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._likings = settings.load(profile)
+        except ClientError as error:
+            self._complaint = messages.sentence_of(error)
+        self._apply_theme()
+        self._remembered = QSettings(str(profile / "window.ini"), QSettings.Format.IniFormat)
+        self.tasks = Tasks(self)
+        self.main = MainWindow(self._remembered)
+        self.main.closing.connect(self._finish)
+        self.frame: Frame | None = None
+        self.session: Session | None = None
+        self.card: UnlockPanel | EnrolPanel | None = None
+        self._enrolment: Enrolment | None = None
+        self._desk: Desk | None = None
+        self._log = log.start(profile)
+        self._finished = False
+
+    # --- what a person, a demo or a test does ---------------------------------------------------
+
+    def start(self) -> None:
+        """Show the lock screen, or the enrolment where there is no profile yet."""
+        try:
+            choices = profiles.locked_profile(self._profile)
+        except ProfileError as error:
+            if error.code != "profile_missing":
+                self._show_lock([], messages.sentence_of(error))
+            else:
+                self._enrol()
+        else:
+            self._show_lock([choice.name for choice in choices], self._complaint)
+        self.main.show()
+
+    def _enrol(self) -> None:
+        enrolment = Enrolment(
+            self.tasks, self._profile, self._world.halves, self._world.clock, self._world.new_id
+        )
+        enrolment.done.connect(self.unlock)
+        self.card = enrolment.panel
+        self.main.show_whole(enrolment.panel)
+        enrolment.panel.join.setFocus()
+        self._enrolment = enrolment
+
+    def unlock(self, name: str, passphrase: str) -> None:
+        """Open the desk for one operator; `opened` follows, or the lock screen says why not."""
+        panel = self.card
+        if isinstance(panel, UnlockPanel):
+            panel.set_busy(True)
+        self.tasks.read(lambda: self._unlocked(name, passphrase), self._open, self._not_opened)
+
+    def sign_in(self, password: str, figures: str) -> None:
+        """Sign the operator in at the platform, as the strip does."""
+        if self.frame is not None:
+            self.frame.sign_in.show()
+            self.frame.sign_in.asked.emit(password, figures)
+
+    def lock(self) -> None:
+        """Save what is not saved, take everything personal off the screen, close the desk."""
+        if self.frame is None or self._desk is None:
+            return
+        self.frame.flush()
+        self._let_go()
+        self._show_lock([choice.name for choice in profiles.locked_profile(self._profile)])
+
+    def go(self, page: str, **where: object) -> Page:
+        """Show a page of the open desk."""
+        if self.frame is None:
+            raise RuntimeError("the desk is locked")
+        return self.frame.go(page, **where)
+
+    def is_settled(self) -> bool:
+        """Say whether nothing is under way; the screen shows what is stored."""
+        return self.tasks.is_idle()
+
+    def grab(self) -> QPixmap:
+        """Return a picture of the whole window."""
+        return self.main.grab()
+
+    def close(self) -> None:
+        """Close the window; the writes are finished first."""
+        self.main.close()
+
+    # --- unlocking and locking ------------------------------------------------------------------
+
+    def _unlocked(self, name: str, passphrase: str) -> Desk:
+        choice = next(
+            (c for c in profiles.locked_profile(self._profile) if name in {c.name, c.operator_id}), None
+        )
+        if choice is None:
+            raise UnlockError("operator_unknown")
+        half = None
+        if choice.keyring:
+            half = self._world.halves.fetch(profiles.profile_id(self._profile), choice.operator_id)
+        return profiles.unlock(
+            self._profile, choice.name, passphrase, half,
+            catalogs=self._world.catalogs, clock=self._world.clock, new_id=self._world.new_id,
+        )  # fmt: skip
+
+    def _not_opened(self, error: ClientError) -> None:
+        panel = self.card
+        if not isinstance(panel, UnlockPanel):
+            return
+        sentence = messages.sentence_of(error)
+        if error.code == "passphrase_wrong":
+            panel.refuse(sentence)
+        else:
+            panel.complain(sentence)
+
+    def _open(self, desk: Desk) -> None:
+        self._desk = desk
+        self._remembered.setValue("operator", desk.operator.name)
+        self.session = Session(desk, self.tasks, self._remembered, self, around=self._surroundings())
+        self.session.line = SyncLoop(self.session)
+        self._show_frame("home")
+        self.session.line.start()
+        self.session.line.facts_changed.connect(self._on_first_facts)
+        self._make_daily_backup(desk)
+        self.opened.emit()
+
+    def _on_first_facts(self, facts: LineFacts) -> None:
+        """Offer the sign-in once, when a desk is opened without one."""
+        if self.session is None or self.session.line is None or self.frame is None:
+            return
+        self.session.line.facts_changed.disconnect(self._on_first_facts)
+        if not facts.signed_in:
+            self.frame.sign_in.ask()
+
+    def _make_daily_backup(self, desk: Desk) -> None:
+        self.tasks.work(lambda _progress, _cancelled: backup.daily(desk))
+
+    def _show_frame(self, page: str) -> None:
+        assert self.session is not None
+        assert self.session.line is not None
+        self.card = None
+        frame = self.frame = Frame(self.session, PAGES)
+        frame.top.lock_asked.connect(self.lock)
+        frame.top.switch_asked.connect(self.lock)
+        self.main.show_whole(frame)
+        frame.go(page)
+
+    def _let_go(self) -> None:
+        """Drop the session; its desk is closed in the store lane, after every write."""
+        desk, session = self._desk, self.session
+        self._desk = self.session = self.frame = None
+        if session is not None:
+            if session.line is not None:
+                session.line.stop()
+            session.deleteLater()
+        if desk is not None:
+            self.tasks.retire(desk.close)
+
+    def _show_lock(self, names: list[str], complaint: str = "") -> None:
+        panel = UnlockPanel(names, str(self._remembered.value("operator", "")))
+        panel.asked.connect(self.unlock)
+        if complaint:
+            panel.complain(complaint)
+        self.card = panel
+        self.main.show_card(panel)
+        self.locked.emit()
+
+    # --- a copy put back ------------------------------------------------------------------------
+
+    def _restore(self, name: str, passphrase: str) -> None:
+        """Lock, put the copy in place of the database, and say on the lock screen what came of it."""
+        if self._desk is None:
+            return
+        operator = self._desk.operator
+        self.lock()
+
+        def put_back() -> None:
+            choices = profiles.locked_profile(self._profile)
+            keyring = any(one.keyring for one in choices if one.operator_id == operator.operator_id)
+            half = None
+            if keyring:
+                half = self._world.halves.fetch(profiles.profile_id(self._profile), operator.operator_id)
+            backup.restore(
+                self._profile, name, operator_name=operator.operator_id, passphrase=passphrase,
+                possession=half, clock=self._world.clock,
+            )  # fmt: skip
+
+        self.tasks.write(
+            put_back,
+            lambda _nothing: self._say_on_lock("备份已恢复，请解锁查看。", "good"),
+            lambda error: self._say_on_lock(f"没有恢复：{messages.sentence_of(error)}", "bad"),
+        )
+
+    def _say_on_lock(self, text: str, tone: str) -> None:
+        if isinstance(self.card, UnlockPanel):
+            self.card.say(text, tone)
+
+    # --- looks ----------------------------------------------------------------------------------
+
+    def _surroundings(self) -> Surroundings:
+        years = sorted(self._world.calendar.notices)
+        return Surroundings(
+            halves=self._world.halves,
+            calendar_years=(years[0], years[-1]) if years else None,
+            theme=lambda: self._likings.scheme,
+            set_theme=self.set_theme,
+            restore=self._restore,
+        )
+
+    def set_theme(self, scheme: str) -> None:
+        """Choose light, dark, or what the desktop has; what is shown is drawn anew."""
+        self._likings = replace(self._likings, scheme=cast("settings.Scheme", scheme))
+        self._apply_theme()
+        try:
+            settings.save(self._profile, self._likings)
+        except ClientError as error:
+            if self.session is not None:
+                self.session.show_error(error)
+        if self.frame is not None:
+            shown = self.frame.current()
+            self.frame.flush()
+            # Not from inside a signal of a page that is about to be destroyed.
+            QTimer.singleShot(0, lambda: self._draw_anew(shown.name if shown is not None else "home"))
+
+    def _draw_anew(self, page: str) -> None:
+        if self.session is not None:
+            self._show_frame(page)
+
+    def _apply_theme(self) -> None:
+        theme.apply(self._app, self._likings.scheme, paths.resources() / "icons")
+
+    # --- the end --------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        if self._finished:
+            return
+        self._finished = True
+        if self.frame is not None:
+            self.frame.flush()
+        desk = self._desk
+        self._let_go()
+        self.tasks.close()
+        if desk is not None:
+            desk.close()
+        log.stop(self._log)
+
+
+def make_app() -> QApplication:
+    """Return the Qt application, speaking Chinese."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("MinXin")
+    app.setApplicationDisplayName("闽信通")
+    QLocale.setDefault(QLocale("zh_CN"))
+    translator = QTranslator(app)
+    if translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(translator)
+    return app
+
+
+def run_window(profile: Path) -> int:
+    """Open the window of a profile, and return when it is closed."""
+    app = make_app()
+    window = Window(app, profile, real_world())
+
+    def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            app.quit()
+        else:
+            window.tasks.crash(error, trace)
+
+    sys.excepthook = crashed
+    window.start()
+    return app.exec()

@@ -1,0 +1,232 @@
+"""One case: who objects to what and why, the findings, the record as it was reported, the timeline.
+
+Takes a `CaseView` in, gives a decision's payload out. Saves nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from client.ui.cases import words
+from client.ui.cases.dispute_rows import DisputeGrid
+from client.ui.cases.reading import CaseView, Step
+from client.ui.evidence import EvidenceList
+from client.ui.session import Session
+from client.ui.sync.status import clock_text
+from client.ui.tall_page import TallPage, scrolled
+from client.ui.widgets.banner import Banner
+from client.ui.words import CLAIMS
+from forms.catalog.problems import Problem
+from forms.qt.editor import Setting
+from forms.qt.form import CatalogForm
+
+SIDE_PX = 300
+CONCLUSION_LINES = 5
+
+
+class CaseSheet(QFrame):
+    """The case that is shown. Made anew for each case, filled again when it changes.
+
+    Signals:
+        edited(): the handler chose or wrote something.
+        seen_asked(): the handler has seen what changed at the platform.
+    """
+
+    edited = Signal()
+    seen_asked = Signal()
+
+    def __init__(self, session: Session, view: CaseView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "surface")
+        self._session, self.view = session, view
+        self._answers: dict[tuple[str, str], str] = {}
+        self._read_only = True
+        setting = Setting(session.desk.today)
+        self._head = QLabel()
+        self._head.setProperty("role", "heading")
+        self._state = QLabel()
+        self._due = QLabel(words.NO_DUE)
+        self._due.setProperty("role", "secondary")
+        self._due.setToolTip(words.NO_DUE_WHY)
+        self.banner = Banner()
+        self.grid = DisputeGrid()
+        self.grid.set_disputes(view.item, view.case.disputes, setting)
+        self.grid.edited.connect(self.edited)
+        self.grid.answered.connect(self._on_answered)
+        self.conclusion = QPlainTextEdit()
+        self.conclusion.setAccessibleName(words.CONCLUSION)
+        self.conclusion.setPlaceholderText(words.CONCLUSION_HINT)
+        self.conclusion.setTabChangesFocus(True)
+        self.conclusion.setFixedHeight(self.conclusion.fontMetrics().lineSpacing() * CONCLUSION_LINES + 16)
+        self.conclusion.textChanged.connect(self._on_text)
+        self.evidence = EvidenceList(session)
+        self.form = CatalogForm(view.item, setting)
+        self.form.set_read_only(True)
+        self._timeline = QVBoxLayout()
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self._work_tab(), words.TAB_WORK)
+        self.tabs.addTab(self.form, words.TAB_RECORD)
+        self.tabs.addTab(self._timeline_tab(), words.TAB_TIMELINE)
+        self._filling = False
+        self._lay_out()
+        self.show_case(view)
+
+    def show_case(self, view: CaseView) -> None:
+        """Fill in the case; what the handler has written is taken from the store."""
+        self.view = view
+        case = view.case
+        self._filling = True
+        kind = words.KINDS.get(case.row.kind, case.row.kind)
+        self._head.setText(f"{case.row.subject_name or '—'} · {view.item.name} · {kind}")
+        look = words.look(case.row)
+        self._state.setText(look.word)
+        self._state.setProperty("tone", look.tone)
+        self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE)
+        self.form.set_values(case.values)
+        payload = case.decision.payload if case.decision is not None else case.decided or {}
+        said = {one["field"]: one for one in payload.get("disputes", [])}
+        for row in self.grid.rows:
+            row.show_finding(said.get(row.field.id, {}))
+        if self.conclusion.toPlainText() != str(payload.get("text", "")):
+            self.conclusion.setPlainText(str(payload.get("text", "")))
+        self._answers = {(a["path"], a["code"]): a["reason"] for a in payload.get("answers", [])}
+        if self.evidence.attachments() != tuple(one.attachment for one in case.evidence):
+            self.evidence.show_attachments([one.attachment for one in case.evidence], words.NO_EVIDENCE)
+        self._show_steps(view.steps)
+        self._filling = False
+
+    def set_read_only(self, on: bool) -> None:
+        """Show only, or let decide."""
+        self._read_only = on
+        for row in self.grid.rows:
+            row.set_read_only(on)
+        self.conclusion.setReadOnly(on)
+
+    def payload(self) -> dict[str, Any]:
+        """Return what the handler has found so far, in the shape of the store."""
+        record_id = self.view.case.row.record_id
+        findings = [found for row in self.grid.rows if (found := row.finding(record_id)) is not None]
+        answers = [
+            {"path": path, "code": code, "reason": reason}
+            for (path, code), reason in sorted(self._answers.items())
+            if reason
+        ]
+        return {"disputes": findings, "text": self.conclusion.toPlainText(), "answers": answers}
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Show what is wrong with the record as it would be corrected, beside its fields."""
+        for row in self.grid.rows:
+            row.show_problems(problems, self._answers, read_only=self._read_only)
+
+    def _on_answered(self, path: str, code: str, reason: str) -> None:
+        self._answers[path, code] = reason
+        self.edited.emit()
+
+    def _on_text(self) -> None:
+        if not self._filling:
+            self.edited.emit()
+
+    # --- layout -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 8, 12, 4)
+        head.setSpacing(12)
+        self._head.setWordWrap(True)
+        head.addWidget(self._head, 1)
+        head.addWidget(self._state)
+        head.addWidget(self._due)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(4)
+        column.addLayout(head)
+        around = QVBoxLayout()
+        around.setContentsMargins(12, 0, 12, 0)
+        around.addWidget(self.banner)
+        column.addLayout(around)
+        column.addWidget(self.tabs, 1)
+
+    def _work_tab(self) -> QWidget:
+        left = TallPage()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self.grid)
+        column.addSpacing(4)
+        column.addWidget(_label(words.CONCLUSION, "heading"))
+        column.addWidget(self.conclusion)
+        column.addStretch(1)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(scrolled(left), 1)
+        side = scrolled(self._applicant())
+        side.setFixedWidth(SIDE_PX)
+        row.addWidget(side)
+        return page
+
+    def _applicant(self) -> QWidget:
+        case = self.view.case
+        page = TallPage()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(4)
+        kind = words.ID_KINDS.get(case.applicant.get("id_kind", ""), "证件")
+        number = words.masked(case.applicant.get("id_number", ""))
+        phone = words.masked(case.applicant.get("phone", ""))
+        for title, text in (
+            (words.APPLICANT, case.applicant.get("name", "")),
+            (kind, number),
+            ("电话", phone),
+            (words.OPENED, clock_text(case.row.opened_at)),
+            (words.REASON, CLAIMS.get(case.reason_code, case.reason_code)),
+            (words.STATEMENT, case.statement),
+        ):
+            if text:
+                column.addWidget(_label(title, "small"))
+                column.addWidget(_label(text))
+                column.addSpacing(4)
+        column.addWidget(_label(words.EVIDENCE, "small"))
+        column.addWidget(self.evidence)
+        column.addStretch(1)
+        return page
+
+    def _timeline_tab(self) -> QWidget:
+        page = TallPage()
+        self._timeline.setContentsMargins(12, 12, 12, 12)
+        self._timeline.setSpacing(8)
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._timeline)
+        outer.addStretch(1)
+        return scrolled(page)
+
+    def _show_steps(self, steps: Sequence[Step]) -> None:
+        while (item := self._timeline.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for step in steps:
+            self._timeline.addWidget(_label(f"{clock_text(step.at)}　{step.text}"))
+
+
+def _label(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        label.setProperty("role", role)
+    return label

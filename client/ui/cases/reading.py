@@ -1,0 +1,121 @@
+"""What the page 异议 reads: the queue, and one case with its record and its timeline. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from client.core.cases import Case, CaseRow
+from client.core.records import VersionRow
+from client.store import cases, versions
+from client.store.desk import Desk
+from client.ui.cases import words
+from client.ui.records.words import OPS, OUTCOMES, STAGES
+from forms.catalog.check import check, unanswered
+from forms.catalog.problems import Answer, Problem
+from forms.catalog.schema import Item, Value
+
+MOST_CASES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline. `at` is UTC text."""
+
+    at: str
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case with everything that the page shows.
+
+    Attributes:
+        item: of the disputed record.
+        steps: newest first.
+    """
+
+    case: Case
+    item: Item
+    steps: tuple[Step, ...]
+
+
+def read_queue(desk: Desk) -> list[CaseRow]:
+    """Return the cases, what is to be done first."""
+    return cases.list_cases(desk.db.reader(), limit=MOST_CASES)
+
+
+def read_case(desk: Desk, case_id: str) -> CaseView:
+    """Return one case."""
+    reader = desk.db.reader()
+    case = cases.get(reader, case_id)
+    item = desk.catalogs.item(case.catalog)
+    history = [v for v in versions.history(reader, case.row.record_id) if v.case_id == case_id]
+    history += versions.history(reader, case_id)
+    return CaseView(case, item, tuple(_steps(case, history)))
+
+
+def _steps(case: Case, history: Sequence[VersionRow]) -> list[Step]:
+    applicant = case.applicant.get("name", "")
+    steps = [Step(case.row.opened_at, words.EVENTS["opened"].format(name=applicant))]
+    if case.decision is not None and case.decision.state == "editing":
+        steps.append(Step(case.decision.saved_at, words.EVENTS["saved"]))
+    for version in history:
+        word = OPS.get(version.op, version.op)
+        steps.append(Step(version.created_at, f"{word}通过复核"))
+        if version.outcome is not None:
+            stage = STAGES.get(version.stage or "", "")
+            said = OUTCOMES.get(version.outcome, version.outcome)
+            steps.append(Step(version.created_at, f"{word}：{said}{'，' + stage if stage else ''}"))
+    if case.decided is not None and case.decided.get("decided_at"):
+        steps.append(Step(case.decided["decided_at"], words.EVENTS["decided"]))
+    if case.row.closed_at:
+        steps.append(Step(case.row.closed_at, words.EVENTS["closed"]))
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def standing(desk: Desk, view: CaseView, payload: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Return what would stand in the way of the record as it would be corrected; also answered warnings."""
+    return tuple(check(view.item, corrected(view, payload), reported_on=desk.today()))
+
+
+def still_open(problems: Sequence[Problem], payload: Mapping[str, Any]) -> list[Problem]:
+    """Return the problems that nobody has answered."""
+    answers = [Answer(a["path"], a["code"], a["reason"]) for a in payload.get("answers", [])]
+    return unanswered(problems, answers)
+
+
+def corrected(view: CaseView, payload: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the record's values as the findings would have them."""
+    values: dict[str, Value] = dict(view.case.values)
+    for one in payload.get("disputes", []):
+        if one.get("finding") != "correct_to":
+            continue
+        if one.get("value") in (None, ""):
+            values.pop(one["field"], None)
+        else:
+            values[one["field"]] = one["value"]
+    return values
+
+
+def missing(view: CaseView, payload: Mapping[str, Any]) -> str | None:
+    """Say what a decision still lacks, in words; None when it is whole."""
+    said = {one["field"]: one for one in payload.get("disputes", [])}
+    for dispute in view.case.disputes:
+        title = title_of(view.item, dispute.field)
+        one = said.get(dispute.field, {})
+        if one.get("finding") not in cases.FINDINGS:
+            return words.INCOMPLETE.format(field=title)
+        if one["finding"] == "correct_to" and "value" not in one:
+            return words.INCOMPLETE_VALUE.format(field=title)
+        if one["finding"] == "correct_to" and one["value"] == view.case.values.get(dispute.field):
+            return words.SAME_VALUE.format(field=title)
+    return None if str(payload.get("text", "")).strip() else words.INCOMPLETE_TEXT
+
+
+def title_of(item: Item, field_id: str) -> str:
+    """Return the title of a field; its id where the item does not know it."""
+    field = item.by_id.get(field_id)
+    return field.title if field is not None else field_id

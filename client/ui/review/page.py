@@ -1,0 +1,382 @@
+"""复核: acts that wait at the left, the record at the right; approve (Enter) or return (R).
+
+A whole import is one act: its sums are shown, its entries can be read one by one, doubtful ones
+are marked and go back while the rest passes in one signature. Whoever submitted an act is told
+before the click that another person must review it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QVBoxLayout, QWidget
+
+from client.core.records import ActEntry, ActRow, Approved
+from client.errors import ClientError
+from client.ui import messages
+from client.ui.navigation import Page
+from client.ui.review import reading, verbs
+from client.ui.review.panels import PassphraseStrip, ReturnStrip
+from client.ui.review.reading import EntryView
+from client.ui.review.record_view import RecordView
+from client.ui.review.tables import acts_table, entries_table
+from client.ui.row_model import RowModel, choose, current, fill
+from client.ui.session import Session
+from client.ui.tasks import Task
+from client.ui.widgets import buttons
+from client.ui.widgets.tables import Table
+
+LARGE_ACT: Final = 500
+"""Entries above which approving shows its progress and can be stopped."""
+
+APPROVED: Final = frozenset({"records", "review", "outbox", "cases"})
+RETURNED: Final = frozenset({"records", "review", "cases"})
+
+OWN_ACT: Final = "这一份是你自己提交的，要由另一位复核员来复核。"
+NO_ROLE: Final = "你的角色不含复核，这里只能查看。"
+
+
+class ReviewPage(Page):
+    """See the module."""
+
+    name = "review"
+    title = "复核"
+    icon = "check-circle"
+    kinds: ClassVar[frozenset[str]] = frozenset({"review"})
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._confirmed = False
+        self._marked: set[str] = set()
+        self._act_id = ""
+        self._wanted_record = ""
+        self._after_passphrase = self._approve_now
+        self._running: Task | None = None
+        self._summary = QLabel()
+        self._summary.setProperty("role", "secondary")
+        self.acts = acts_table()
+        self.entries = entries_table(lambda entry: entry.record_id in self._marked)
+        self.record = RecordView(session)
+        self.returning = ReturnStrip()
+        self.passphrase = PassphraseStrip()
+        self._said = QLabel()
+        self._said.setProperty("role", "secondary")
+        self._progress = QProgressBar()
+        self._progress.setFixedWidth(160)
+        self._progress.hide()
+        self.mark_button = buttons.plain("标记退回", self.toggle_mark, "空格")
+        self.return_button = buttons.plain("退回", self.ask_return, "R")
+        self.approve_button = buttons.primary("通过", self.approve, "Enter")
+        self.stop_button = buttons.plain("停止", self._stop)
+        self.stop_button.hide()
+        self._lay_out()
+        self._set_keys()
+        self.acts.selectionModel().currentRowChanged.connect(self._on_act)
+        self.entries.selectionModel().currentRowChanged.connect(self._on_entry)
+        self.returning.given.connect(self._on_reason)
+        self.passphrase.given.connect(self._on_passphrase)
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        """Show the acts; `act_id` or `record_id` chooses one."""
+        self._act_id = str(where.get("act_id", self._act_id))
+        self._wanted_record = str(where.get("record_id", ""))
+        self.acts.setFocus()
+        if where:
+            self.reload()
+
+    def reload(self) -> None:
+        """Read the acts again."""
+        desk = self.session.desk
+        self.session.tasks.read(lambda: reading.read_acts(desk), self._show_acts)
+
+    def _show_acts(self, acts: list[ActRow]) -> None:
+        total = sum(act.waiting for act in acts)
+        self._summary.setText(f"{len(acts):,} 份待复核，共 {total:,} 条" if acts else "")
+        act = fill(self.acts, acts, otherwise_first=True)
+        wanted = self._model(self.acts).place_of(self._act_id) if self._act_id else None
+        if wanted is not None:
+            choose(self.acts, wanted)
+            act = acts[wanted]
+        if act is None:
+            self._act_id = ""
+            self._marked.clear()
+            fill(self.entries, [])
+            self.record.clear()
+            self._say_act()
+        else:
+            self._read_entries(act)
+
+    def _on_act(self, index: QModelIndex, _before: QModelIndex) -> None:
+        act = current(self.acts) if index.isValid() else None
+        if act is not None and act.act_id != self._act_id:
+            self._read_entries(act)
+
+    def _read_entries(self, act: ActRow) -> None:
+        if act.act_id != self._act_id:
+            self._marked.clear()
+        self._act_id = act.act_id
+        desk = self.session.desk
+        self.session.tasks.read(
+            lambda: reading.read_entries(desk, act.act_id), lambda entries: self._show_entries(act, entries)
+        )
+
+    def _show_entries(self, act: ActRow, entries: list[ActEntry]) -> None:
+        if act.act_id != self._act_id:
+            return
+        self._marked &= {entry.record_id for entry in entries}
+        entry = fill(self.entries, entries, otherwise_first=True)
+        wanted = next((n for n, e in enumerate(entries) if e.record_id == self._wanted_record), None)
+        if wanted is not None:
+            choose(self.entries, wanted)
+            entry = entries[wanted]
+        self._wanted_record = ""
+        self.entries.setVisible(len(entries) > 1)
+        self._say_act()
+        if entry is None:
+            self.record.clear()
+        else:
+            self._read_entry(entry)
+
+    def _on_entry(self, index: QModelIndex, _before: QModelIndex) -> None:
+        entry = current(self.entries) if index.isValid() else None
+        shown = self.record.shown()
+        if entry is not None and (shown is None or shown.entry.version_id != entry.version_id):
+            self._read_entry(entry)
+
+    def _read_entry(self, entry: ActEntry) -> None:
+        desk = self.session.desk
+        self.session.tasks.read(lambda: reading.read_entry(desk, entry), self._show_entry)
+
+    def _show_entry(self, view: EntryView) -> None:
+        entry = current(self.entries)
+        if entry is not None and entry.version_id == view.entry.version_id:
+            self.record.show_entry(view)
+
+    # --- what may be done ---------------------------------------------------------------------
+
+    def _act(self) -> ActRow | None:
+        act: ActRow | None = current(self.acts)
+        return act
+
+    def _refusal(self, act: ActRow | None) -> str:
+        """Say before the click why this act is not this operator's; empty when it is."""
+        operator = self.session.operator
+        if "reviewer" not in operator.roles:
+            return NO_ROLE
+        if act is not None and act.maker == operator.operator_id:
+            return OWN_ACT
+        return ""
+
+    def _say_act(self) -> None:
+        act = self._act()
+        why = self._refusal(act)
+        can = act is not None and not why and self._running is None
+        several = act is not None and act.waiting > 1
+        for button in (self.approve_button, self.return_button, self.mark_button):
+            button.setEnabled(can)
+        self.mark_button.setVisible(several and act is not None and act.case_id is None)
+        if act is None:
+            self._said.setText(why)
+            return
+        passing = act.waiting - len(self._marked)
+        word = "通过" if not several else f"通过 {passing:,} 条"
+        self.approve_button.setText(f"{word} Enter")
+        self.approve_button.setEnabled(can and passing > 0)
+        marked = f"，其中标记退回 {len(self._marked):,} 条" if self._marked else ""
+        sums = f"{act.title}：{act.waiting:,} 条待复核{marked}"
+        self._said.setText(why or sums)
+
+    def toggle_mark(self) -> None:
+        """Mark the entry as one that goes back, or take the mark away; go on to the next."""
+        entry: ActEntry | None = current(self.entries)
+        if entry is None or not self.mark_button.isEnabled() or self.mark_button.isHidden():
+            return
+        self._marked ^= {entry.record_id}
+        model = self._model(self.entries)
+        place = self.entries.currentIndex().row()
+        model.dataChanged.emit(model.index(place, 0), model.index(place, model.columnCount() - 1))
+        self._say_act()
+        if place + 1 < model.rowCount():
+            choose(self.entries, place + 1)
+
+    # --- return -------------------------------------------------------------------------------
+
+    def ask_return(self) -> None:
+        """Ask why the marked entries, or the one that is shown, go back."""
+        entry: ActEntry | None = current(self.entries)
+        if entry is None or not self.return_button.isEnabled():
+            return
+        self.passphrase.close_strip()
+        self._approving = False
+        view = self.record.shown()
+        if self._marked:
+            self.returning.ask(f"退回标记的 {len(self._marked):,} 条：", None)
+        else:
+            item = view.item if view is not None else None
+            self.returning.ask(f"退回“{entry.subject_name or '这一条'}”：", item, self.record.focused_field())
+
+    def _on_reason(self, reason: str, field_id: str) -> None:
+        entry: ActEntry | None = current(self.entries)
+        if entry is None:
+            return
+        if self._approving:
+            self._reason = reason
+            self._with_passphrase(self._approve_now)
+            return
+        ids = sorted(self._marked) or [entry.record_id]
+        desk = self.session.desk
+        self.session.tasks.write(
+            lambda: verbs.give_back(desk, ids, reason, field_id), self._returned, changes=RETURNED
+        )
+
+    def _returned(self, count: int) -> None:
+        self._marked.clear()
+        self.session.show_message(f"已退回 {count:,} 条，填报人会看到原因。", "good")
+        self.acts.setFocus()
+
+    # --- approve ------------------------------------------------------------------------------
+
+    _approving = False
+    _reason = ""
+
+    def approve(self) -> None:
+        """Approve the act, all but what is marked."""
+        if not self.approve_button.isEnabled() or self.returning.isVisible() or self.passphrase.isVisible():
+            return
+        self._reason = ""
+        if self._marked:
+            self._approving = True
+            self.returning.ask(f"通过其余，退回标记的 {len(self._marked):,} 条，原因：", None)
+        else:
+            self._with_passphrase(self._approve_now)
+
+    def _with_passphrase(self, then: Any) -> None:
+        if self._confirmed:
+            then()
+        else:
+            self._after_passphrase = then
+            self.passphrase.ask()
+
+    def _on_passphrase(self, passphrase: str) -> None:
+        self.passphrase.set_busy(True)
+        desk, around = self.session.desk, self.session.around
+        halves = around.halves if around is not None else None
+        self.session.tasks.read(
+            lambda: verbs.confirm_passphrase(desk, halves, passphrase),
+            lambda _nothing: self._on_confirmed(),
+            self._not_confirmed,
+        )
+
+    def _on_confirmed(self) -> None:
+        self._confirmed = True
+        self.passphrase.hide()
+        self._after_passphrase()
+
+    def _not_confirmed(self, error: ClientError) -> None:
+        self.passphrase.refuse(messages.sentence_of(error))
+
+    def _approve_now(self) -> None:
+        act = self._act()
+        if act is None or self._running is not None:
+            return
+        desk, left_out, reason = self.session.desk, sorted(self._marked), self._reason
+        large = act.waiting > LARGE_ACT
+
+        def work(progress: Any, cancelled: Any) -> Approved:
+            return verbs.approve(desk, act.act_id, left_out, reason, progress, cancelled)
+
+        tasks = self.session.tasks
+        if large:
+            self._progress.setRange(0, act.waiting)
+            self._running = tasks.work(
+                work, self._approved, None, self._progress.setValue, APPROVED, ended=self._ended
+            )
+        else:
+            self._running = tasks.write(
+                lambda: work(lambda _done: None, lambda: False),
+                self._approved,
+                None,
+                APPROVED,
+                ended=self._ended,
+            )
+        self._progress.setVisible(large)
+        self.stop_button.setVisible(large)
+        self._say_act()
+
+    def _approved(self, approved: Approved) -> None:
+        back = f"，退回 {len(self._marked):,} 条" if self._marked else ""
+        self._marked.clear()
+        self.session.show_message(
+            f"已通过 {approved.versions:,} 条{back}，进入待发送。",
+            "good",
+            ("查看报送", lambda: self.session.navigate("sync")),
+        )
+
+    def _ended(self) -> None:
+        self._running = None
+        self._progress.hide()
+        self.stop_button.hide()
+        self._say_act()
+        self.acts.setFocus()
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+
+    # --- layout -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.title)
+        title.setProperty("role", "title")
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 16, 8)
+        head.addWidget(title)
+        head.addSpacing(8)
+        head.addWidget(self._summary)
+        head.addStretch(1)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self.acts)
+        left.addWidget(self.entries)
+        left.setSizes([170, 400])
+        left.setStretchFactor(1, 1)
+        left.setChildrenCollapsible(False)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(left)
+        self.split.addWidget(self.record)
+        self.split.setSizes([480, 700])
+        self.split.setStretchFactor(1, 1)
+        self.split.setChildrenCollapsible(False)
+        self.session.remember("review/split", self.split)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(16, 0, 16, 8)
+        middle.addWidget(self.split)
+        frame, row = buttons.bar()
+        for part in (self._said, self._progress):
+            row.addWidget(part)
+        row.addStretch(1)
+        for button in (self.stop_button, self.mark_button, self.return_button, self.approve_button):
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(middle, 1)
+        column.addWidget(self.returning)
+        column.addWidget(self.passphrase)
+        column.addWidget(frame)
+
+    def _set_keys(self) -> None:
+        # On the lists and the record only: a button or a strip that has the focus keeps its own keys.
+        buttons.on_keys("Return", self.split, self.approve)
+        buttons.on_keys("Enter", self.split, self.approve)
+        buttons.on_keys("R", self.split, self.ask_return)
+        buttons.on_keys("Space", self.entries, self.toggle_mark)
+
+    @staticmethod
+    def _model(table: Table) -> RowModel:
+        model = table.model()
+        assert isinstance(model, RowModel)
+        return model

@@ -1,0 +1,137 @@
+"""What the reviewer sees of an act, read in one go. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from client.core.records import (
+    ActEntry,
+    ActRow,
+    Attachment,
+    Reason,
+    ReviewNote,
+    answers_of,
+    evidence_of,
+    reason_of,
+)
+from client.store import acts, cases, records, versions
+from client.store.desk import Desk
+from forms.catalog.check import check
+from forms.catalog.problems import Answer, Problem
+from forms.catalog.schema import Item, Values
+from forms.qt.typed import as_text
+
+STANDS = "维持"
+CORRECT_TO = "更正为 {value}"
+NOTHING = "空"
+
+MOST_ENTRIES = 1_000
+"""Entries of an act that the list shows; the sums cover all of it, and so does approving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disputed field of a decision, and what the handler found."""
+
+    title: str
+    before: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry with everything that a reviewer wants beside it.
+
+    Attributes:
+        item: None for a decision on a case.
+        before: values that the platform holds, for a correction or a withdrawal.
+        problems: answered warnings, shown beside their fields.
+        text: the conclusion of a decision.
+    """
+
+    entry: ActEntry
+    item: Item | None
+    values: Values
+    before: Values | None
+    reason: Reason | None
+    evidence: tuple[Attachment, ...]
+    problems: tuple[Problem, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    notes: tuple[ReviewNote, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+
+
+def read_acts(desk: Desk) -> list[ActRow]:
+    """Return the acts that wait, oldest first."""
+    return acts.acts_waiting(desk.db.reader())
+
+
+def read_entries(desk: Desk, act_id: str) -> list[ActEntry]:
+    """Return what still waits of an act, decisions first."""
+    entries = acts.act_entries(desk.db.reader(), act_id, limit=MOST_ENTRIES)
+    return sorted(entries, key=lambda entry: entry.op != "decide")
+
+
+def read_entry(desk: Desk, entry: ActEntry) -> EntryView:
+    """Return one entry with its surroundings."""
+    said = entry.content
+    reason, evidence = reason_of(said["reason"]), evidence_of(said["evidence"])
+    reader = desk.db.reader()
+    if entry.op == "decide":
+        return _decision(desk, entry, reason)
+    item = desk.catalogs.item(said["catalog"])
+    values: Values = said["payload"]
+    before: Values | None = None
+    if entry.op != "create":
+        held = versions.head(reader, entry.record_id)
+        before = held.values if held is not None else {}
+    answers = answers_of(said["answers"])
+    problems: Sequence[Problem] = ()
+    if entry.op != "withdraw":
+        problems = check(item, values, reported_on=desk.today())
+    detail = records.get(reader, entry.record_id)
+    return EntryView(
+        entry=entry,
+        item=item,
+        values=values if entry.op != "withdraw" else before or {},
+        before=before if entry.op == "correct" else None,
+        reason=reason,
+        evidence=evidence,
+        problems=tuple(problems),
+        answers=answers,
+        notes=detail.notes,
+    )
+
+
+def _decision(desk: Desk, entry: ActEntry, reason: Reason | None) -> EntryView:
+    case = cases.get(desk.db.reader(), entry.record_id)
+    item = desk.catalogs.item(case.catalog)
+    old = {dispute.field: dispute.old for dispute in case.disputes}
+    findings = []
+    for one in entry.content["payload"]["disputes"]:
+        field = item.by_id[one["field"]]
+        found = STANDS
+        if one["finding"] == "correct_to":
+            found = CORRECT_TO.format(value=as_text(field, one["value"]) or NOTHING)
+        findings.append(Finding(field.title, as_text(field, old.get(field.id)) or NOTHING, found))
+    return EntryView(
+        entry=replace(entry, subject_name=entry.subject_name or case.row.subject_name),
+        item=None,
+        values={},
+        before=None,
+        reason=reason,
+        evidence=tuple(one.attachment for one in case.evidence),
+        findings=tuple(findings),
+        text=entry.content["payload"]["text"],
+    )
+
+
+def changed_fields(view: EntryView) -> list[str]:
+    """Return the ids of fields that a correction changes."""
+    if view.before is None or view.item is None:
+        return []
+    before: Mapping[str, Any] = view.before
+    return [field.id for field in view.item.fields if before.get(field.id) != view.values.get(field.id)]

@@ -1,0 +1,56 @@
+"""What a reviewer does. Verbs take values and return values; they touch no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from client.core.records import Approved
+from client.errors import NotAllowed
+from client.store import approvals, review
+from client.store import profile as profiles
+from client.store.desk import Desk
+from client.store.wraps import open_wrap, read_keys
+from client.ui.session import Halves
+from client.ui.tasks import Cancelled, Progress
+
+
+def approve(
+    desk: Desk,
+    act_id: str,
+    left_out: Sequence[str],
+    reason: str,
+    progress: Progress,
+    cancelled: Cancelled,
+) -> Approved:
+    """Approve an act, all but what was marked; marked records go back with the reason.
+
+    Raises:
+        NotAllowed: ``interrupted`` when it was stopped; nothing was approved then.
+    """
+
+    def told(done: int) -> None:
+        if cancelled():
+            raise NotAllowed("interrupted")
+        progress(done)
+
+    return approvals.approve(desk, act_id, left_out=left_out, reason=reason, progress=told)
+
+
+def give_back(desk: Desk, record_ids: Sequence[str], reason: str, field_id: str) -> int:
+    """Return records to their maker; returns how many."""
+    review.return_(desk, record_ids, reason, field_id or None)
+    return len(record_ids)
+
+
+def confirm_passphrase(desk: Desk, halves: Halves | None, passphrase: str) -> None:
+    """Hold a passphrase against the key of the operator at work.
+
+    Raises:
+        UnlockError: ``passphrase_wrong``, ``keyring_half_missing``.
+    """
+    keys = read_keys(desk.profile / profiles.KEYS)
+    wrap = keys.named(desk.operator.operator_id)
+    half = None
+    if wrap.keyring and halves is not None:
+        half = halves.fetch(keys.profile_id, wrap.operator_id)
+    open_wrap(keys.profile_id, wrap, passphrase=passphrase, possession=half)

@@ -1,0 +1,104 @@
+"""What 设置 reads and does. Verbs take values and return values; they touch no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from client.core.answers import Hello
+from client.core.people import Operator
+from client.store import backup, link
+from client.store import profile as profiles
+from client.store.backup import Backup
+from client.store.desk import Desk
+from client.sync.api import Platform
+from client.sync.transport import HttpTransport
+from client.sync.wire import Pinned
+from client.ui.session import Halves
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One operator of the unit, as this desk knows it.
+
+    Attributes:
+        unlocks: he or she can unlock this desk.
+        keyring: half of the key lies in the system's keyring.
+    """
+
+    operator: Operator
+    unlocks: bool
+    keyring: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the page shows, read in one go."""
+
+    people: tuple[Person, ...]
+    backups: tuple[Backup, ...]
+    last_contact_at: str | None
+    last_error: str | None
+    keyring: str
+
+
+def read_overview(desk: Desk, halves: Halves | None) -> Overview:
+    """Return it; asks the keyring for its name, which may take a moment."""
+    reader = desk.db.reader()
+    choices = {choice.operator_id: choice for choice in profiles.locked_profile(desk.profile)}
+    people = tuple(
+        Person(
+            one, one.operator_id in choices, one.operator_id in choices and choices[one.operator_id].keyring
+        )
+        for one in profiles.read_operators(reader)
+    )
+    now = link.link(reader)
+    return Overview(
+        people=tuple(sorted(people, key=lambda person: (not person.unlocks, person.operator.name))),
+        backups=tuple(backup.list_backups(desk.profile)),
+        last_contact_at=now.last_contact_at,
+        last_error=now.last_error,
+        keyring=halves.backend() if halves is not None else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What the platform's greeting says. `ahead` is how much its clock is ahead of this PC's."""
+
+    hello: Hello
+    ahead: timedelta
+
+
+def test_line(desk: Desk) -> Reached:
+    """Greet the platform and hold its answer against the key that was pinned at enrolment.
+
+    Raises:
+        LinkError: it cannot be reached, or it is another one.
+    """
+    line = HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
+    try:
+        before = desk.clock()
+        pinned = Pinned(desk.device.server_id, desk.device.server_key)
+        hello = Platform(line, pinned, lambda: None).hello()
+        return Reached(hello, hello.at - before)
+    finally:
+        line.close()
+
+
+def add_operator(desk: Desk, halves: Halves | None, operator: Operator, passphrase: str) -> bool:
+    """Let an operator unlock this desk; returns whether half of the key lies in the keyring."""
+    half = halves.store(desk.profile_id, operator.operator_id) if halves is not None else None
+    profiles.add_operator(desk, operator, passphrase, half)
+    return half is not None
+
+
+def change_passphrase(desk: Desk, halves: Halves | None, old: str, new: str) -> None:
+    """Give the operator at work another passphrase."""
+    half = halves.fetch(desk.profile_id, desk.operator.operator_id) if halves is not None else None
+    profiles.change_passphrase(desk, old, new, half)
+
+
+def remove_operator(desk: Desk, operator_id: str) -> None:
+    """Take away an operator's way into this desk."""
+    profiles.remove_operator(desk, operator_id)
