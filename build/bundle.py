@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / ".out"
 NAME = "minxin"
 START_LIMIT_S = 60
+OPEN_S = 4
 
 EXPLAINED = (
     # Qt's offscreen platform has no window manager to give hints to.
@@ -107,7 +108,40 @@ def smoke(program: Path) -> list[str]:
         if json.loads(counted.out)["date"] != "2026-09-21":
             raise BundleError(f"workdays counted wrongly: {counted.out}")
         said.append(f"command line in {counted.seconds:.2f} s")
+        open_and_close(program, Path(home))
+        said.append(f"window stays open for {OPEN_S} s")
     return said
+
+
+def open_and_close(program: Path, home: Path) -> None:
+    """Open the window on a fresh desk, see that it stays, and close it.
+
+    Raises:
+        BundleError: it went away by itself, or said something.
+    """
+    with (
+        (home / "window.err").open("wb+") as err,
+        subprocess.Popen([program], env=clean(home), cwd=home, stderr=err) as window,
+    ):
+        try:
+            window.wait(OPEN_S)
+        except subprocess.TimeoutExpired:
+            stayed = True
+            window.terminate()
+        else:
+            stayed = False
+        window.wait(START_LIMIT_S)
+        err.seek(0)
+        strange = unexplained(err.read().decode("utf-8", "replace"))
+    if strange or not stayed:
+        raise BundleError(
+            f"the window went away, or complained ({window.returncode}):\n" + "\n".join(strange)
+        )
+
+
+def clean(home: Path) -> dict[str, str]:
+    """Return the least environment that a program can be started with, without a display."""
+    return {"HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 
 
 def start(program: Path, arguments: Sequence[str], home: Path) -> Ran:
@@ -160,7 +194,7 @@ def well(out: str) -> list[str]:
     findings = {finding["name"]: finding for finding in json.loads(out)["findings"]}
     if bad := [f"{name}: {one['detail']}" for name, one in findings.items() if one["state"] == "bad"]:
         raise BundleError("self-check:\n" + "\n".join(bad))
-    needed = {"database", "keyring", "font", "catalog", "tls", "qt"}
+    needed = {"database", "keyring", "font", "catalog", "tls", "spreadsheet", "qt", "form"}
     if missing := needed - set(findings):
         raise BundleError(f"self-check did not look at {', '.join(sorted(missing))}")
     return [f"{name} ({one['detail'] or one['state']})" for name, one in findings.items()]

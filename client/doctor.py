@@ -25,6 +25,8 @@ import certifi
 from client import credentials, paths
 from client.core.times import day_in_shanghai
 from client.errors import ClientError, ProfileError, UnlockError
+from client.intake.preview import preview
+from client.intake.template import write_template
 from client.store import profile as profiles
 from client.store.database import Database
 from client.sync.reading import read_hello
@@ -62,6 +64,14 @@ SAYS: Final[Mapping[str, str]] = {
     "calendar_bad": "工作日历读不出来，请重新安装。",
     "tls": "加密通信组件可用。",
     "tls_bad": "加密通信组件太旧或缺少根证书，请重新安装。",
+    "spreadsheet": "表格文件读得出来。",
+    "spreadsheet_bad": "表格文件读不出来，请重新安装。",
+    "qt": "窗口组件可用。",
+    "glyphs": "窗口能显示中文。",
+    "words": "窗口组件自带的文字是中文。",
+    "window": "窗口画得出来。",
+    "form": "每个目录事项都能生成表单。",
+    "window_bad": "窗口不能正常显示，请重新安装，并把这一行告诉技术支持。",
 }
 """Code of a finding → what it means and what to do."""
 
@@ -136,8 +146,12 @@ def self_check() -> list[Finding]:
     # By name and here: opening the command line loads no Qt.
     window = importlib.import_module("client.ui.self_check")
     now = utc_now()
-    seen = [Finding(name, "ok" if good else "bad", "", detail) for name, good, detail in window.look()]
-    return [keyring(), database(), font(), tls(), catalogs(now), calendar(now), *seen]
+    known = load_catalogs().items()
+    seen = [
+        _finding(name, "ok", detail) if good else _finding(name, "bad", detail, code="window_bad")
+        for name, good, detail in window.look(known)
+    ]
+    return [keyring(), database(), font(), tls(), catalogs(now), calendar(now), spreadsheet(), *seen]
 
 
 def report(findings: Sequence[Finding]) -> dict[str, object]:
@@ -157,7 +171,7 @@ def worst(findings: Iterable[Finding]) -> State:
 def keyring() -> Finding:
     """Name the keyring of this desktop. None is no fault: the passphrase then stands alone."""
     name = credentials.backend_name()
-    return _finding("keyring", "ok", name) if name else _finding("keyring", "warn", code="keyring_none")
+    return _finding("keyring", "ok", name) if name else _finding("keyring", "warn", "none", code="keyring_none")
 
 
 def database() -> Finding:
@@ -227,6 +241,26 @@ def calendar(now: datetime) -> Finding:
     if last == today.year and today.month >= NOTICE_MONTH:
         return _finding("calendar", "warn", detail, code="calendar_ending")
     return _finding("calendar", "ok", detail)
+
+
+def spreadsheet() -> Finding:
+    """Write a workbook and a text file as departments have them, and read both, in the child that does it."""
+    current = load_catalogs().current
+    item = next(iter(current.items.values()))
+    headings = ",".join(field.title for field in item.fields)
+    with tempfile.TemporaryDirectory(prefix="minxin-doctor-") as folder:
+        book, text = Path(folder) / "模板.xlsx", Path(folder) / "旧系统导出.csv"
+        write_template(item, book)
+        text.write_text(f"{headings}\n某某有限公司{',' * headings.count(',')}\n", encoding="gb18030")
+        looked = [preview(book, current), preview(text, current)]
+    best = [one.best for one in looked]
+    good = all(sheet and sheet.header and sheet.header.item == item.code for sheet in best)
+    detail = f"{item.code} from .xlsx and from .csv in {looked[1].encoding}"
+    return (
+        _finding("spreadsheet", "ok", detail)
+        if good
+        else _finding("spreadsheet", "bad", code="spreadsheet_bad")
+    )
 
 
 def _profile(profile: Path) -> Finding:

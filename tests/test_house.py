@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QObject, Signal, Slot
 
 from client import log, paths, settings
+from client.cli.verbs import VERBS
 from client.errors import ClientError
 
 TREE = Path(__file__).parents[1]
@@ -258,3 +260,25 @@ def test_run_py_says_what_it_can_do():
 
     assert ran.returncode == 2
     assert all(word in ran.stderr for word in ("setup", "demo", "test", "bench", "faults", "bundle"))
+
+
+# --- what is written down
+
+
+def test_the_documents_name_only_files_that_are_there():
+    texts = [
+        path.read_text(encoding="utf-8") for path in (TREE / "README.md", TREE / "docs" / "architecture.md")
+    ]
+    named = {
+        name
+        for text in texts
+        for name in re.findall(r"\b(?:tests|docs|build|client|forms|resources)/[\w./]*\w", text)
+    }
+
+    assert sorted(name for name in named if not (TREE / name).exists()) == []
+
+
+def test_every_verb_is_documented():
+    text = (TREE / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+    assert [verb for verb in VERBS if verb != "window" and f"`{verb}" not in text] == []

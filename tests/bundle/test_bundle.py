@@ -38,7 +38,7 @@ def program(bundle: ModuleType) -> Path:
 def test_the_frozen_client_finds_nothing_wrong_with_itself(bundle: ModuleType, program: Path):
     said = bundle.smoke(program)
 
-    assert len(said) == 3
+    assert len(said) == 4
 
 
 @pytest.mark.timeout(600)
@@ -68,7 +68,7 @@ def test_a_line_that_nobody_explained_is_named(bundle: ModuleType):
 
 
 def test_a_bad_finding_and_a_missing_one_stop_the_bundle(bundle: ModuleType):
-    names = ["database", "keyring", "font", "catalog", "tls", "qt"]
+    names = ["database", "keyring", "font", "catalog", "tls", "spreadsheet", "qt", "form"]
     good = [{"name": name, "state": "ok", "detail": ""} for name in names]
     bad = [*good[1:], {"name": "database", "state": "bad", "detail": "disk_full"}]
 
