@@ -10,10 +10,14 @@ import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from client import doctor
+
+if TYPE_CHECKING:
+    from tests.conftest import PlatformProcess
 
 TREE = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -63,6 +67,15 @@ def test_a_platform_that_does_not_answer_is_named_with_its_address():
 
     assert finding.state == "bad"
     assert finding.detail == f"{address}: no_connection"
+
+
+def test_a_running_platform_is_met_and_the_clock_held_against_it(platform: PlatformProcess, tmp_path: Path):
+    findings = {one.name: one for one in doctor.examine(tmp_path / "no desk", address=platform.url)}
+
+    assert findings["platform"].state == "ok"
+    assert platform.url in findings["platform"].detail
+    assert findings["clock"].state == "ok"
+    assert "from the platform's" in findings["clock"].detail
 
 
 def test_an_address_without_tls_is_refused_before_anything_is_sent():
