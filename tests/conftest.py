@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+# Without a display and without this Qt aborts the whole run.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 TREE = Path(__file__).parents[1]
 PROGRAM = (sys.executable, "-m", "regional_platform.cli")

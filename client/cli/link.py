@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,9 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, fail, personal, progress_line, show_json
+from client.errors import FileRefused
 from client.store import outbox
+from client.store.proofs import receipts_as_json
 from client.sync import cycle
 from client.sync.transport import HttpTransport
 
@@ -55,17 +58,31 @@ def sync(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | 
 
 
 @click.command("status")
+@click.option(
+    "--receipts", type=click.Path(path_type=Path), default=None, help="把全部回执写到文件，供 verify 核验"
+)
 @common
 @personal
-def status(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None) -> int:
+def status(
+    receipts: Path | None, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None
+) -> int:
     """报送状态：待发、已送、结果未知、平台待处理、已隔离、已接收、退回。"""
     with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
         said = outbox.status(desk.db.reader())
+        if receipts is not None:
+            _write(receipts, receipts_as_json(desk.db.reader()))
     if as_json:
         show_json(said)
     else:
         click.echo(_in_words(said))
     return FINE
+
+
+def _write(path: Path, said: object) -> None:
+    try:
+        path.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise FileRefused("file_unwritable", file_name=path.name) from error
 
 
 def _in_words(said: dict[str, object]) -> str:

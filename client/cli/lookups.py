@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from client.cli.output import FINE, PROBLEMS, common, show_json
+from client.core.times import day_in_shanghai
 from client.errors import ClientError
 from client.paths import resources
+from client.wiring import utc_now
 from forms.catalog import identifiers
 from forms.law.calendar import Calendar
 
@@ -25,7 +26,7 @@ KINDS = ("uscc", "ric", "orgcode", "regno", "docno", "amount", "date", "division
 def identify(kind: str, profile: Path, as_json: bool) -> int:
     """逐行校验标准输入里的值。接在管道里时总是输出 JSON 行。"""
     del profile
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = day_in_shanghai(utc_now())
     lines = as_json or not sys.stdout.isatty()
     write, encode, judge = sys.stdout.write, json.dumps, identifiers.judge
     wrong = False

@@ -32,7 +32,6 @@ VERBS: Final = {
     "return": ("client.cli.road", "复核退回"),
     "correct": ("client.cli.road", "更正已上报的记录"),
     "withdraw": ("client.cli.road", "撤销已上报的记录"),
-    "case": ("client.cli.cases", "办件：列出、查看、处理"),
     "sync": ("client.cli.link", "与平台同步"),
     "status": ("client.cli.link", "报送状态"),
     "verify": ("client.cli.proof", "核验回执"),

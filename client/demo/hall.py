@@ -1,0 +1,113 @@
+"""The hall desk (信用服务大厅): what its own program would ask the platform, over the same interface."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from client.demo.ground import Person, Unit, seconds
+from client.sync.transport import HttpTransport
+from client.sync.wire import JSON_TYPE, Reply, Request
+from client.wiring import new_id
+from forms.seal.canonical import digest
+from forms.seal.keys import SigningKey
+
+PNG = "image/png"
+
+
+class HallRefused(Exception):
+    """The platform said no to the hall desk; the text is its answer."""
+
+
+class Hall:
+    """A hall desk that is enrolled and signed in."""
+
+    def __init__(self, url: str, unit: Unit) -> None:
+        self._transport = HttpTransport(url)
+        self._token: str | None = None
+        key = SigningKey.generate()
+        said = {"enrolment_code": unit.enrolment_code, "name": "大厅一号窗", "public_key": key.public}
+        device = self._ask("POST", "/v1/devices", said)
+        person: Person = unit.person("hall")
+        session = self._ask(
+            "POST",
+            "/v1/sessions",
+            {
+                "device_id": device["device_id"],
+                "operator_id": person.operator_id,
+                "password": person.password,
+                "totp": person.totp(seconds()),
+                "signing_key": key.public,
+            },
+        )
+        self._token = session["token"]
+
+    def record(self, record_id: str) -> dict[str, Any]:
+        """Return a record as the platform shows it."""
+        return self._ask("GET", f"/v1/records/{record_id}")
+
+    def case(self, case_id: str) -> dict[str, Any]:
+        """Return a case as the platform holds it."""
+        return self._ask("GET", f"/v1/cases/{case_id}")
+
+    def object_to(
+        self,
+        record_id: str,
+        *,
+        field: str,
+        old: str,
+        claimed: str,
+        statement: str,
+        evidence: bytes,
+    ) -> str:
+        """Register an objection (异议) to one field of a record, a PNG as evidence; return the case id."""
+        sha256, name = digest(evidence), "行政处罚决定书.png"
+        headers = {"Content-Type": PNG, "X-Name": quote(name)}
+        self._send(Request("PUT", f"/v1/attachments/{sha256}", self._headers(headers), evidence))
+        case_id = new_id()
+        self._ask(
+            "POST",
+            "/v1/cases",
+            {
+                "case_id": case_id,
+                "kind": "objection",
+                "record_id": record_id,
+                "applicant": {
+                    "name": "示范申请人",
+                    "id_kind": "1",
+                    "id_number": "350203190001010009",
+                    "phone": "05920000000",
+                },
+                "reason_code": "wrong_information",
+                "statement": statement,
+                "disputes": [{"field": field, "old": old, "claimed": claimed}],
+                "evidence": [{"sha256": sha256, "size": len(evidence), "name": name, "media_type": PNG}],
+            },
+            {"Idempotency-Key": f'"{case_id}"'},
+        )
+        return case_id
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._transport.close()
+
+    def _headers(self, more: dict[str, str]) -> dict[str, str]:
+        session = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return {"Accept": JSON_TYPE, **session, **more}
+
+    def _ask(
+        self, method: str, path: str, said: object = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        body = b"" if said is None else json.dumps(said, ensure_ascii=False).encode()
+        kind = {"Content-Type": JSON_TYPE} if body else {}
+        reply = self._send(Request(method, path, self._headers({**kind, **(headers or {})}), body))
+        answer: dict[str, Any] = json.loads(reply.body)
+        return answer
+
+    def _send(self, request: Request) -> Reply:
+        reply = self._transport.exchange(request)
+        if reply.status >= 300:
+            said = reply.body.decode(errors="replace")
+            raise HallRefused(f"{request.method} {request.path}: {reply.status} {said}")
+        return reply

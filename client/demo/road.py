@@ -1,0 +1,338 @@
+"""The road of a record and of an objection, walked by the real engine over a real socket.
+
+Each step says what it did and its figures; a figure that is not right ends the demo.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from client.core.times import day_in_shanghai
+from client.demo.ground import Ground, Person, Unit, seconds
+from client.demo.hall import Hall
+from client.demo.sample_files import write_penalties
+from client.demo.samples import Office
+from client.demo.scan import decision_scan
+from client.intake.importing import import_file, write_report
+from client.intake.outcome import check_file
+from client.store import acts, cases, outbox, profile, proofs, records, review
+from client.store.desk import Desk
+from client.sync import cycle, signin
+from client.sync.transport import HttpTransport
+from client.wiring import enrol_desk, load_catalogs, open_desk, utc_now
+from forms.seal.receipt import receipt_verifies
+
+UNIT: Final = "350200-01"
+HALL: Final = "350200-00"
+ITEM: Final = "XZCF_FR"
+FIELD: Final = "CF_NR_FK"
+STAGES_S: Final = 60.0
+
+Say = Callable[[str], None]
+
+
+class StepFailed(Exception):
+    """A step of the demo did not do what it should; the text says which and what came instead."""
+
+
+def must(holds: object, what: str) -> None:
+    """End the demo when something does not hold."""
+    if not holds:
+        raise StepFailed(what)
+
+
+@dataclass
+class Road:
+    """One walk. The steps are called in order; each leaves what the next needs.
+
+    Attributes:
+        folder: everything is kept here: the profile, the samples, the reports.
+        figures: what is printed at the end; see `run`.
+    """
+
+    ground: Ground
+    folder: Path
+    say: Say
+    figures: dict[str, int] = field(default_factory=dict)
+    unit: Unit = field(init=False)
+    sample: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unit = self.ground.units[UNIT]
+
+    @property
+    def profile(self) -> Path:
+        """The folder of the desk."""
+        return self.folder / "desk"
+
+    def run(self) -> dict[str, int]:
+        """Walk the whole road; return the figures: read, faulty, approved, sent, stored and the rest."""
+        for number, step in enumerate(
+            (
+                self.enrol,
+                self.check,
+                self.bring_in,
+                self.review,
+                self.send,
+                self.object,
+                self.decide,
+                self.prove,
+            ),
+            start=1,
+        ):
+            begun = time.perf_counter()
+            text = step()
+            self.say(f"{number}. {text}（{time.perf_counter() - begun:.1f} 秒）")
+        return self.figures
+
+    # --- the desk -----------------------------------------------------------------------------------
+
+    def enrol(self) -> str:
+        """Enrol the desk, let three people unlock it, sign them in."""
+        first = self.unit.person("reporter")
+        enrol_desk(
+            self.profile,
+            url=self.ground.url,
+            ca_file=None,
+            code=self.unit.enrolment_code,
+            desk_name="一楼窗口",
+            operator_name=first.operator_id,
+            passphrase=first.passphrase,
+            use_keyring=False,
+        )
+        desk = self.open(first)
+        try:
+            known = {one.operator_id: one for one in profile.read_operators(desk.db.reader())}
+            for role in ("reviewer", "handler", "admin"):
+                person = self.unit.person(role)
+                profile.add_operator(desk, known[person.operator_id], person.passphrase, None)
+        finally:
+            desk.close()
+        for person in self.unit.people:
+            self.sign_in(person)
+        return f"登记终端：{self.unit.name}，{len(self.unit.people)} 位操作员已登录"
+
+    def open(self, person: Person) -> Desk:
+        """Unlock the desk for a person."""
+        return open_desk(self.profile, person.operator_id, person.passphrase)
+
+    def sign_in(self, person: Person) -> None:
+        """Sign a person in; the platform learns the signing key."""
+        desk = self.open(person)
+        transport = HttpTransport(self.ground.url)
+        try:
+            signin.sign_in(desk, transport, password=person.password, totp=person.totp(seconds()))
+        finally:
+            transport.close()
+            desk.close()
+
+    def sync(self, desk: Desk, *, until: Callable[[], bool]) -> None:
+        """Run cycles until something holds; the platform works on what it has received meanwhile."""
+        transport = HttpTransport(self.ground.url)
+        end = time.monotonic() + STAGES_S
+        try:
+            while True:
+                done = cycle.run(
+                    desk,
+                    transport,
+                    progress=lambda _step: None,
+                    cancelled=lambda: False,
+                    entropy=random.SystemRandom().random,
+                    feed_wait_s=1,
+                )
+                must(done.problem is None, f"同步没有做完：{done.problem}")
+                if until():
+                    return
+                must(time.monotonic() < end, "平台在规定时间内没有处理完")
+        finally:
+            transport.close()
+
+    # --- a spreadsheet goes in ----------------------------------------------------------------------
+
+    def check(self) -> str:
+        """Make the samples and check the penalties; write the error report."""
+        today = day_in_shanghai(utc_now())
+        catalog = load_catalogs().current
+        samples = self.folder / "samples"
+        samples.mkdir(exist_ok=True)
+        self.sample = samples / "行政处罚台账.xlsx"
+        office = Office(self.unit.name, self.unit.code18)
+        for path in (self.sample, samples / "行政处罚台账.csv"):
+            write_penalties(
+                path, catalog.item(ITEM), office=office, subjects=self.ground.subjects, today=today
+            )
+        outcome = check_file(
+            self.sample,
+            catalog,
+            today=today,
+            report=self.folder / "samples" / "错误报告.xlsx",
+        )
+        kinds = {one.code for one in outcome.problems if one.severity == "error"}
+        must(outcome.rows == outcome.ok + outcome.faulty, "校验的合计不对")
+        must(len(kinds) >= 10, f"只发现 {len(kinds)} 类问题")
+        self.figures |= {"read": outcome.rows, "faulty": outcome.faulty}
+        for code in sorted(kinds):
+            one = next(found for found in outcome.problems if found.code == code)
+            self.say(f"   第 {one.row} 行 {one.column} 列：{one.message}")
+        return (
+            f"校验 {self.sample.name}：读取 {outcome.rows} 行，有误 {outcome.faulty} 行，{len(kinds)} 类问题"
+        )
+
+    def bring_in(self) -> str:
+        """Import the good rows as drafts, twice: the second time brings nothing."""
+        desk = self.open(self.unit.person("reporter"))
+        try:
+            done = import_file(desk, self.sample).sum
+            again = import_file(desk, self.sample).sum
+            write_report(desk, done.import_id, self.folder / "samples" / "导入错误报告.xlsx")
+            ids = [row.record_id for row in records.list_records(desk.db.reader(), import_id=done.import_id)]
+            submitted = review.submit(desk, ids, title=self.sample.name, import_id=done.import_id)
+        finally:
+            desk.close()
+        must(done.adds_up() and again.adds_up(), "导入的合计不对")
+        must(again.created + again.updated + again.corrected == 0, "同一文件再导入一次，多出了记录")
+        must(not submitted.stopped, "合格的行没有全部提交")
+        self.figures["submitted"] = len(submitted.submitted)
+        return (
+            f"导入：读取 {done.rows_read} = 新增 {done.created} + 更新 {done.updated} + 更正 {done.corrected}"
+            f" + 跳过 {done.skipped} + 有误 {done.faulty}"
+            f"；再导入一次新增 0；提交复核 {len(submitted.submitted)} 条"
+        )
+
+    def review(self) -> str:
+        """A second person approves the whole import in one act, all but one record that goes back."""
+        reviewer = self.unit.person("reviewer")
+        desk = self.open(reviewer)
+        try:
+            act = acts.acts_waiting(desk.db.reader())[0]
+            entries = acts.act_entries(desk.db.reader(), act.act_id)
+            review.return_(desk, [entries[-1].record_id], "请补充违法事实的时间和地点", "CF_SY")
+            done = review.approve(desk, act.act_id)
+            back = records.count(desk.db.reader(), state="returned")
+        finally:
+            desk.close()
+        must(done.versions == self.figures["submitted"] - 1 and back == 1, "复核的条数不对")
+        self.figures["approved"] = done.versions
+        return f"复核：{reviewer.name} 一次通过 {done.versions} 条，退回 1 条"
+
+    # --- and up -------------------------------------------------------------------------------------
+
+    def send(self) -> str:
+        """Send what is approved, and wait until the platform has matched and stored it."""
+        desk = self.open(self.unit.person("reviewer"))
+        try:
+            self.sync(desk, until=lambda: not _under_way(desk))
+            states = records.states(desk.db.reader())
+            status = outbox.status(desk.db.reader())
+        finally:
+            desk.close()
+        count = {name: states.get(name, 0) for name in ("stored", "rejected", "unmatched", "held", "unknown")}
+        sent = self.figures["approved"] - status["queued"]
+        must(sent == sum(count.values()), f"发送 {sent} 条，合计却是 {sum(count.values())}：{count}")
+        must(count["held"] == count["unknown"] == 0, f"有悬而未决的记录：{count}")
+        self.figures |= {"sent": sent, **count}
+        return (
+            f"发送 {sent} = 入库 {count['stored']} + 退回 {count['rejected']} + 未关联 {count['unmatched']}"
+            f" + 平台待处理 {count['held']} + 结果未知 {count['unknown']}"
+        )
+
+    # --- an objection comes down --------------------------------------------------------------------
+
+    def object(self) -> str:
+        """Somebody objects at the hall desk; it comes down as a case, with its evidence."""
+        desk = self.open(self.unit.person("handler"))
+        try:
+            record_id, old = self._disputed(desk)
+            self.hall = Hall(self.ground.url, self.ground.units[HALL])
+            self.claimed = "0.5" if old != "0.5" else "0.6"
+            self.case_id = self.hall.object_to(
+                record_id,
+                field=FIELD,
+                old=old,
+                claimed=self.claimed,
+                statement="决定书上的罚款金额与公示的不一致，请核实。",
+                evidence=self._scan(),
+            )
+            must(self.hall.record(record_id)["disputed"] is True, "平台没有给记录加上异议标注")
+            self.sync(desk, until=lambda: bool(cases.list_cases(desk.db.reader())))
+            case = cases.get(desk.db.reader(), self.case_id)
+            must(len(case.evidence) == 1 and case.evidence[0].is_here, "证据没有取到本机")
+        finally:
+            desk.close()
+        self.record_id = record_id
+        return f"异议：{case.row.subject_name}，罚款金额 {old} → 主张 {self.claimed} 万元，证据 1 份"
+
+    def _disputed(self, desk: Desk) -> tuple[str, str]:
+        for row in records.list_records(desk.db.reader(), state="stored"):
+            head = records.get(desk.db.reader(), row.record_id).head
+            if head is not None and isinstance(head.values.get(FIELD), str):
+                return row.record_id, str(head.values[FIELD])
+        raise StepFailed("没有可以提出异议的入库记录")
+
+    def _scan(self) -> bytes:
+        fine = f"决定给予罚款人民币 {self.claimed} 万元的行政处罚。"
+        told = "当事人的行为违反了有关规定，本机关依法作出如下处理："
+        return decision_scan("行政处罚决定书", "（示范文书）", (told, fine), self.unit.name)
+
+    def decide(self) -> str:
+        """The handler decides, a reviewer confirms, the correction goes up, the platform closes the case."""
+        handler, reviewer = self.unit.person("handler"), self.unit.person("reviewer")
+        desk = self.open(handler)
+        try:
+            cases.save_decision(desk, self.case_id, self._finding())
+            act = cases.submit_decision(desk, self.case_id)
+        finally:
+            desk.close()
+        must(act.act_id is not None, "处理决定没有提交")
+        desk = self.open(reviewer)
+        try:
+            review.approve(desk, str(act.act_id))
+            self.sync(desk, until=lambda: cases.get(desk.db.reader(), self.case_id).row.state == "closed")
+        finally:
+            desk.close()
+        shown = self.hall.record(self.record_id)
+        must(shown["head"]["payload"][FIELD] == self.claimed, "平台上的记录没有改过来")
+        must(shown["disputed"] is False, "异议标注没有撤下")
+        must(self.hall.case(self.case_id)["state"] == "closed", "平台没有结案")
+        self.hall.close()
+        self.figures["cases_closed"] = 1
+        return f"处理：{handler.name} 更正为 {self.claimed} 万元，{reviewer.name} 确认，平台已更正并结案"
+
+    def _finding(self) -> dict[str, Any]:
+        dispute = {
+            "record_id": self.record_id,
+            "field": FIELD,
+            "finding": "correct_to",
+            "value": self.claimed,
+        }
+        return {
+            "disputes": [dispute],
+            "text": "经核对决定书原件，公示金额录入有误，予以更正。",
+        }
+
+    # --- proof --------------------------------------------------------------------------------------
+
+    def prove(self) -> str:
+        """Write all receipts to a file and verify each without the database; verify the audit chain."""
+        desk = self.open(self.unit.person("reviewer"))
+        try:
+            proof = proofs.receipts_as_json(desk.db.reader())
+        finally:
+            desk.close()
+        path = self.folder / "receipts.json"
+        path.write_text(json.dumps(proof, ensure_ascii=False), encoding="utf-8")
+        good = sum(receipt_verifies(proof["server_key"], one) for one in proof["receipts"])
+        must(good == len(proof["receipts"]) > 0, "有回执核不上")
+        self.figures["receipts"] = good
+        return f"回执：{good} 张全部核验通过（minxin verify {path.name}）"
+
+
+def _under_way(desk: Desk) -> int:
+    moving = ("queued", "sent", "unknown", "held", "checked", "matched")
+    return records.count(desk.db.reader(), state=moving)
