@@ -299,9 +299,11 @@ def _holds(when: Condition) -> Callable[[Values], bool]:
 
     def holds(values: Values) -> bool:
         value: Value | None = values.get(field_id)
-        if isinstance(value, str):
+        if type(value) is str:
             return value in codes
-        return value is not None and not codes.isdisjoint(codes_of(value))
+        if value is None:
+            return False
+        return not codes.isdisjoint(codes_of(value))
 
     return holds
 

@@ -6,11 +6,11 @@ at each value. Pure: the reporting day is passed in.
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from forms.catalog.bound import (
     Found,
@@ -22,17 +22,19 @@ from forms.catalog.bound import (
     is_filled,
 )
 from forms.catalog.cleaning import squeeze
+from forms.catalog.codevalues import show_codes
 from forms.catalog.docno import docno_form, says_none
 from forms.catalog.fieldtypes import show
 from forms.catalog.problems import Answer, Problem
-from forms.catalog.schema import CodeSet, Field, Item, Values
+from forms.catalog.schema import Field, Item, OtherValue, Values
 from forms.catalog.shapes import (
     LONGEST_PLACEHOLDER,
     PLACEHOLDERS,
     UNLIMITED,
-    code_faults,
     date_faults,
     decimal_faults,
+    decimal_form,
+    enum_faults,
     int_faults,
     is_day,
     required_missing,
@@ -43,22 +45,25 @@ from forms.catalog.shapes import (
 __all__ = ["check", "natural_key", "unanswered"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """A field with all that is needed to judge its value.
+class _Bound(NamedTuple):
+    """A field with all that is needed to judge its value; a tuple, for loops that unpack it.
 
     Attributes:
         missing: the problem when it is empty and must not be; None when it may be.
-        codes: of an enum or a set; those that hold whenever and need no text are in `plain`.
+        limit: most characters of a text.
+        rules: those that look at the value.
+        plain: codes that hold whenever and need no text.
+        form: of a decimal, the pattern of all that is right.
+        field: for the long look, when the short one fails.
     """
 
     id: str
-    field: Field
     missing: Problem | None
     limit: int
     rules: tuple[OnValue, ...]
-    codes: CodeSet | None
     plain: frozenset[str]
+    form: re.Pattern[str]
+    field: Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +126,26 @@ def check(item: Item, values: Values, *, reported_on: date) -> list[Problem]:
 def _look_at_texts(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
     seen = 0
     get = values.get
-    for bound in fields:
-        value = get(bound.id)
+    for field_id, missing, limit, rules, _, _, field in fields:
+        value = get(field_id)
         if value is None:
-            if bound.missing is not None:
-                found.append(bound.missing)
+            if missing is not None:
+                found.append(missing)
             continue
         seen += 1
         if not (
             type(value) is str
-            and 0 < len(value) <= bound.limit
+            and 0 < len(value) <= limit
             and value.isprintable()
             and value[0] != " " != value[-1]
             and (len(value) > LONGEST_PLACEHOLDER or value.lower() not in PLACEHOLDERS)
-            and bound.codes is None
+            and field.code_set is None
         ):
-            faults = list(text_faults(bound.field, value))
+            faults = list(text_faults(field, value))
             found.extend(faults)
             if any(fault.code in _SHAPELESS for fault in faults):
                 continue
-        for rule in bound.rules:
+        for rule in rules:
             rule(value, values, moment, found)
     return seen
 
@@ -153,90 +158,84 @@ _SHAPELESS: Final = frozenset(
 
 def _look_at_dates(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
     seen = 0
-    for bound in fields:
-        value = values.get(bound.id)
+    for field_id, missing, _, rules, _, _, field in fields:
+        value = values.get(field_id)
         if value is None:
-            if bound.missing is not None:
-                found.append(bound.missing)
+            if missing is not None:
+                found.append(missing)
             continue
         seen += 1
         if type(value) is str and is_day(value):
-            for rule in bound.rules:
+            for rule in rules:
                 rule(value, values, moment, found)
         else:
-            found.extend(date_faults(bound.field, value))
+            found.extend(date_faults(field, value))
     return seen
 
 
 def _look_at_numbers(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
     seen = 0
-    for bound in fields:
-        value = values.get(bound.id)
+    for field_id, missing, _, rules, _, form, field in fields:
+        value = values.get(field_id)
         if value is None:
-            if bound.missing is not None:
-                found.append(bound.missing)
+            if missing is not None:
+                found.append(missing)
             continue
         seen += 1
-        faults = list((decimal_faults if bound.field.type == "decimal" else int_faults)(bound.field, value))
-        if faults:
-            found.extend(faults)
-            continue
-        for rule in bound.rules:
+        if not (type(value) is str and field.type == "decimal" and form.fullmatch(value)):
+            faults = list((decimal_faults if field.type == "decimal" else int_faults)(field, value))
+            if faults:
+                found.extend(faults)
+                continue
+        for rule in rules:
             rule(value, values, moment, found)
     return seen
 
 
 def _look_at_enums(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
     seen = 0
-    for bound in fields:
-        value = values.get(bound.id)
+    for field_id, missing, _, rules, plain, _, field in fields:
+        value = values.get(field_id)
         if value is None:
-            if bound.missing is not None:
-                found.append(bound.missing)
+            if missing is not None:
+                found.append(missing)
             continue
         seen += 1
-        if not (type(value) is str and value in bound.plain):
-            if value == "" or (type(value) is str and not value.strip()):
-                found.append(bound.missing or Problem(bound.id, "blank"))
-                continue
-            faults = _code_faults(bound, value, moment)
+        if not (type(value) is str and value in plain):
+            faults = list(enum_faults(field, value, moment.as_of))
             if faults:
                 found.extend(faults)
                 continue
-        for rule in bound.rules:
+        for rule in rules:
             rule(value, values, moment, found)
     return seen
-
-
-def _code_faults(bound: _Bound, value: object, moment: Moment) -> list[Problem]:
-    if bound.codes is None:
-        return []
-    return list(code_faults(bound.field, bound.codes, value, moment.as_of, bound.id))
 
 
 def _look_at_sets(fields: tuple[_Bound, ...], values: Values, moment: Moment, found: Found) -> int:
     seen = 0
-    for bound in fields:
-        value = values.get(bound.id)
+    for field_id, missing, limit, rules, plain, _, field in fields:
+        value = values.get(field_id)
         if value is None:
-            if bound.missing is not None:
-                found.append(bound.missing)
+            if missing is not None:
+                found.append(missing)
             continue
         seen += 1
-        if not (
-            type(value) is list and len(value) == 1 and type(value[0]) is str and value[0] in bound.plain
-        ):
-            faults = _set_faults(bound, value, moment)
+        if not (type(value) is list and limit == UNLIMITED and _all_plain(value, plain)):
+            faults = list(set_faults(field, value, moment.as_of))
             if faults:
                 found.extend(faults)
                 continue
-        for rule in bound.rules:
+        for rule in rules:
             rule(value, values, moment, found)
     return seen
 
 
-def _set_faults(bound: _Bound, value: object, moment: Moment) -> list[Problem]:
-    return list(set_faults(bound.field, bound.codes, value, moment.as_of)) if bound.codes else []
+def _all_plain(members: list[str | OtherValue], plain: frozenset[str]) -> bool:
+    """Whether there are members, all of them plain codes and none twice."""
+    for member in members:
+        if type(member) is not str or member not in plain or members.count(member) > 1:
+            return False
+    return bool(members)
 
 
 def _strangers(plan: _Plan, values: Values) -> Iterable[Problem]:
@@ -274,12 +273,25 @@ def _compile(item: Item) -> _Plan:
 
 def _bind(field: Field, item: Item) -> _Bound:
     codes = field.code_set.codes if field.code_set else ()
-    plain = frozenset(c.code for c in codes if c.since is None and c.until is None and not c.other)
     return _Bound(
-        id=field.id, field=field, missing=required_missing(field) if field.required else None,
-        limit=UNLIMITED if field.max_length is None else field.max_length,
-        rules=bind_value_rules(field, item), codes=field.code_set, plain=plain,
-    )  # fmt: skip
+        id=field.id,
+        missing=required_missing(field) if field.required else None,
+        limit=_limit(field),
+        rules=bind_value_rules(field, item),
+        plain=frozenset(c.code for c in codes if c.since is None and c.until is None and not c.other),
+        form=decimal_form(field),
+        field=field,
+    )
+
+
+def _limit(field: Field) -> int:
+    """Most characters of a text; unlimited for a set of which all codes together fit."""
+    if field.max_length is None:
+        return UNLIMITED
+    if field.type == "set" and field.code_set is not None:
+        names = show_codes(field.code_set, [code.code for code in field.code_set.codes])
+        return UNLIMITED if len(names) <= field.max_length else field.max_length
+    return field.max_length
 
 
 def _groups(item: Item) -> tuple[tuple[Problem, tuple[str, ...]], ...]:
@@ -331,7 +343,7 @@ def natural_key(item: Item, values: Values) -> str | None:
 
 def _folded(text: str) -> str:
     """Fold a text for comparison: width, case, blanks and kinds of brackets do not count."""
-    return unicodedata.normalize("NFKC", squeeze(text)).casefold().translate(_BRACKETS)
+    return squeeze(text).casefold().translate(_BRACKETS)
 
 
 _BRACKETS: Final = str.maketrans("[{【〔〖﹝]}】〕〗﹞", "(" * 6 + ")" * 6)

@@ -28,7 +28,7 @@ from forms.catalog.rules import (
     Rule,
 )
 from forms.catalog.schema import Code, Field, FieldType, Item
-from forms.catalog.shapes import UNLIMITED, other_limit
+from forms.catalog.shapes import UNLIMITED, decimal_form, other_limit
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ColumnKind = Literal["text", "date", "decimal", "int", "code", "codes"]
@@ -134,13 +134,10 @@ def _date(_field: Field) -> Schema:
 
 
 def _decimal(field: Field) -> Schema:
-    scale = field.scale or 0
-    most = "" if field.max_length is None else str(field.max_length - scale - 1)
-    whole = f"[1-9][0-9]{{0,{most}}}"
-    decimals = rf"\.[0-9]{{0,{scale - 1}}}[1-9]" if scale else ""
-    number = f"{whole}(?:{decimals})?|0{decimals}" if scale else whole
-    sign = "" if any(isinstance(rule, NotNegative) for rule in field.rules) else "-?"
-    return {"type": "string", "pattern": f"^(?:0|{sign}(?:{number}))$"}
+    pattern = decimal_form(field).pattern
+    if any(isinstance(rule, NotNegative) for rule in field.rules):
+        pattern = pattern.replace("-?", "")
+    return {"type": "string", "pattern": f"^{pattern}$"}
 
 
 def _int(field: Field) -> Schema:
@@ -187,7 +184,8 @@ def _other(field: Field, code: Code) -> Schema:
 
 
 _SHAPES: Final = {
-    "string": _text, "text": _text, "date": _date, "decimal": _decimal, "int": _int, "enum": _enum, "set": _set,
+    "string": _text, "text": _text, "date": _date, "decimal": _decimal, "int": _int, "enum": _enum,
+    "set": _set,
 }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ IDENTIFIER_SENTENCES: Final[Mapping[str, str]] = {
     "identifier_blank": "是空的，请填写。",
     "letter_guessed": "像是把字母和数字认错了，按 {read} 理解，请核对。",
     "uscc_length": "统一社会信用代码是 18 位，现在是 {length} 位，请核对。",
-    "uscc_character": "统一社会信用代码里有不该出现的字符（没有 I、O、S、V、Z，字母大写，第 3–8 位是数字），请核对。",
+    "uscc_character": "统一社会信用代码里有不该出现的字符（没有 I、O、S、V、Z，第 3–8 位是数字），请核对。",
     "uscc_check": "统一社会信用代码的校验位不对，多半是抄错了一位，请核对。",
     "uscc_pilot_check": "统一社会信用代码的校验位不对；2015 年试点时发的码有这种情况，确认无误，请写明理由。",
     "uscc_kind_unknown": "统一社会信用代码的前两位少见，请核对；确认无误，请写明理由。",

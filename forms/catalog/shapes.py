@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from forms.catalog.cleaning import INVISIBLE, trim
 from forms.catalog.codevalues import show_codes
@@ -89,6 +89,16 @@ def date_faults(field: Field, value: object) -> Iterator[Problem]:
         yield Problem(field.id, "not_a_date", params={"value": value[:40]})
 
 
+def decimal_form(field: Field) -> re.Pattern[str]:
+    """Return the pattern of the decimals that a field takes: no nought before or after without need."""
+    scale = field.scale or 0
+    most = "" if field.max_length is None else str(max(field.max_length - scale - 1, 0))
+    whole = f"[1-9][0-9]{{0,{most}}}"
+    decimals = rf"\.[0-9]{{0,{scale - 1}}}[1-9]" if scale else ""
+    number = f"{whole}(?:{decimals})?|0{decimals}" if scale else whole
+    return re.compile(f"(?:0|-?(?:{number}))")
+
+
 def decimal_faults(field: Field, value: object) -> Iterator[Problem]:
     """Find what is wrong with a decimal: one number has one way to be written, for it is digested."""
     if not isinstance(value, str):
@@ -168,8 +178,19 @@ def other_limit(field: Field) -> int:
     return UNLIMITED if field.max_length is None else max(field.max_length - len("其他-"), 1)
 
 
-def set_faults(field: Field, codes: CodeSet, value: object, as_of: str) -> Iterator[Problem]:
+def enum_faults(field: Field, value: object, as_of: str) -> Iterator[Problem]:
+    """Find what is wrong with the value of an enum, judged as of the day `as_of`."""
+    if isinstance(value, str) and not value.strip():
+        yield required_missing(field) if field.required else Problem(field.id, "blank")
+    elif field.code_set is not None:
+        yield from code_faults(field, field.code_set, value, as_of, field.id)
+
+
+def set_faults(field: Field, value: object, as_of: str) -> Iterator[Problem]:
     """Find what is wrong with a set of codes: each member, doubles, the length when written out."""
+    codes = field.code_set
+    if codes is None:
+        return
     if not isinstance(value, list):
         yield Problem(field.id, "wrong_shape", params={"type": field.type})
         return
@@ -199,5 +220,7 @@ def codes_of(value: Value | None) -> tuple[str, ...]:
         code = value.get("code")
         return (code,) if isinstance(code, str) else ()
     if isinstance(value, list):
+        if all(type(member) is str for member in value):
+            return tuple(cast("list[str]", value))
         return tuple(code for member in value for code in codes_of(member))
     return ()
