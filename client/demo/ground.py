@@ -47,13 +47,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit (机构) of the demo."""
+    """A unit (机构) of the demo; each enrolment code is good for one desk."""
 
     code: str
     name: str
     city: str
     code18: str
-    enrolment_code: str
+    enrolment_codes: tuple[str, ...]
     people: tuple[Person, ...]
 
     def person(self, role: str) -> Person:
@@ -130,7 +130,8 @@ def _unit(said: dict[str, Any]) -> Unit:
         )
         for one in said["operators"]
     )  # fmt: skip
-    return Unit(said["code"], said["name"], said["city"], said["code18"], said["enrolment_code"], people)
+    codes = (said["enrolment_code"], *said["spare_enrolment_codes"])
+    return Unit(said["code"], said["name"], said["city"], said["code18"], codes, people)
 
 
 def seconds() -> float:

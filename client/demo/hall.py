@@ -27,7 +27,7 @@ class Hall:
         self._transport = HttpTransport(url)
         self._token: str | None = None
         key = SigningKey.generate()
-        said = {"enrolment_code": unit.enrolment_code, "name": "大厅一号窗", "public_key": key.public}
+        said = {"enrolment_code": unit.enrolment_codes[0], "name": "大厅一号窗", "public_key": key.public}
         device = self._ask("POST", "/v1/devices", said)
         person: Person = unit.person("hall")
         session = self._ask(

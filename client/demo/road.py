@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,8 @@ from client.demo.samples import Office
 from client.demo.scan import decision_scan
 from client.intake.importing import import_file, write_report
 from client.intake.outcome import check_file
-from client.store import acts, cases, outbox, profile, proofs, records, review
+from client.store import acts, cases, drafts, outbox, proofs, records, review
+from client.store import profile as profiles
 from client.store.desk import Desk
 from client.sync import cycle, signin
 from client.sync.transport import HttpTransport
@@ -78,6 +80,7 @@ class Road:
                 self.enrol,
                 self.check,
                 self.bring_in,
+                self.colleague,
                 self.review,
                 self.send,
                 self.object,
@@ -94,49 +97,46 @@ class Road:
     # --- the desk -----------------------------------------------------------------------------------
 
     def enrol(self) -> str:
-        """Enrol the desk, let three people unlock it, sign them in."""
-        first = self.unit.person("reporter")
-        enrol_desk(
-            self.profile,
-            url=self.ground.url,
-            ca_file=None,
-            code=self.unit.enrolment_code,
-            desk_name="一楼窗口",
-            operator_name=first.operator_id,
-            passphrase=first.passphrase,
-            use_keyring=False,
-        )
-        desk = self.open(first)
-        try:
-            known = {one.operator_id: one for one in profile.read_operators(desk.db.reader())}
-            for role in ("reviewer", "handler", "admin"):
-                person = self.unit.person(role)
-                profile.add_operator(desk, known[person.operator_id], person.passphrase, None)
-        finally:
-            desk.close()
-        for person in self.unit.people:
-            self.sign_in(person)
+        """Enrol the desk, let the unit's people unlock it, sign them in."""
+        self._join(self.profile, "一楼窗口", ("reporter", "reviewer", "handler", "admin"), code=0)
         return f"登记终端：{self.unit.name}，{len(self.unit.people)} 位操作员已登录"
 
-    def open(self, person: Person) -> Desk:
-        """Unlock the desk for a person."""
-        return open_desk(self.profile, person.operator_id, person.passphrase)
+    def _join(self, profile: Path, name: str, roles: Sequence[str], *, code: int) -> None:
+        people = [self.unit.person(role) for role in roles]
+        enrol_desk(
+            profile,
+            url=self.ground.url,
+            ca_file=None,
+            code=self.unit.enrolment_codes[code],
+            desk_name=name,
+            operator_name=people[0].operator_id,
+            passphrase=people[0].passphrase,
+            use_keyring=False,
+        )
+        with closing(self.open(people[0], profile)) as desk:
+            known = {one.operator_id: one for one in profiles.read_operators(desk.db.reader())}
+            for person in people[1:]:
+                profiles.add_operator(desk, known[person.operator_id], person.passphrase, None)
+        for person in people:
+            self._sign_in(person, profile, step=code)
 
-    def sign_in(self, person: Person) -> None:
-        """Sign a person in; the platform learns the signing key."""
-        desk = self.open(person)
-        transport = HttpTransport(self.ground.url)
-        try:
-            signin.sign_in(desk, transport, password=person.password, totp=person.totp(seconds()))
-        finally:
-            transport.close()
-            desk.close()
+    def open(self, person: Person, profile: Path | None = None) -> Desk:
+        """Unlock a desk for a person; the first one when none is named."""
+        return open_desk(profile or self.profile, person.operator_id, person.passphrase)
+
+    def _sign_in(self, person: Person, profile: Path, *, step: int) -> None:
+        """Sign a person in; a one-time code serves one desk, so the second takes that of the next step."""
+        with (
+            closing(self.open(person, profile)) as desk,
+            closing(HttpTransport(self.ground.url)) as transport,
+        ):
+            code = person.totp(seconds() + 30 * step)
+            signin.sign_in(desk, transport, password=person.password, totp=code)
 
     def sync(self, desk: Desk, *, until: Callable[[], bool]) -> None:
         """Run cycles until something holds; the platform works on what it has received meanwhile."""
-        transport = HttpTransport(self.ground.url)
         end = time.monotonic() + STAGES_S
-        try:
+        with closing(HttpTransport(self.ground.url)) as transport:
             while True:
                 done = cycle.run(
                     desk,
@@ -150,8 +150,6 @@ class Road:
                 if until():
                     return
                 must(time.monotonic() < end, "平台在规定时间内没有处理完")
-        finally:
-            transport.close()
 
     # --- a spreadsheet goes in ----------------------------------------------------------------------
 
@@ -186,15 +184,12 @@ class Road:
 
     def bring_in(self) -> str:
         """Import the good rows as drafts, twice: the second time brings nothing."""
-        desk = self.open(self.unit.person("reporter"))
-        try:
+        with closing(self.open(self.unit.person("reporter"))) as desk:
             done = import_file(desk, self.sample).sum
             again = import_file(desk, self.sample).sum
             write_report(desk, done.import_id, self.folder / "samples" / "导入错误报告.xlsx")
             ids = [row.record_id for row in records.list_records(desk.db.reader(), import_id=done.import_id)]
             submitted = review.submit(desk, ids, title=self.sample.name, import_id=done.import_id)
-        finally:
-            desk.close()
         must(done.adds_up() and again.adds_up(), "导入的合计不对")
         must(again.created + again.updated + again.corrected == 0, "同一文件再导入一次，多出了记录")
         must(not submitted.stopped, "合格的行没有全部提交")
@@ -205,18 +200,31 @@ class Road:
             f"；再导入一次新增 0；提交复核 {len(submitted.submitted)} 条"
         )
 
+    def colleague(self) -> str:
+        """At another desk of the unit the same decision was typed by hand, and went up first."""
+        with closing(self.open(self.unit.person("reporter"))) as desk:
+            act = acts.acts_waiting(desk.db.reader())[0]
+            first = acts.act_entries(desk.db.reader(), act.act_id, limit=1)[0]
+        profile = self.folder / "desk-2"
+        self._join(profile, "二楼窗口", ("handler", "reviewer"), code=1)
+        with closing(self.open(self.unit.person("handler"), profile)) as desk:
+            record_id = drafts.create(desk, ITEM, first.content["payload"])
+            done = review.submit(desk, [record_id], title="手工填报")
+        with closing(self.open(self.unit.person("reviewer"), profile)) as desk:
+            review.approve(desk, str(done.act_id))
+            self.sync(desk, until=lambda: not _under_way(desk))
+            must(records.states(desk.db.reader()).get("stored") == 1, "二楼窗口的记录没有入库")
+        return f"二楼窗口先手工上报了同一份决定：{first.doc_no}"
+
     def review(self) -> str:
         """A second person approves the whole import in one act, all but one record that goes back."""
         reviewer = self.unit.person("reviewer")
-        desk = self.open(reviewer)
-        try:
+        with closing(self.open(reviewer)) as desk:
             act = acts.acts_waiting(desk.db.reader())[0]
             entries = acts.act_entries(desk.db.reader(), act.act_id)
             review.return_(desk, [entries[-1].record_id], "请补充违法事实的时间和地点", "CF_SY")
             done = review.approve(desk, act.act_id)
             back = records.count(desk.db.reader(), state="returned")
-        finally:
-            desk.close()
         must(done.versions == self.figures["submitted"] - 1 and back == 1, "复核的条数不对")
         self.figures["approved"] = done.versions
         return f"复核：{reviewer.name} 一次通过 {done.versions} 条，退回 1 条"
@@ -225,13 +233,10 @@ class Road:
 
     def send(self) -> str:
         """Send what is approved, and wait until the platform has matched and stored it."""
-        desk = self.open(self.unit.person("reviewer"))
-        try:
+        with closing(self.open(self.unit.person("reviewer"))) as desk:
             self.sync(desk, until=lambda: not _under_way(desk))
             states = records.states(desk.db.reader())
             status = outbox.status(desk.db.reader())
-        finally:
-            desk.close()
         count = {name: states.get(name, 0) for name in ("stored", "rejected", "unmatched", "held", "unknown")}
         sent = self.figures["approved"] - status["queued"]
         must(sent == sum(count.values()), f"发送 {sent} 条，合计却是 {sum(count.values())}：{count}")
@@ -246,8 +251,7 @@ class Road:
 
     def object(self) -> str:
         """Somebody objects at the hall desk; it comes down as a case, with its evidence."""
-        desk = self.open(self.unit.person("handler"))
-        try:
+        with closing(self.open(self.unit.person("handler"))) as desk:
             record_id, old = self._disputed(desk)
             self.hall = Hall(self.ground.url, self.ground.units[HALL])
             self.claimed = "0.5" if old != "0.5" else "0.6"
@@ -263,8 +267,6 @@ class Road:
             self.sync(desk, until=lambda: bool(cases.list_cases(desk.db.reader())))
             case = cases.get(desk.db.reader(), self.case_id)
             must(len(case.evidence) == 1 and case.evidence[0].is_here, "证据没有取到本机")
-        finally:
-            desk.close()
         self.record_id = record_id
         return f"异议：{case.row.subject_name}，罚款金额 {old} → 主张 {self.claimed} 万元，证据 1 份"
 
@@ -283,19 +285,13 @@ class Road:
     def decide(self) -> str:
         """The handler decides, a reviewer confirms, the correction goes up, the platform closes the case."""
         handler, reviewer = self.unit.person("handler"), self.unit.person("reviewer")
-        desk = self.open(handler)
-        try:
+        with closing(self.open(handler)) as desk:
             cases.save_decision(desk, self.case_id, self._finding())
             act = cases.submit_decision(desk, self.case_id)
-        finally:
-            desk.close()
         must(act.act_id is not None, "处理决定没有提交")
-        desk = self.open(reviewer)
-        try:
+        with closing(self.open(reviewer)) as desk:
             review.approve(desk, str(act.act_id))
             self.sync(desk, until=lambda: cases.get(desk.db.reader(), self.case_id).row.state == "closed")
-        finally:
-            desk.close()
         shown = self.hall.record(self.record_id)
         must(shown["head"]["payload"][FIELD] == self.claimed, "平台上的记录没有改过来")
         must(shown["disputed"] is False, "异议标注没有撤下")
@@ -320,11 +316,8 @@ class Road:
 
     def prove(self) -> str:
         """Write all receipts to a file and verify each without the database; verify the audit chain."""
-        desk = self.open(self.unit.person("reviewer"))
-        try:
+        with closing(self.open(self.unit.person("reviewer"))) as desk:
             proof = proofs.receipts_as_json(desk.db.reader())
-        finally:
-            desk.close()
         path = self.folder / "receipts.json"
         path.write_text(json.dumps(proof, ensure_ascii=False), encoding="utf-8")
         good = sum(receipt_verifies(proof["server_key"], one) for one in proof["receipts"])

@@ -131,9 +131,7 @@ def _write_text(
         writer.writerows(_above(office, today))
         writer.writerow(headings)
         for cells in lines:
-            writer.writerow(
-                f"{cell.year}/{cell.month}/{cell.day}" if isinstance(cell, date) else cell for cell in cells
-            )
+            writer.writerow(map(_as_text, cells))
         writer.writerow(["合计", f"{len(lines)}件"])
 
 

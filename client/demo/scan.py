@@ -32,7 +32,7 @@ def decision_scan(title: str, number: str, paragraphs: Sequence[str], office: st
         painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    page.save(buffer, b"PNG")
+    page.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub asks for bytes, the program for str
     return bytes(buffer.data().data())
 
 
