@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import pylopdf_fonts_zh_cn
 from PySide6.QtGui import QFont, QFontDatabase
+
+from client.paths import font_file
 
 BODY_PT: Final = 10.5
 SMALL_PT: Final = 9.5
@@ -26,7 +27,7 @@ def load_family() -> str:
     Raises:
         FontMissing: Qt does not take the file.
     """
-    path = pylopdf_fonts_zh_cn.sans_path()
+    path = font_file()
     number = QFontDatabase.addApplicationFont(str(path))
     families = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
     if not families:

@@ -21,7 +21,7 @@ Tone = Literal["good", "warn", "bad", "info", "plain"]
 
 ROW_PX: Final = 30
 RADIUS_PX: Final = 4
-LABEL_PX: Final = 120
+LABEL_PX: Final = 128
 BAR_PX: Final = 44
 
 
@@ -138,6 +138,7 @@ def stylesheet(tokens: Tokens, icons: Path) -> str:
     names |= {
         "radius": str(RADIUS_PX), "row": str(ROW_PX), "small": str(fonts.SMALL_PT),
         "body": str(fonts.BODY_PT), "title": str(fonts.TITLE_PT), "figure": str(fonts.FIGURE_PT),
+        "check": (icons / f"check-{tokens.name}.svg").as_posix(),
         "chevron": (icons / f"chevron-down-{tokens.name}.svg").as_posix(),
     }  # fmt: skip
     return Template(SHEET).substitute(names)
@@ -155,16 +156,16 @@ def restyle(widget: QWidget, name: str, value: str | bool) -> None:
 SHEET: Final = """
 QToolTip { color: $text; background: $raised; border: 1px solid $border; padding: 4px 8px; }
 
-QLabel[role="title"] { font-size: ${title}pt; font-weight: 600; }
-QLabel[role="figure"] { font-size: ${figure}pt; font-weight: 600; }
-QLabel[role="heading"] { font-weight: 600; }
+QLabel[role="title"] { font-size: ${title}pt; font-weight: 700; }
+QLabel[role="figure"] { font-size: ${figure}pt; font-weight: 700; }
+QLabel[role="heading"] { font-weight: 700; }
 QLabel[role="secondary"] { color: $secondary; }
 QLabel[role="small"] { color: $secondary; font-size: ${small}pt; }
 QLabel[role="code"] { color: $secondary; font-size: ${small}pt; }
-*[tone="good"] { color: $good; }
-*[tone="warn"] { color: $warn; }
-*[tone="bad"] { color: $bad; }
-*[tone="info"] { color: $info; }
+QLabel[tone="good"] { color: $good; }
+QLabel[tone="warn"] { color: $warn; }
+QLabel[tone="bad"] { color: $bad; }
+QLabel[tone="info"] { color: $info; }
 
 QFrame[role="surface"] { background: $surface; border: 1px solid $border; border-radius: ${radius}px; }
 QFrame[role="bar"] { background: $surface; border: none; border-top: 1px solid $border; }
@@ -205,7 +206,7 @@ QPushButton:focus { border: 2px solid $accent; padding: 3px 11px; }
 QPushButton:checked { background: $weak; border-color: $accent; color: $accent; }
 QPushButton:disabled { color: $disabled; background: $window; border-color: $divider; }
 QPushButton[kind="primary"] {
-  color: $on_accent; background: $accent; border-color: $accent; font-weight: 600; }
+  color: $on_accent; background: $accent; border-color: $accent; font-weight: 700; }
 QPushButton[kind="primary"]:hover { background: $hover; border-color: $hover; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; }
 QPushButton[kind="primary"]:disabled { color: $disabled; background: $divider; border-color: $divider; }
@@ -219,7 +220,7 @@ QPushButton[kind="link"][tone="bad"] { color: $bad; }
 QPushButton[kind="link"][tone="warn"] { color: $warn; }
 QPushButton[kind="link"]:disabled { color: $disabled; }
 QPushButton[kind="fold"] { color: $text; background: transparent; border: 1px solid transparent;
-  padding: 3px 4px; text-align: left; font-weight: 600; }
+  padding: 3px 4px; text-align: left; font-weight: 700; }
 QPushButton[kind="fold"]:hover { color: $accent; }
 QPushButton[kind="fold"]:focus { border: 2px solid $accent; padding: 2px 3px; }
 QPushButton::menu-indicator { image: url("$chevron"); width: 12px; height: 12px;
@@ -236,6 +237,14 @@ QToolButton::menu-indicator { image: none; }
 QCheckBox, QRadioButton {
   spacing: 6px; padding: 2px; border: 2px solid transparent; border-radius: ${radius}px; }
 QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
+QCheckBox::indicator, QListView::indicator, QTableView::indicator {
+  width: 14px; height: 14px; background: $surface; border: 1px solid $secondary; border-radius: 3px; }
+QCheckBox::indicator:checked, QListView::indicator:checked, QTableView::indicator:checked {
+  background: $accent; border-color: $accent; image: url("$check"); }
+QCheckBox::indicator:disabled, QListView::indicator:disabled { border-color: $disabled; }
+QRadioButton::indicator { width: 14px; height: 14px; background: $surface; border: 1px solid $secondary;
+  border-radius: 8px; }
+QRadioButton::indicator:checked { width: 8px; height: 8px; border: 4px solid $accent; }
 
 QTableView, QListView, QTreeView, QTableWidget, QListWidget {
   color: $text; background: $surface; border: 1px solid $border; border-radius: ${radius}px;
@@ -245,9 +254,17 @@ QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; 
 QTableView::item, QListView::item { padding: 0px 6px; border: none; border-bottom: 1px solid $divider; }
 QTableView::item:hover, QListView::item:hover { background: $window; }
 QTableView::item:selected, QListView::item:selected { background: $weak; color: $text; }
+QListWidget[role="ticks"] { padding: 1px; }
+QListWidget[role="ticks"]:focus { border: 2px solid $accent; padding: 0px; }
+QListWidget[role="ticks"][tone="bad"] { border-color: $bad; }
+QListWidget[role="ticks"][tone="warn"] { border-color: $warn; }
+QListWidget[role="ticks"][readOnly="true"] { background: $window; border-color: $divider; }
+QListWidget[role="ticks"]::item { border: none; padding: 0px 4px; }
+QListWidget[role="ticks"]::item:hover { background: $weak; }
+QListWidget[role="ticks"]::item:selected:!active { background: transparent; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { color: $secondary; background: $surface; border: none;
-  border-bottom: 1px solid $border; padding: 4px 6px; font-size: ${small}pt; font-weight: 600; }
+  border-bottom: 1px solid $border; padding: 4px 6px; font-size: ${small}pt; font-weight: 700; }
 QTableCornerButton::section { background: $surface; border: none; border-bottom: 1px solid $border; }
 
 QMenu { color: $text; background: $raised; border: 1px solid $border; padding: 4px; }
@@ -261,7 +278,7 @@ QTabBar { background: transparent; }
 QTabBar::tab { color: $secondary; background: transparent; border: none;
   border-bottom: 2px solid transparent; padding: 5px 12px; }
 QTabBar::tab:hover { color: $text; }
-QTabBar::tab:selected { color: $accent; border-bottom: 2px solid $accent; font-weight: 600; }
+QTabBar::tab:selected { color: $accent; border-bottom: 2px solid $accent; font-weight: 700; }
 QTabBar::tab:focus { border: 2px solid $accent; }
 
 QScrollArea { border: none; background: $surface; }

@@ -1,13 +1,16 @@
-"""The list of problems of one record: each line jumps to its field."""
+"""The list of problems of one record: one line that says how many and the first few, or all of them.
+
+Its place is always there, so that nothing moves while one types.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,16 +19,23 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from client.ui.theme import ROW_PX
+from client.ui.theme import restyle
+from client.ui.widgets.buttons import link
 from client.ui.widgets.marks import SEVERITY, mark, mark_icon
 
-ROWS_SHOWN = 3
-ROWS_UNFOLDED = 10
-LINE_PX = 26
+FIRST_SHOWN: Final = 3
+ROWS_UNFOLDED: Final = 8
+LINE_PX: Final = 26
+HEAD_PX: Final = 34
+
+NO_PROBLEM: Final = "没有问题"
+UNFOLD: Final = "全部列出"
+FOLD: Final = "收起"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class Line:
 
 
 class ProblemList(QFrame):
-    """Count above, lines below; folds away when there is nothing.
+    """Count and first problems in one line; unfolded, all of them.
 
     Signals:
         jumped(str): the field of the line that was chosen.
@@ -49,78 +59,127 @@ class ProblemList(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "bar")
+        self._lines: tuple[Line, ...] = ()
+        self._at = -1
         self._mark = QLabel()
         self._count = QLabel()
         self._count.setProperty("role", "heading")
-        self._fold = QPushButton("全部展开")
-        self._fold.setProperty("kind", "link")
-        self._fold.setAutoDefault(False)
-        self._fold.clicked.connect(self._toggle)
-        self._unfolded = False
+        self._first = [self._make_link(n) for n in range(FIRST_SHOWN)]
+        self._fold = link(UNFOLD, self._toggle)
         self._list = _Lines()
-        self._list.chosen.connect(self._jump)
+        self._list.chosen.connect(self._on_chosen)
+        self._list.hide()
         head = QHBoxLayout()
-        head.setSpacing(6)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(8)
         head.addWidget(self._mark)
         head.addWidget(self._count)
-        head.addStretch(1)
+        for button in self._first:
+            head.addWidget(button, 1)
+        head.addStretch(0)
         head.addWidget(self._fold)
+        self._head = QWidget()
+        self._head.setFixedHeight(HEAD_PX)
+        self._head.setLayout(head)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 4, 12, 4)
+        column.setContentsMargins(12, 0, 12, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self._head)
         column.addWidget(self._list)
-        self._lines: tuple[Line, ...] = ()
-        self.hide()
+        self._say()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these problems, errors first as they come; keeps the scroll where it was."""
-        lines = tuple(sorted(lines, key=lambda line: line.severity != "error"))
-        if lines == self._lines:
+        """Show these problems, errors first; the scroll stays where it was."""
+        ordered = tuple(sorted(lines, key=lambda line: line.severity != "error"))
+        if ordered == self._lines:
             return
-        self._lines = lines
+        self._lines = ordered
+        self._at = -1
         at = self._list.verticalScrollBar().value()
         self._list.clear()
-        for line in lines:
+        for line in ordered:
             shown = SEVERITY[line.severity]
             item = QListWidgetItem(mark_icon(shown.shape, self.palette(), shown.tone), line.text)
             item.setToolTip(line.text)
             item.setData(Qt.ItemDataRole.UserRole, line.field_id)
             self._list.addItem(item)
         self._list.verticalScrollBar().setValue(at)
-        self._say_count()
-        self._set_height()
-        self.setVisible(bool(lines))
+        self._say()
 
     def lines(self) -> tuple[Line, ...]:
         """What is shown now."""
         return self._lines
 
     def list(self) -> QListWidget:
-        """The list itself, for keys and tests."""
+        """The list of all of them, for keys and tests."""
         return self._list
 
-    def _say_count(self) -> None:
+    def go_on(self) -> None:
+        """Jump to the next problem; after the last comes the first."""
+        if self._lines:
+            self._at = (self._at + 1) % len(self._lines)
+            self.jumped.emit(self._lines[self._at].field_id)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for more or less of each sentence."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _make_link(self, place: int) -> QPushButton:
+        made = link("", lambda: self._jump(place))
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        return made
+
+    def _jump(self, place: int) -> None:
+        self._at = place
+        self.jumped.emit(self._lines[place].field_id)
+
+    def _on_chosen(self, item: QListWidgetItem) -> None:
+        self._jump(self._list.row(item))
+
+    def _say(self) -> None:
         errors = sum(line.severity == "error" for line in self._lines)
         warnings = len(self._lines) - errors
         words = [f"{errors} 个问题"] if errors else []
         words += [f"{warnings} 个提示"] if warnings else []
-        self._count.setText(" · ".join(words))
-        shown = SEVERITY["error" if errors else "warning"]
-        self._mark.setPixmap(mark(shown.shape, self.palette(), shown.tone, ratio=self.devicePixelRatioF()))
+        self._count.setText(" · ".join(words) or NO_PROBLEM)
+        shape, tone = ("tick", "good") if not self._lines else ("triangle", "warn")
+        if errors:
+            shape, tone = "square", "bad"
+        self._mark.setPixmap(mark(shape, self.palette(), tone, ratio=self.devicePixelRatioF()))
+        for n, button in enumerate(self._first):
+            button.setVisible(n < len(self._lines))
+            if n < len(self._lines):
+                restyle(button, "tone", "bad" if self._lines[n].severity == "error" else "warn")
+                button.setToolTip(self._lines[n].text)
+                button.setAccessibleName(self._lines[n].text)
+        self._fold.setVisible(bool(self._lines))
+        if not self._lines:
+            self._list.hide()
+            self._fold.setText(UNFOLD)
+        self._set_height()
+        self._elide()
+
+    def _elide(self) -> None:
+        shown = min(len(self._lines), FIRST_SHOWN)
+        if not shown:
+            return
+        taken = self._count.sizeHint().width() + self._fold.sizeHint().width() + 80
+        room = max((self.width() - taken) // shown, 40)
+        for n in range(shown):
+            button = self._first[n]
+            text = self.fontMetrics().elidedText(self._lines[n].text, Qt.TextElideMode.ElideRight, room - 16)
+            button.setText(text)
+            button.setMaximumWidth(self.fontMetrics().horizontalAdvance(text) + 16)
+            button.setMinimumWidth(min(room, button.maximumWidth()))
 
     def _toggle(self) -> None:
-        self._unfolded = not self._unfolded
-        self._fold.setText("收起" if self._unfolded else "全部展开")
+        self._list.setVisible(self._list.isHidden())
+        self._fold.setText(UNFOLD if self._list.isHidden() else FOLD)
         self._set_height()
 
     def _set_height(self) -> None:
-        most = ROWS_UNFOLDED if self._unfolded else ROWS_SHOWN
-        self._list.setFixedHeight(min(most, max(len(self._lines), 1)) * LINE_PX + 2)
-        self._fold.setVisible(len(self._lines) > ROWS_SHOWN)
-
-    def _jump(self, item: QListWidgetItem) -> None:
-        self.jumped.emit(item.data(Qt.ItemDataRole.UserRole))
+        self._list.setFixedHeight(min(ROWS_UNFOLDED, max(len(self._lines), 1)) * LINE_PX + 4)
 
 
 class _Lines(QListWidget):
@@ -130,13 +189,11 @@ class _Lines(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("role", "plain")
         self.setAccessibleName("问题列表")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
-        self.setMaximumHeight(ROW_PX * ROWS_UNFOLDED)
         self.itemClicked.connect(self.chosen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,0 +1,122 @@
+"""Finding a code while typing: by code, by name, by what stands in its note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QCompleter
+
+from forms.catalog.schema import Code
+from forms.qt import words
+from forms.qt.inputs import Line
+
+MOST_SHOWN = 200
+ROWS_SHOWN = 12
+
+CODE_ROLE = Qt.ItemDataRole.UserRole
+
+
+def find(codes: Sequence[Code], text: str, most: int = MOST_SHOWN) -> list[Code]:
+    """Return the codes that `text` may mean, the nearest first; all of them for no text."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return list(codes[:most])
+    return list(islice(_ranked(codes, wanted), most))
+
+
+def _ranked(codes: Sequence[Code], wanted: str) -> Iterator[Code]:
+    """Code or name begins with it, then name holds it, then the note does."""
+    later: list[Code] = []
+    last: list[Code] = []
+    for code in codes:
+        name = code.name.casefold()
+        if code.code.casefold().startswith(wanted) or name.startswith(wanted):
+            yield code
+        elif wanted in name:
+            later.append(code)
+        elif code.note and wanted in code.note.casefold():
+            last.append(code)
+    yield from later
+    yield from last
+
+
+class FoundCodes(QAbstractListModel):
+    """The codes that the list under the box shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._codes: list[Code] = []
+
+    def set_codes(self, codes: list[Code]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self._codes = codes
+        self.endResetModel()
+
+    def code_at(self, row: int) -> Code | None:
+        """The code of a row; None for the row that says that there is none."""
+        return self._codes[row] if row < len(self._codes) else None
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else max(len(self._codes), 1)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        code = self.code_at(index.row()) if index.isValid() else None
+        if role == CODE_ROLE:
+            return code.code if code else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return code.note if code else None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return f"{code.code}　{code.name}" if code else words.NO_CODE
+        return None
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        return super().flags(index) if self.code_at(index.row()) else Qt.ItemFlag.NoItemFlags
+
+
+class CodeList(QCompleter):
+    """The list under a box. Keys go on into the box, so the input method stays undisturbed.
+
+    Signals:
+        picked(str): the code that was chosen.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, codes: Sequence[Code], box: Line) -> None:
+        super().__init__(box)
+        box.list_is_open = self.is_open
+        self._codes = codes
+        self._found = FoundCodes()
+        self.setModel(self._found)
+        self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.setMaxVisibleItems(ROWS_SHOWN)
+        self.setWidget(box)
+        self.popup().setUniformItemSizes(True)
+        self.popup().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]  # an overload, chosen by type
+
+    def offer(self, text: str) -> None:
+        """Show what `text` may mean."""
+        self._found.set_codes(find(self._codes, text))
+        self.complete()
+        first = self._found.index(0, 0)
+        if text.strip() and self._found.code_at(0) is not None:
+            self.popup().setCurrentIndex(self.completionModel().index(first.row(), 0))
+
+    def is_open(self) -> bool:
+        """Say whether the list is on the screen."""
+        return self.popup().isVisible()
+
+    def close(self) -> None:
+        """Take the list away."""
+        self.popup().hide()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        code = index.data(CODE_ROLE)
+        if code is not None:
+            self.picked.emit(code)

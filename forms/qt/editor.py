@@ -1,0 +1,151 @@
+"""What every editor of a field is: a value in, a value out, and a signal when a person changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from forms.catalog.schema import Field, Value
+from forms.qt.inputs import Line
+from forms.qt.typed import as_text, as_value
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What editors need to know of the world, passed in.
+
+    Attributes:
+        today: the legal day now (Asia/Shanghai).
+    """
+
+    today: Callable[[], date]
+
+
+LONG_TEXT = 20
+"""Characters that a narrow box may cut off; a longer text is shown whole in a tip."""
+
+
+class Editor(QWidget):
+    """One field in the form. A value that cannot be read stays as the text that was typed.
+
+    Signals:
+        edited: a person changed the value; never during a composition of the input method.
+        left: the person went elsewhere.
+        entered: Enter: the form goes to the next field.
+    """
+
+    edited = Signal()
+    left = Signal()
+    entered = Signal()
+
+    def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self.setting = setting
+        self.setObjectName(field.id)
+
+    def value(self) -> Value | None:
+        """The value, or the text as typed where it is none; None when empty."""
+        raise NotImplementedError
+
+    def set_value(self, value: Value | None) -> None:
+        """Show `value`; signals nothing."""
+        raise NotImplementedError
+
+    def set_read_only(self, on: bool) -> None:
+        """Show only, or let edit."""
+        raise NotImplementedError
+
+    def inputs(self) -> tuple[QWidget, ...]:
+        """The widgets that take the focus, in the order of Tab; the first is where one jumps to."""
+        raise NotImplementedError
+
+    def set_tone(self, tone: str) -> None:
+        """Mark the box itself: "bad", "warn" or "" for nothing."""
+        for box in self.inputs():
+            if box.property("tone") != tone:
+                box.setProperty("tone", tone)
+                box.style().unpolish(box)
+                box.style().polish(box)
+
+    def name_for_readers(self, name: str, description: str = "") -> None:
+        """Give the focus widgets the name that a screen reader says."""
+        for box in self.inputs():
+            box.setAccessibleName(name)
+            box.setAccessibleDescription(description)
+
+
+class LineEditor(Editor):
+    """An editor whose text is one line; children say what stands beside it."""
+
+    def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(field, setting, parent)
+        self._given: Value | None = None
+        self._touched = False
+        self.line = Line()
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(6)
+        self.row.addWidget(self.line, 1)
+        self.line.textEdited.connect(self._on_edited)
+        self.line.left.connect(self._on_left)
+        self.line.entered.connect(self.entered)
+        self.setFocusProxy(self.line)
+
+    def value(self) -> Value | None:
+        return self.read() if self._touched else self._given
+
+    def set_value(self, value: Value | None) -> None:
+        self._given, self._touched = value, False
+        self.write(value)
+        self.refresh()
+
+    def read(self) -> Value | None:
+        """The value of what stands in the box."""
+        return as_value(self.field, self.line.text())
+
+    def write(self, value: Value | None) -> None:
+        """Put a value into the box."""
+        self._show(as_text(self.field, value))
+
+    def set_read_only(self, on: bool) -> None:
+        self.line.setReadOnly(on)
+
+    def inputs(self) -> tuple[QWidget, ...]:
+        return (self.line,)
+
+    def refresh(self) -> None:
+        """Bring what stands beside the line up to date with its text."""
+
+    def add_side(self, name: str) -> QLabel:
+        """Add a quiet text to the right of the line."""
+        label = QLabel(name)
+        label.setProperty("role", "secondary")
+        self.row.addWidget(label)
+        return label
+
+    def _show(self, text: str) -> None:
+        if self.line.text() != text:
+            self.line.setText(text)
+            self.line.setToolTip(text if len(text) > LONG_TEXT else "")
+        self.line.setCursorPosition(0)
+
+    def touch(self) -> None:
+        """From now on what stands in the box counts, and no longer what was given."""
+        self._touched = True
+        self.refresh()
+        self.edited.emit()
+
+    def _on_edited(self) -> None:
+        self.touch()
+
+    def _on_left(self) -> None:
+        """Write what was understood in the usual way; what was not stays as typed."""
+        if self._touched:
+            self.write(self.read())
+            self.refresh()
+        self.left.emit()

@@ -1,0 +1,285 @@
+"""The form of one item, made from the catalog alone; refilled quickly with the next record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from forms.catalog.problems import Answer, Problem
+from forms.catalog.schema import Field, Item, Value, Values
+from forms.qt import words
+from forms.qt.editor import Editor, Setting
+from forms.qt.inputs import finish_composition
+from forms.qt.needs import needed, unwanted
+from forms.qt.notes import Remark
+from forms.qt.rows import FieldRow
+from forms.qt.sections import FormSection
+from forms.qt.typed import as_text, as_value
+
+VISIBLE_MARGIN_PX = 64
+
+
+class CatalogForm(QScrollArea):
+    """All fields of an item, in sections.
+
+    Values go in by `set_values` and out by `values`; what the item does not know goes through
+    unharmed. Problems are found elsewhere and handed in: the form only shows them, and not
+    those of a field that nobody has reached yet, until `reveal_all`.
+
+    Signals:
+        edited(str): a person changed the field of this id, or answered one of its warnings.
+        left(str): a person is done with the field of this id.
+    """
+
+    edited = Signal(str)
+    left = Signal(str)
+
+    def __init__(self, item: Item, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.item = item
+        self._rows: dict[str, FieldRow] = {}
+        self._sections: list[FormSection] = []
+        self._rest: dict[str, Value] = {}
+        self._problems: tuple[Problem, ...] = ()
+        self._reasons: dict[tuple[str, str], str] = {}
+        self._reached: set[str] = set()
+        self._all_shown = False
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(self._make_page(setting))
+        help_key = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
+        help_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        help_key.activated.connect(self.tell_help)
+        self._mark_timer = QTimer(self, singleShot=True, interval=0)
+        self._mark_timer.timeout.connect(self._mark_needs)
+        self._mark_needs()
+
+    # --- values ---------------------------------------------------------------------------
+
+    def set_values(self, values: Values) -> None:
+        """Show another record: values only, problems and answers are gone."""
+        finish_composition()
+        self.setUpdatesEnabled(False)
+        self._rest = {name: value for name, value in values.items() if name not in self._rows}
+        self._reasons = {}
+        self._reached = set()
+        self._all_shown = False
+        for name, row in self._rows.items():
+            row.set_value(values.get(name))
+            row.show_before(None)
+        self.set_problems(())
+        self.set_remarks(())
+        self._mark_needs()
+        self.setUpdatesEnabled(True)
+
+    def values(self) -> dict[str, Value]:
+        """Return what is in the form; a field that is empty has no key."""
+        found = {name: row.editor.value() for name, row in self._rows.items()}
+        return {**self._rest, **{name: value for name, value in found.items() if value is not None}}
+
+    def set_read_only(self, on: bool) -> None:
+        """Show only, or let edit."""
+        for row in self._rows.values():
+            row.set_read_only(on)
+        self._show_problems()
+
+    def show_changes(self, before: Values | None) -> None:
+        """Say under each field that differs what it was in the version before; None for nothing."""
+        now = self.values()
+        for name, row in self._rows.items():
+            old = None if before is None else before.get(name)
+            if before is None or old == now.get(name):
+                row.show_before(None)
+            else:
+                row.show_before(words.BEFORE.format(text=as_text(row.field, old) or words.EMPTY))
+
+    # --- problems and answers -------------------------------------------------------------
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """Show these beside their fields. A field that is being typed in gets no new ones yet."""
+        self._problems = tuple(problems)
+        self._show_problems()
+
+    def set_remarks(self, remarks: Sequence[Remark]) -> None:
+        """Show what the platform or a reviewer said beside the fields; stays until the next record."""
+        found: dict[str, list[Remark]] = {}
+        for remark in remarks:
+            found.setdefault(remark.field_id, []).append(remark)
+        for name, row in self._rows.items():
+            row.show_remarks(found.get(name, []))
+
+    def reveal_all(self) -> None:
+        """Show the problems of fields that nobody has reached, too."""
+        self._all_shown = True
+        self._show_problems()
+
+    def set_answers(self, answers: Sequence[Answer]) -> None:
+        """Show what people said to warnings."""
+        self._reasons = {(answer.path, answer.code): answer.reason for answer in answers}
+        self._show_problems()
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return what people said to warnings that still stand."""
+        standing = {(p.path, p.code) for p in self._problems if p.answerable}
+        return tuple(
+            Answer(path, code, reason)
+            for (path, code), reason in sorted(self._reasons.items())
+            if (path, code) in standing
+        )
+
+    # --- moving about ---------------------------------------------------------------------
+
+    def focus_field(self, field_id: str) -> bool:
+        """Go to a field and show all its problems; False when the item has no such field."""
+        row = self._rows.get(field_id)
+        if row is None:
+            return False
+        self._section_of(row).unfold()
+        self._reached.add(field_id)
+        row.show_problems(self._problems_of(field_id), self._reasons)
+        box = row.editor.inputs()[0]
+        box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.ensureWidgetVisible(box, 0, VISIBLE_MARGIN_PX)
+        return True
+
+    def focus_first(self) -> None:
+        """Go to the first field."""
+        if self._rows:
+            self.focus_field(next(iter(self._rows)))
+            self.verticalScrollBar().setValue(0)
+
+    def tell_help(self) -> None:
+        """Show what is known of the field that has the focus (F1)."""
+        for row in self._rows.values():
+            if row.has_focus():
+                row.help.tell(row.editor)
+
+    def editor(self, field_id: str) -> Editor:
+        """The editor of a field."""
+        return self._rows[field_id].editor
+
+    def row(self, field_id: str) -> FieldRow:
+        """The row of a field."""
+        return self._rows[field_id]
+
+    def sections(self) -> tuple[FormSection, ...]:
+        """The groups of fields, from top to bottom."""
+        return tuple(self._sections)
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _make_page(self, setting: Setting) -> QWidget:
+        page = QWidget()
+        page.setProperty("role", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(8, 4, 8, 16)
+        column.setSpacing(4)
+        titles = dict.fromkeys(field.section for field in self.item.fields)
+        for title in titles:
+            section = FormSection(title)
+            self._sections.append(section)
+            column.addWidget(section)
+            for field in self.item.fields:
+                if field.section == title:
+                    self._add_row(section, FieldRow(self.item, field, setting, self))
+        column.addStretch(1)
+        return page
+
+    def _add_row(self, section: FormSection, row: FieldRow) -> None:
+        self._rows[row.field.id] = row
+        section.add(row)
+        row.edited.connect(self._on_edited)
+        row.left.connect(self._on_left)
+        row.answered.connect(self._on_answered)
+        row.suggested.connect(self._on_suggested)
+        row.editor.entered.connect(self._go_on)
+
+    def _section_of(self, row: FieldRow) -> FormSection:
+        return next(section for section in self._sections if row in section.rows)
+
+    def _problems_of(self, field_id: str) -> list[Problem]:
+        return [problem for problem in self._problems if problem.field_id == field_id]
+
+    def _show_problems(self) -> None:
+        found: dict[str, list[Problem]] = {}
+        for problem in self._problems:
+            found.setdefault(problem.field_id, []).append(problem)
+        for name, row in self._rows.items():
+            row.show_problems(self._due(row, found.get(name, [])), self._reasons)
+        for section in self._sections:
+            section.count(sum(len(found.get(row.field.id, [])) for row in section.rows))
+
+    def _due(self, row: FieldRow, problems: list[Problem]) -> list[Problem]:
+        """Leave out what would only disturb: fields not reached, and the one being typed in."""
+        if not problems or row.read_only:
+            return problems
+        if row.has_focus():
+            shown = {(p.path, p.code) for p in row.problems()}
+            return [p for p in problems if (p.path, p.code) in shown]
+        if self._all_shown or row.field.id in self._reached or row.editor.value() is not None:
+            return problems
+        return []
+
+    def _on_edited(self, field_id: str) -> None:
+        self._mark_timer.start()
+        self.edited.emit(field_id)
+
+    def _on_left(self, field_id: str) -> None:
+        self._reached.add(field_id)
+        row = self._rows[field_id]
+        if not row.has_focus():
+            row.show_problems(self._due(row, self._problems_of(field_id)), self._reasons)
+        self.left.emit(field_id)
+
+    def _on_answered(self, path: str, code: str, reason: str) -> None:
+        if reason:
+            self._reasons[path, code] = reason
+        else:
+            self._reasons.pop((path, code), None)
+        field_id = path.partition("/")[0]
+        self._rows[field_id].show_problems(self._problems_of(field_id), self._reasons)
+        self.edited.emit(field_id)
+
+    def _on_suggested(self, problem: Problem) -> None:
+        row = self._rows[problem.field_id]
+        row.set_value(settled(row.field, row.editor.value(), problem))
+        self._on_edited(problem.field_id)
+        row.editor.inputs()[0].setFocus()
+
+    def _go_on(self) -> None:
+        """Enter goes to the next field that can be filled in."""
+        rows = [row for row in self._rows.values() if row.editor.isVisible() and not row.read_only]
+        at = next((n for n, row in enumerate(rows) if row.has_focus()), None)
+        if at is None:
+            return
+        inputs = rows[at].editor.inputs()
+        inside = next(n for n, box in enumerate(inputs) if box.hasFocus())
+        after = [box for box in inputs[inside + 1 :] if box.isVisible()]
+        if not after and at + 1 < len(rows):
+            after = list(rows[at + 1].editor.inputs())
+        if after:
+            after[0].setFocus(Qt.FocusReason.TabFocusReason)
+            self.ensureWidgetVisible(after[0], 0, VISIBLE_MARGIN_PX)
+
+    def _mark_needs(self) -> None:
+        values: Mapping[str, Value] = self.values()
+        stars, quiet = needed(self.item, values), unwanted(self.item, values)
+        for name, row in self._rows.items():
+            row.set_needed(name in stars)
+            row.set_unwanted(name in quiet and name not in values)
+
+
+def settled(field: Field, value: Value | None, problem: Problem) -> Value | None:
+    """Return `value` with what the problem suggests: whole, or for the one member that it is about."""
+    suggested = as_value(field, problem.suggestion or "")
+    member = problem.path.partition("/")[2]
+    if not isinstance(value, list) or not member.isdecimal() or int(member) >= len(value):
+        return suggested
+    changed = list(value)
+    changed[int(member)] = problem.suggestion or ""
+    return changed

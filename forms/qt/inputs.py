@@ -1,0 +1,183 @@
+"""The two boxes that people type into: one line, and several.
+
+Chinese is typed through an input method, which holds letters that are not text yet (the
+composition). Here they are safe: Enter and Esc are the input method's while it composes, and what
+it still holds when the focus moves is kept as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+
+NO_FIELD_CHANGE = frozenset({Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason})
+"""Reasons of losing the focus that do not mean that a person is done with the field."""
+
+ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+LIST_KEYS = ENTER | {Qt.Key.Key_Escape}
+
+LINES_MIN = 3
+LINES_MAX = 10
+
+
+def finish_composition() -> None:
+    """Make text of what the input method still holds; before anything is read or replaced."""
+    QApplication.inputMethod().commit()
+    box = QApplication.focusWidget()
+    if isinstance(box, Line | Paragraph):
+        box.keep_composition()
+
+
+class Line(QLineEdit):
+    """One line.
+
+    Signals:
+        left: the person went to another widget.
+        entered: Enter, meant for the form and not for the input method.
+        list_asked: F4 or Alt+Down, "show me what I can choose".
+        stepped(int): Up is -1, Down 1; only sent when `steps` is set.
+
+    Attributes:
+        steps: Up and Down mean something here.
+        list_is_open: asked before Enter and Esc are taken for the form's.
+    """
+
+    left = Signal()
+    entered = Signal()
+    list_asked = Signal()
+    stepped = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.steps = False
+        self.list_is_open: Callable[[], bool] = _never
+        self._composition = ""
+
+    def is_composing(self) -> bool:
+        """Say whether the input method holds letters that are not text yet."""
+        return bool(self._composition)
+
+    def keep_composition(self) -> None:
+        """Make text of the letters that the input method left behind."""
+        if self._composition:
+            done = QInputMethodEvent("", [])
+            done.setCommitString(self._composition)
+            self.inputMethodEvent(done)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember what is being composed."""
+        self._composition = event.preeditString()
+        super().inputMethodEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Lose no letter; say that the field was left."""
+        self.keep_composition()
+        super().focusOutEvent(event)
+        if event.reason() not in NO_FIELD_CHANGE:
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter moves on, F4 and Alt+Down open the list; all the rest is Qt's."""
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in LIST_KEYS and self.list_is_open():
+            event.ignore()  # the list's own: Enter takes, Esc closes
+        elif event.key() in ENTER and plain:
+            if not self.is_composing():
+                self.entered.emit()
+        elif _asks_for_list(event):
+            self.list_asked.emit()
+        elif self.steps and plain and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepped.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
+        else:
+            super().keyPressEvent(event)
+
+
+class Paragraph(QPlainTextEdit):
+    """Several lines; grows with its text. Tab moves on, Enter is a new line.
+
+    Signals:
+        typed: the text changed by a person's hand; not while composing.
+        left: the person went to another widget.
+    """
+
+    typed = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(2)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._composition = ""
+        self._text = ""
+        self._rows = 0
+        self.textChanged.connect(self._on_changed)
+        self._fit()
+
+    def is_composing(self) -> bool:
+        """Say whether the input method holds letters that are not text yet."""
+        return bool(self._composition)
+
+    def keep_composition(self) -> None:
+        """Make text of the letters that the input method left behind."""
+        if self._composition:
+            done = QInputMethodEvent("", [])
+            done.setCommitString(self._composition)
+            self.inputMethodEvent(done)
+
+    def set_text(self, text: str) -> None:
+        """Show `text`; nothing is signalled, and undo begins anew."""
+        self._text = text
+        self.setPlainText(text)
+        self._text = self.toPlainText()
+        self._fit()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember what is being composed."""
+        self._composition = event.preeditString()
+        super().inputMethodEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Lose no letter; say that the field was left."""
+        self.keep_composition()
+        super().focusOutEvent(event)
+        if event.reason() not in NO_FIELD_CHANGE:
+            self.left.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width wraps other lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def _on_changed(self) -> None:
+        text = self.toPlainText()
+        if text == self._text:  # only the composition, or a format, changed
+            return
+        self._text = text
+        self._fit()
+        self.typed.emit()
+
+    def _fit(self) -> None:
+        """Be as high as the text needs, within limits, so that the page does not jump about."""
+        lines = int(self.document().size().height())  # of a plain text edit: in lines
+        rows = min(max(lines, LINES_MIN), LINES_MAX)
+        if rows != self._rows:
+            self._rows = rows
+            self.setFixedHeight(rows * self.fontMetrics().lineSpacing() + 18)
+
+
+def _never() -> bool:
+    """A box without a list has none open."""
+    return False
+
+
+def _asks_for_list(event: QKeyEvent) -> bool:
+    if event.key() == Qt.Key.Key_F4:
+        return event.modifiers() == Qt.KeyboardModifier.NoModifier
+    return event.key() == Qt.Key.Key_Down and bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)

@@ -1,0 +1,55 @@
+"""What the form says itself; the sentences of problems are in `forms.catalog.messages`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from forms.catalog.schema import Provenance
+
+COUNT: Final = "{n}/{most} 字"
+YUAN: Final = "= {yuan} 元"
+LONG_TERM: Final = "长期"
+TODAY: Final = "今天"
+OPEN_CALENDAR: Final = "选日期 (F4)"
+OPEN_LIST: Final = "列出全部 (F4)"
+OTHER: Final = "请写明"
+OTHER_NAME: Final = "{title}：具体内容"
+NOT_IN_SET: Final = "{text}（代码集中没有）"
+SEARCH_CODE: Final = "输入代码或名称"
+ADD_CODE: Final = "输入代码或名称，按回车加入"
+NO_CODE: Final = "没有这样的代码"
+ID_LENGTH: Final = "{n}/{most} 位"
+DATE_HINT: Final = "年-月-日"
+REQUIRED: Final = "必填"
+EXPLAIN: Final = "说明"
+EXPLAIN_HINT: Final = "写一句话说明为什么没有错，回车保存"
+EXPLAINED: Final = "已说明：{reason}"
+CHANGE: Final = "修改"
+SUGGESTION: Final = "改为 {value}"
+HIDDEN_PROBLEMS: Final = "　有 {n} 处问题"
+FOLDED: Final = "已收起"
+UNFOLDED: Final = "已展开"
+BEFORE: Final = "原为：{text}"
+EMPTY: Final = "空"
+
+PROVENANCE: Final[dict[Provenance, str]] = {
+    "sourced": "有出处",
+    "recalled": "待核对原文",
+    "derived": "推定",
+}
+"""How a person reads where something comes from; what is not sourced must never pass for a norm."""
+
+PROPERTY: Final[dict[str, str]] = {
+    "field": "数据项",
+    "length": "长度",
+    "required": "必填",
+    "rule": "规则",
+    "codeset": "代码集",
+    "code_set": "代码集",
+    "section": "分组",
+    "type": "类型",
+    "natural_key": "比对键",
+    "sensitivity": "敏感程度",
+    "appearance": "控件",
+    "aliases": "别名",
+}
