@@ -114,12 +114,13 @@ class Calendar:
             n: 0 or more; 0 leads to `start` itself.
 
         Raises:
-            ValueError: `n` is negative.
+            ValueError: `n` is negative, or the count runs past the year 9999.
 
         Source: 民法典第二百零一条 (the day of the event is not counted).
         """
-        if n < 0:
-            raise ValueError("working days are counted forward")
+        # No law counts slower than a working day in seven.
+        if n < 0 or (date.max - start).days < 7 * n + 7:
+            raise ValueError("working days are counted forward, and not past the year 9999")
         day, certain, counted = start, True, list[date]()
         while len(counted) < n:
             day += _DAY

@@ -88,9 +88,16 @@ def test_no_working_days_lead_to_the_start_itself():
     assert CALENDAR.add_working_days(date(2026, 2, 14), 0).date == date(2026, 2, 14)
 
 
-def test_counting_backwards_is_refused():
+@pytest.mark.parametrize(
+    ("start", "n"),
+    [
+        pytest.param(date(2026, 2, 14), -1, id="backwards"),
+        pytest.param(date(9999, 12, 20), 20, id="past the last year there is"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(start: date, n: int):
     with pytest.raises(ValueError, match="forward"):
-        CALENDAR.add_working_days(date(2026, 2, 14), -1)
+        CALENDAR.add_working_days(start, n)
 
 
 @given(st.dates(date(2015, 1, 1), date(2030, 12, 31)), st.integers(0, 60), st.integers(0, 60))
