@@ -92,7 +92,7 @@ class Window(QObject):
         try:
             self._likings = settings.load(profile)
         except ClientError as error:
-            self._complaint = messages.sentence_of(error)
+            self._complaint = messages.sentence(error)
         self._apply_theme()
         self._remembered = QSettings(str(profile / "window.ini"), QSettings.Format.IniFormat)
         self.tasks = Tasks(self)
@@ -114,7 +114,7 @@ class Window(QObject):
             choices = profiles.locked_profile(self._profile)
         except ProfileError as error:
             if error.code != "profile_missing":
-                self._show_lock([], messages.sentence_of(error))
+                self._show_lock([], messages.sentence(error))
             else:
                 self._enrol()
         else:
@@ -190,7 +190,7 @@ class Window(QObject):
         panel = self.card
         if not isinstance(panel, UnlockPanel):
             return
-        sentence = messages.sentence_of(error)
+        sentence = messages.sentence(error)
         if error.code == "passphrase_wrong":
             panel.refuse(sentence)
         else:
@@ -235,6 +235,7 @@ class Window(QObject):
         if session is not None:
             if session.line is not None:
                 session.line.stop()
+            session.close()
             session.deleteLater()
         if desk is not None:
             self.tasks.retire(desk.close)
@@ -271,7 +272,7 @@ class Window(QObject):
         self.tasks.write(
             put_back,
             lambda _nothing: self._say_on_lock("备份已恢复，请解锁查看。", "good"),
-            lambda error: self._say_on_lock(f"没有恢复：{messages.sentence_of(error)}", "bad"),
+            lambda error: self._say_on_lock(f"没有恢复：{messages.sentence(error)}", "bad"),
         )
 
     def _say_on_lock(self, text: str, tone: str) -> None:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QStackedLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedLayout,
+    QWidget,
+)
 
 from client.core.people import Operator
 from client.store.wraps import SHORTEST_PASSPHRASE
@@ -44,14 +52,14 @@ def passphrase_fault(first: str, second: str, name: str) -> str | None:
 
 
 class PassphraseFields:
-    """Passphrase twice, with its rules; adds its rows to a card's form."""
+    """Passphrase twice, with its rules; adds its rows to a form."""
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, fields: QFormLayout) -> None:
         self.first = secret_field("新口令")
         self.second = secret_field("再输一次新口令")
         self.first.setPlaceholderText(f"至少 {SHORTEST_PASSPHRASE} 个字符")
-        card.fields.addRow("口令", self.first)
-        card.fields.addRow("再输一次", self.second)
+        fields.addRow("口令", self.first)
+        fields.addRow("再输一次", self.second)
 
     def take(self) -> str:
         """Return the passphrase and wipe both fields."""
@@ -156,7 +164,7 @@ class FirstOperatorCard(Card):
         for operator in operators:
             self.name.addItem(f"{operator.name}（{role_words(operator)}）", operator.operator_id)
         self.fields.addRow("操作员", self.name)
-        self.passphrase = PassphraseFields(self)
+        self.passphrase = PassphraseFields(self.fields)
         self.passphrase.second.returnPressed.connect(self._ask)
         self.button = buttons.primary("完成", self._ask)
         self.row.addWidget(self.button)

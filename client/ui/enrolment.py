@@ -20,6 +20,7 @@ from client.ui import messages
 from client.ui.enrol import EnrolPanel, Joining
 from client.ui.session import Halves
 from client.ui.tasks import Tasks
+from client.ui.top_bar import unit_words
 from forms.seal.keys import SigningKey
 
 
@@ -48,12 +49,11 @@ class Enrolment(QObject):
         self._tasks.net(
             lambda _progress, _cancelled: _enrolled(joining, device_key),
             self._ask_first,
-            lambda error: join.refuse(messages.sentence_of(error)),
+            lambda error: join.refuse(messages.sentence(error)),
         )
 
     def _ask_first(self, enrolled: signin.Enrolled) -> None:
-        device = enrolled.device
-        card = self.panel.show_operators(f"{device.city} {device.unit_name}", enrolled.operators)
+        card = self.panel.show_operators(unit_words(enrolled.device), enrolled.operators)
 
         def create(operator_id: str, passphrase: str) -> None:
             card.set_busy(True)
@@ -62,7 +62,7 @@ class Enrolment(QObject):
             self._tasks.write(
                 lambda: self._create(enrolled, first),
                 lambda _nothing: self.done.emit(name, passphrase),
-                lambda error: card.refuse(messages.sentence_of(error)),
+                lambda error: card.refuse(messages.sentence(error)),
             )
 
         card.asked.connect(create)

@@ -17,7 +17,7 @@ from client.ui.session import Session
 from client.ui.widgets import buttons
 from client.ui.widgets.icons import icon
 
-PREVIEW: Final = QSize(320, 200)
+PREVIEW: Final = QSize(260, 180)
 LARGEST_PREVIEW_BYTES: Final = 20 * 1024 * 1024
 
 

@@ -80,7 +80,9 @@ class Frame(QWidget):
         self.sign_in.hide()
         self.navigation = Navigation(pages)
         self._stack = QStackedWidget()
-        self.messages = MessageBar(self._stack)
+        self.messages = MessageBar(
+            self._stack, lambda: page.bottom_px() if (page := self.current()) is not None else 0
+        )
         self._counting = QTimer(self)
         self._counting.setSingleShot(True)
         self._counting.setInterval(COUNTING_MS)
@@ -89,7 +91,7 @@ class Frame(QWidget):
         self._set_keys(pages)
         self.navigation.chosen.connect(self.go)
         self.navigation.folded.connect(lambda narrow: session.settings.setValue("frame/narrow", int(narrow)))
-        self.navigation.set_narrow(bool(int(session.settings.value("frame/narrow", 0))))
+        self.navigation.set_narrow(str(session.settings.value("frame/narrow", 0)) == "1")
         session.going.connect(self._on_going)
         session.message.connect(self.messages.say)
         session.changed.connect(lambda _change: self._counting.start())
@@ -104,6 +106,7 @@ class Frame(QWidget):
             before.flush()
         page = self._page(name)
         self._stack.setCurrentWidget(page)
+        self.messages.stay_on_top()
         self.navigation.select(name)
         page.open(**where)
         if before is not page:
@@ -154,7 +157,7 @@ class Frame(QWidget):
         line.facts_changed.connect(self._show_line)
         self.sign_in.asked.connect(self._sign_in)
         line.signed_in.connect(self._on_signed_in)
-        line.sign_in_failed.connect(lambda error: self.sign_in.refuse(messages.sentence_of(error)))
+        line.sign_in_failed.connect(lambda error: self.sign_in.refuse(messages.sentence(error)))
         self._show_line(line.facts())
 
     def _show_line(self, facts: LineFacts) -> None:
@@ -174,7 +177,6 @@ class Frame(QWidget):
         if name not in self._pages:
             page = self._pages[name] = self._classes[name](self.session)
             self._stack.addWidget(page)
-            self.messages.raise_()
         return self._pages[name]
 
     def _on_going(self, place: Place) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from client.ui.session import Message
-from client.ui.theme import BAR_PX, restyle
+from client.ui.theme import restyle
 from client.ui.widgets.banner import ICONS
 from client.ui.widgets.icons import icon
 
@@ -19,13 +20,14 @@ GAP_PX: Final = 12
 
 
 class MessageBar(QFrame):
-    """Floats over `over`, above the action bar of the page, so that nothing jumps.
+    """Floats over `over`, above what stands at the lower edge of the page, so that nothing jumps.
 
     Good news goes by itself; what is doubtful or bad stays until it is closed or replaced.
     """
 
-    def __init__(self, over: QWidget) -> None:
+    def __init__(self, over: QWidget, bottom: Callable[[], int]) -> None:
         super().__init__(over)
+        self._bottom = bottom
         self.setProperty("role", "banner")
         self._icon = QLabel()
         self._text = QLabel()
@@ -81,6 +83,12 @@ class MessageBar(QFrame):
         self._message = None
         self.hide()
 
+    def stay_on_top(self) -> None:
+        """Another page came in view."""
+        self.raise_()
+        if self.isVisible():
+            self._place()
+
     def message(self) -> Message | None:
         """What it says now."""
         return self._message
@@ -100,7 +108,8 @@ class MessageBar(QFrame):
         width = min(MOST_WIDE_PX, over.width() - 2 * GAP_PX)
         self.setFixedWidth(width)
         height = max(self.heightForWidth(width), self.sizeHint().height())
-        self.setGeometry((over.width() - width) // 2, over.height() - height - BAR_PX - GAP_PX, width, height)
+        free = over.height() - height - self._bottom() - GAP_PX
+        self.setGeometry((over.width() - width) // 2, free, width, height)
 
     def _act(self) -> None:
         action = self._message.action if self._message else None

@@ -185,9 +185,11 @@ EXPECTED: Final = frozenset({
 """Part of a normal day, not a fault: shown calmly."""
 
 
-def sentence(code: str, params: Mapping[str, str | int] = NO_PARAMS) -> str:
-    """Return the sentence of a code, filled in."""
-    text = SENTENCES.get(code)
+def sentence(error: ClientError | str, params: Mapping[str, str | int] = NO_PARAMS) -> str:
+    """Return the sentence of an error, or of a code and its parameters, filled in."""
+    if isinstance(error, ClientError):
+        return sentence(error.code, error.params)
+    code, text = error, SENTENCES.get(error)
     if text is None:
         return f"这一步没有做成（{code}）。已保存的内容都在本机，请把编号告诉技术支持。"
     return text.format_map(_Known(params))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from client.ui.session import Change, Session
-from client.ui.theme import restyle
+from client.ui.theme import BAR_PX, restyle
 from client.ui.widgets.icons import icon
 
 WIDTH_PX: Final = 148
@@ -48,6 +48,10 @@ class Page(QWidget):
     def flush(self) -> None:
         """Queue what is not saved yet; called before the page is left, locked or closed."""
 
+    def bottom_px(self) -> int:
+        """Height at the lower edge that messages must not cover: the action bar."""
+        return BAR_PX
+
     def showEvent(self, event: QShowEvent) -> None:
         """Reload what went stale while hidden."""
         super().showEvent(event)
@@ -79,6 +83,7 @@ class Navigation(QFrame):
         super().__init__(parent)
         self.setProperty("role", "navigation")
         self._rows: dict[str, NavigationRow] = {}
+        self._narrow = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 8)
         column.setSpacing(2)
@@ -92,7 +97,6 @@ class Navigation(QFrame):
         self._fold.setProperty("kind", "navigation")
         self._fold.clicked.connect(lambda: self.set_narrow(not self._narrow))
         column.addWidget(self._fold)
-        self._narrow = False
         self.set_narrow(False)
 
     def select(self, name: str) -> None:

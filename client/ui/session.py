@@ -123,6 +123,7 @@ class Session(QObject):
         self.tasks = tasks
         self.around = around
         self.line: SyncLoop | None = None
+        self._closed = False
         self.settings = settings or QSettings(str(desk.profile / "window.ini"), QSettings.Format.IniFormat)
         tasks.changed.connect(self._announce)
         tasks.refused.connect(self.show_error)
@@ -146,7 +147,7 @@ class Session(QObject):
     def show_error(self, error: ClientError) -> None:
         """Say in the message bar what an error means and what to do."""
         kind: MessageKind = "warn" if messages.is_expected(error) else "bad"
-        self.show_message(messages.sentence_of(error), kind, code=error.code)
+        self.show_message(messages.sentence(error), kind, code=error.code)
 
     def navigate(self, page: str, **where: Any) -> None:
         """Show another page: home records intake review sync cases settings."""
@@ -163,13 +164,21 @@ class Session(QObject):
             splitter.restoreState(state)
         splitter.splitterMoved.connect(lambda *_: self.settings.setValue(key, splitter.saveState()))
 
+    def close(self) -> None:
+        """The desk is let go: nothing is announced or said through this session any more."""
+        self._closed = True
+        self.tasks.changed.disconnect(self._announce)
+        self.tasks.refused.disconnect(self.show_error)
+        self.tasks.crashed.disconnect(self._show_crash)
+
     def announce(self, *kinds: str) -> None:
         """Tell every page that something changed without a write of ours (a sync, an import)."""
         self._announce(frozenset(kinds))
 
     def _announce(self, kinds: frozenset[str]) -> None:
         assert kinds <= KINDS, f"unknown kinds: {kinds - KINDS}"
-        self.changed.emit(Change(kinds))
+        if not self._closed:
+            self.changed.emit(Change(kinds))
 
     def _show_crash(self, number: str) -> None:
         self.show_message(messages.CRASH, "bad", code=number)

@@ -63,6 +63,7 @@ class Task:
         self.done, self.failed, self.ended, self.progress = done, failed, ended, progress
         self.changes = changes
         self.must_happen = must_happen
+        self.forgotten = False
         self.future: Future[Any] | None = None
         self._latest: tuple[Any, ...] | None = None
         self._said = threading.Lock()
@@ -75,6 +76,12 @@ class Task:
     def is_cancelled(self) -> bool:
         """Say whether somebody asked it to stop; passed to the work."""
         return self._stop.is_set()
+
+    def forget(self) -> None:
+        """Nobody waits for the result any more."""
+        self.done = self.ended = self.progress = None
+        self.changes = frozenset()
+        self.forgotten = not self.must_happen
 
     def say(self, what: tuple[Any, ...]) -> bool:
         """Keep the newest progress; true when the one before was already fetched."""
@@ -171,10 +178,13 @@ class Tasks(QObject):
     def retire(self, close: Callable[[], object], then: Ended | None = None) -> Task:
         """Let go of a desk: stop what can be stopped, finish the writes, then `close` it in the store lane.
 
-        What is asked of the store lane afterwards (the next unlock) comes after that.
+        Results and errors of what could be left undone come to nobody; a write that fails is still told
+        of. What is asked of the store lane afterwards (the next unlock) comes after that.
         """
         beside = [task.future for task in self._running if task.future and not task.must_happen]
         self.stop()
+        for task in self._running:
+            task.forget()
 
         def when_all_is_over() -> None:
             concurrent.futures.wait(beside, timeout=STOPPING_S)
@@ -253,7 +263,7 @@ class Tasks(QObject):
     def _deliver_error(self, task: Task, error: BaseException) -> None:
         if not isinstance(error, ClientError):
             self.crash(error)
-        elif task.is_cancelled() and error.code in STOPPED:
+        elif task.forgotten or (task.is_cancelled() and error.code in STOPPED):
             return
         elif task.failed is None or (_is_alive(task.failed) and task.failed(error) is False):
             self.refused.emit(error)

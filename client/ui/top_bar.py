@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Signal, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
+from client.core.people import Device
 from client.ui.session import Session
 from client.ui.sync.status import LineWords
 from client.ui.theme import BAR_PX
@@ -19,6 +20,16 @@ TONE_ICONS = {
     "good": "check-circle", "warn": "warning", "bad": "warning-octagon",
     "info": "arrows-clockwise", "plain": "circle-dashed",
 }  # fmt: skip
+
+
+CITIES = {"350200": "厦门市", "350500": "泉州市", "350600": "漳州市"}
+
+
+def unit_words(device: Device) -> str:
+    """Return the unit with its city in front, unless the name begins with it."""
+    city = CITIES.get(device.city, device.city)
+    named = device.unit_name.startswith(city) or not city
+    return device.unit_name if named else f"{city} · {device.unit_name}"
 
 
 class TopBar(QFrame):
@@ -43,7 +54,7 @@ class TopBar(QFrame):
         name = QLabel("闽信通")
         name.setProperty("role", "brand")
         device = session.desk.device
-        unit = QLabel(f"{device.city} · {device.unit_name}" if device.city else device.unit_name)
+        unit = QLabel(unit_words(device))
         unit.setProperty("role", "secondary")
         unit.setToolTip(f"{device.unit_name}（{device.unit_code}），终端 {device.name}")
         self._line = self._line_button()
@@ -102,7 +113,7 @@ class TopBar(QFrame):
         return button
 
 
-def _action(menu: QMenu, word: str, signal: Signal) -> QAction:
+def _action(menu: QMenu, word: str, signal: SignalInstance) -> QAction:
     action = menu.addAction(word)
     action.triggered.connect(lambda _checked=False: signal.emit())
     return action

@@ -184,7 +184,9 @@ class CaseSheet(QFrame):
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(4)
-        kind = words.ID_KINDS.get(case.applicant.get("id_kind", ""), "证件")
+        codes = self._session.desk.catalogs.current.code_sets.get(words.CERTIFICATES)
+        code = codes.by_code.get(case.applicant.get("id_kind", "")) if codes is not None else None
+        kind = code.name if code is not None else words.CERTIFICATE
         number = words.masked(case.applicant.get("id_number", ""))
         phone = words.masked(case.applicant.get("phone", ""))
         for title, text in (

@@ -11,7 +11,7 @@ from client.core.records import VersionRow
 from client.store import cases, versions
 from client.store.desk import Desk
 from client.ui.cases import words
-from client.ui.records.words import OPS, OUTCOMES, STAGES
+from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
 from forms.catalog.check import check, unanswered
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Item, Value
@@ -64,11 +64,9 @@ def _steps(case: Case, history: Sequence[VersionRow]) -> list[Step]:
         steps.append(Step(case.decision.saved_at, words.EVENTS["saved"]))
     for version in history:
         word = OPS.get(version.op, version.op)
-        steps.append(Step(version.created_at, f"{word}通过复核"))
-        if version.outcome is not None:
-            stage = STAGES.get(version.stage or "", "")
-            said = OUTCOMES.get(version.outcome, version.outcome)
-            steps.append(Step(version.created_at, f"{word}：{said}{'，' + stage if stage else ''}"))
+        outcome = OUTCOMES.get(version.outcome or "", OUTBOX.get(version.outbox, ""))
+        since = [one for one in (outcome, STAGES.get(version.stage or "", "")) if one]
+        steps.append(Step(version.created_at, f"{word}通过复核（现在：{'，'.join(since)}）"))
     if case.decided is not None and case.decided.get("decided_at"):
         steps.append(Step(case.decided["decided_at"], words.EVENTS["decided"]))
     if case.row.closed_at:

@@ -60,9 +60,9 @@ CHANGED: Final = "异议的内容在平台上有变化。请看过最新内容�
 SEEN: Final = "已看过，按最新内容办理"
 RETURNED: Final = "结论被退回：{why}"
 
-ID_KINDS: Final[dict[str, str]] = {
-    "ric": "居民身份证", "uscc": "统一社会信用代码", "passport": "护照", "other": "其他证件",
-}  # fmt: skip
+CERTIFICATES: Final = "CERT_TYPE_SGS"
+"""Code set of the kinds of certificates."""
+CERTIFICATE: Final = "证件"
 
 LOOKS: Final[dict[str, StateLook]] = {
     "opened": StateLook("ring", "待核查", "warn"),

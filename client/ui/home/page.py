@@ -85,9 +85,9 @@ class HomePage(Page):
         self.session.tasks.read(lambda: read_todo(desk), self._show)
 
     def _show(self, todo: Todo) -> None:
-        for line in self.lines:
-            line.hide()
-            line.deleteLater()
+        for shown in self.lines:
+            shown.hide()
+            shown.deleteLater()
         self.lines = []
         for line in LINES:
             count = line.count(todo)
@@ -95,9 +95,9 @@ class HomePage(Page):
                 self.lines.append(self._line(line, count))
                 self._todo.addWidget(self.lines[-1])
         self._empty.setVisible(todo.nothing)
-        for title, count, _page, _where in FIGURES:
-            self.figures[title].setText(f"{count(todo):,}")
-            self.figures[title].setAccessibleName(f"{title} {count(todo):,}")
+        for title, counted, _page, _where in FIGURES:
+            self.figures[title].setText(f"{counted(todo):,}")
+            self.figures[title].setAccessibleName(f"{title} {counted(todo):,}")
 
     def _line(self, line: TodoLine, count: int) -> QPushButton:
         button = QPushButton(line.text.format(n=count))

@@ -77,6 +77,11 @@ class ReviewPage(Page):
         self.returning.given.connect(self._on_reason)
         self.passphrase.given.connect(self._on_passphrase)
 
+    def bottom_px(self) -> int:
+        """The action bar, and a strip over it that asks something."""
+        strips = sum(strip.height() for strip in (self.returning, self.passphrase) if strip.isVisible())
+        return super().bottom_px() + strips
+
     # --- what is shown ------------------------------------------------------------------------
 
     def open(self, **where: Any) -> None:
@@ -104,6 +109,7 @@ class ReviewPage(Page):
             self._act_id = ""
             self._marked.clear()
             fill(self.entries, [])
+            self.entries.hide()
             self.record.clear()
             self._say_act()
         else:
@@ -180,6 +186,7 @@ class ReviewPage(Page):
         self.mark_button.setVisible(several and act is not None and act.case_id is None)
         if act is None:
             self._said.setText(why)
+            self.approve_button.setText("通过 Enter")
             return
         passing = act.waiting - len(self._marked)
         word = "通过" if not several else f"通过 {passing:,} 条"
@@ -276,7 +283,7 @@ class ReviewPage(Page):
         self._after_passphrase()
 
     def _not_confirmed(self, error: ClientError) -> None:
-        self.passphrase.refuse(messages.sentence_of(error))
+        self.passphrase.refuse(messages.sentence(error))
 
     def _approve_now(self) -> None:
         act = self._act()

@@ -71,8 +71,15 @@ def read_acts(desk: Desk) -> list[ActRow]:
 
 def read_entries(desk: Desk, act_id: str) -> list[ActEntry]:
     """Return what still waits of an act, decisions first."""
-    entries = acts.act_entries(desk.db.reader(), act_id, limit=MOST_ENTRIES)
-    return sorted(entries, key=lambda entry: entry.op != "decide")
+    reader = desk.db.reader()
+    entries = acts.act_entries(reader, act_id, limit=MOST_ENTRIES)
+    named = [
+        replace(entry, subject_name=cases.get(reader, entry.record_id).row.subject_name)
+        if entry.op == "decide"
+        else entry
+        for entry in entries
+    ]
+    return sorted(named, key=lambda entry: entry.op != "decide")
 
 
 def read_entry(desk: Desk, entry: ActEntry) -> EntryView:
@@ -118,7 +125,7 @@ def _decision(desk: Desk, entry: ActEntry, reason: Reason | None) -> EntryView:
             found = CORRECT_TO.format(value=as_text(field, one["value"]) or NOTHING)
         findings.append(Finding(field.title, as_text(field, old.get(field.id)) or NOTHING, found))
     return EntryView(
-        entry=replace(entry, subject_name=entry.subject_name or case.row.subject_name),
+        entry=entry,
         item=None,
         values={},
         before=None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from client.ui.evidence import EvidenceList
@@ -17,6 +19,8 @@ from client.ui.words import CLAIMS
 from forms.catalog.schema import Item
 from forms.qt.editor import Setting
 from forms.qt.form import CatalogForm
+
+FINDINGS: Final = {"objection_upheld": "异议成立", "objection_not_upheld": "异议不成立，维持登记内容"}
 
 
 class RecordView(QFrame):
@@ -85,7 +89,7 @@ class RecordView(QFrame):
         form.reveal_all()
         form.show_changes(view.before)
         self._show_only(form)
-        form.verticalScrollBar().setValue(0)
+        self._hide_empty(form, view)
 
     def shown(self) -> EntryView | None:
         """What is shown now."""
@@ -114,6 +118,17 @@ class RecordView(QFrame):
             self._column.addWidget(form, 1)
         return self._forms[item.ref]
 
+    def _hide_empty(self, form: CatalogForm, view: EntryView) -> None:
+        """Show what is filled or was; go to the first change."""
+        changed = changed_fields(view)
+        for field in view.item.fields if view.item is not None else ():
+            form.row(field.id).set_visible(field.id in view.values or field.id in changed)
+        form.verticalScrollBar().setValue(0)
+        if changed:
+            # Only once the layout knows where the field is.
+            editor = form.editor(changed[0])
+            QTimer.singleShot(0, editor, lambda: form.ensureWidgetVisible(editor, 0, 120))
+
     def _show_only(self, shown: QWidget | None) -> None:
         for part in (self._decision, *self._forms.values()):
             part.setVisible(part is shown)
@@ -132,7 +147,7 @@ class RecordView(QFrame):
         elif op == "withdraw":
             self._banner.say(f"撤销这条已上报的记录，下面是平台现在的内容。原因：{why}{text}", "warn")
         else:
-            self._banner.say(f"异议核查结论，通过后与更正一起报送。{why}{text}", "info")
+            self._banner.say(f"{FINDINGS.get(view.reason.code, why)}。通过后与更正一起报送。", "info")
 
     def _say_notes(self, view: EntryView) -> None:
         if not view.notes:

@@ -48,5 +48,5 @@ def entries_table(is_marked: Callable[[ActEntry], bool]) -> Table:
             key=lambda e: e.version_id,
         )
     )
-    table.lay_out((180, 172, 52), stretch=0)
+    table.lay_out((180, 172, 76), stretch=0)
     return table

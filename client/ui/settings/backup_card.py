@@ -102,7 +102,7 @@ class BackupCard(Card):
         self._session.around.restore(chosen.name, passphrase)
 
     def _refused(self, error: ClientError) -> None:
-        self.say(messages.sentence_of(error), "bad")
+        self.say(messages.sentence(error), "bad")
 
 
 def _table() -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import Message
 from importlib import metadata
 from typing import Any, ClassVar, Final
 
@@ -28,7 +29,7 @@ from client.ui.tall_page import TallPage, scrolled
 from client.ui.widgets import buttons
 
 THEMES: Final = (("system", "跟随系统"), ("light", "浅色"), ("dark", "深色"))
-WIDEST_PX: Final = 860
+WIDEST_PX: Final = 892
 PARTS: Final = (
     "PySide6-Essentials", "qtawesome", "pylopdf-fonts-zh-cn", "sqlcipher3", "sqlite-utils", "requests",
     "keyring", "cryptography", "rfc8785", "zstandard", "python-calamine", "charset-normalizer", "xlsxwriter",
@@ -55,11 +56,11 @@ class SettingsPage(Page):
         self.about = AboutCard()
         page = TallPage()
         page.setProperty("role", "plain")
+        page.setMaximumWidth(WIDEST_PX)
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 0, 16, 16)
         column.setSpacing(12)
         for card in (self.platform, self.people, self.backups, self.looks, self.catalog, self.about):
-            card.setMaximumWidth(WIDEST_PX)
             column.addWidget(card)
         column.addStretch(1)
         self.area = scrolled(page)
@@ -166,7 +167,7 @@ def licences() -> list[str]:
 
 def _licence(name: str) -> str:
     try:
-        said = metadata.metadata(name)
+        said: Message = metadata.metadata(name)  # type: ignore[assignment]  # it is one; the stub says less
     except metadata.PackageNotFoundError:
         return name
     named = said.get("License-Expression") or said.get("License") or ""

@@ -15,7 +15,7 @@ from client.ui.session import Halves, Session
 from client.ui.settings import verbs
 from client.ui.settings.card import Card, text
 from client.ui.settings.verbs import Overview, Person
-from client.ui.sign_in import secret_field
+from client.ui.sign_in import button_row, secret_field
 from client.ui.theme import ROW_PX
 from client.ui.widgets import buttons
 from client.ui.widgets.marks import StateLook
@@ -108,7 +108,7 @@ class PeopleCard(Card):
         )
 
     def _refused(self, error: ClientError) -> None:
-        self.say(messages.sentence_of(error), "bad")
+        self.say(messages.sentence(error), "bad")
 
     def _halves(self) -> Halves | None:
         return self._session.around.halves if self._session.around is not None else None
@@ -155,10 +155,10 @@ class _AddForm(_Form):
         self.name = QComboBox()
         self.name.setAccessibleName("加入哪位操作员")
         self.fields.addRow("操作员", self.name)
-        self.passphrase = PassphraseFields(self)
+        self.passphrase = PassphraseFields(self.fields)
         self.passphrase.second.returnPressed.connect(self._give)
         self.button = buttons.plain("加入", self._give)
-        self.fields.addRow("", self.button)
+        self.fields.addRow("", button_row(self.button))
 
     def ask(self, people: list[Person]) -> None:
         self._people = people
@@ -192,10 +192,10 @@ class _ChangeForm(_Form):
         self._name = name
         self.old = secret_field("现在的口令")
         self.fields.addRow("现在的口令", self.old)
-        self.passphrase = PassphraseFields(self)
+        self.passphrase = PassphraseFields(self.fields)
         self.passphrase.second.returnPressed.connect(self._give)
         self.button = buttons.plain("修改", self._give)
-        self.fields.addRow("", self.button)
+        self.fields.addRow("", button_row(self.button))
 
     def ask(self) -> None:
         self.note.setText("")

@@ -11,6 +11,7 @@ from client.ui.settings import verbs
 from client.ui.settings.card import Card
 from client.ui.settings.verbs import Overview, Reached
 from client.ui.sync.status import clock_text
+from client.ui.top_bar import unit_words
 from client.ui.widgets import buttons
 
 CLOCK_TOLERANCE_S: Final = 120
@@ -25,7 +26,7 @@ class PlatformCard(Card):
         device = session.desk.device
         self.row("平台地址", device.platform_url)
         self.row("证书", device.ca_file or "系统自带的证书")
-        self.row("本单位", f"{device.unit_name}（{device.unit_code}，{device.city}）")
+        self.row("本单位", f"{unit_words(device)}（{device.unit_code}）")
         self.row("本终端", f"{device.name}（{device.device_id}）")
         self._contact = self.row("最近联系")
         self.test_button = buttons.plain("测试连接", self.test)
@@ -58,4 +59,4 @@ class PlatformCard(Card):
             self.say(f"连接正常，是本单位登记的平台。目录 {reached.hello.catalog_set}，时间一致。", "good")
 
     def _not_reached(self, error: ClientError) -> None:
-        self.say(f"{messages.sentence_of(error)}（{error.code}）", "bad")
+        self.say(f"{messages.sentence(error)}（{error.code}）", "bad")

@@ -14,6 +14,7 @@ from client.ui.session import Session
 from client.ui.sync import reading
 from client.ui.sync.status import clock_text
 from client.ui.tall_page import TallPage, scrolled
+from client.ui.theme import Tone
 from client.ui.widgets import buttons
 from client.ui.widgets.banner import Banner
 from client.ui.widgets.empty import EmptyState
@@ -108,7 +109,7 @@ class RecordPanel(QFrame):
             return
         errors = [str(error.get("detail", "")) for error in (problem or {}).get("errors", ())]
         lines = [said, *(f"· {line}" for line in errors if line)]
-        tone = "bad" if state in ("rejected", "blocked") else "warn"
+        tone: Tone = "bad" if state in ("rejected", "blocked") else "warn"
         self.banner.say("\n".join(lines), tone, code=reading.problem_code(problem))
 
     def _show_receipts(self, rows: tuple[VersionRow, ...]) -> None:

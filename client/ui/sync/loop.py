@@ -183,12 +183,14 @@ class SyncLoop(QObject):
 
     def _on_ended(self) -> None:
         self._task = None
+        if self._stopped:
+            return
         self._set(replace(self._facts, running=False, going=None))
         self._announcing = True
         self._session.announce(*SYNCED)
         self._announcing = False
         self._read()
-        if self._again and not self._stopped:
+        if self._again:
             self._again = False
             self._start_in(0)
 

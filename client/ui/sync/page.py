@@ -22,7 +22,7 @@ from client.sync.cycle import SyncOutcome
 from client.ui import messages
 from client.ui.navigation import Page
 from client.ui.row_model import Column, RowModel, current, fill
-from client.ui.session import Session
+from client.ui.session import MessageKind, Session
 from client.ui.sync import reading
 from client.ui.sync.detail import RecordPanel
 from client.ui.sync.reading import Lists
@@ -111,7 +111,7 @@ class SyncPage(Page):
     def _say_when(self, facts: LineFacts) -> None:
         line = self.session.line
         parts = []
-        if facts.last_contact_at is not None:
+        if facts.last_contact_at is not None and words(facts).tone != "good":
             parts.append(f"最近联系平台 {clock_text(facts.last_contact_at.isoformat(), facts.now)}")
         if line is not None and not facts.running and facts.now is not None:
             when = reading.clock_text_of(line.next_try_at(), facts.now)
@@ -137,8 +137,8 @@ class SyncPage(Page):
         if not self.isVisible():
             return
         if outcome.problem is not None:
-            kind = "warn" if messages.is_expected(outcome.problem) else "bad"
-            text = messages.sentence_of(outcome.problem)
+            kind: MessageKind = "warn" if messages.is_expected(outcome.problem) else "bad"
+            text = messages.sentence(outcome.problem)
             self.session.show_message(text, kind, code=outcome.problem.code)
         elif outcome.sent or outcome.events:
             self.session.show_message(outcome_words(outcome), "good")
