@@ -118,7 +118,7 @@ class Calendar:
 
         Source: 民法典第二百零一条 (the day of the event is not counted).
         """
-        # No law counts slower than a working day in seven.
+        # Seven days for a working day are more than any calendar needs.
         if n < 0 or (date.max - start).days < 7 * n + 7:
             raise ValueError("working days are counted forward, and not past the year 9999")
         day, certain, counted = start, True, list[date]()
