@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -41,7 +41,11 @@ class Stopped(ClientError):
 
 
 def _reduce_proxy(proxy: MappingProxyType[Any, Any]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    return MappingProxyType, (dict(proxy),)
+    return _proxy, (dict(proxy),)
+
+
+def _proxy(members: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(members)
 
 
 # Catalog items travel to the child; their read-only mappings do not pickle by themselves.
@@ -53,10 +57,11 @@ def never() -> bool:
     return False
 
 
-def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Iterator[Any]:
+def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Generator[Any, None, None]:
     """Run a generator in a child process and yield what it yields.
 
-    The child works one message ahead of whoever takes them, no more.
+    The child works one message ahead of whoever takes them, no more. Close the generator, or read
+    it to its end: the child is dead then.
 
     Args:
         work: called in the child.

@@ -112,14 +112,15 @@ def _workbook(kind: gate.Kind, workbook: calamine.CalamineWorkbook, archive: zip
         with _foreign_errors():
             sheet = workbook.get_sheet_by_name(name)
             merges = sheet.merged_cell_ranges or ()
+        height = sheet.end[0] + 1 if sheet.end else 0
         if sheet.width > MAX_COLUMNS:
             raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
-        if sheet.width * sheet.total_height > MAX_CELLS:
+        if sheet.width * height > MAX_CELLS:
             raise FileRefused("too_many_cells")
         return Sheet(
             name=name,
             hidden=hidden[name],
-            height=sheet.total_height,
+            height=height,
             merges=tuple((top, left, bottom, right) for (top, left), (bottom, right) in merges),
             marks=marks,
             rows=lambda: _sheet_rows(sheet),

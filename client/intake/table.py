@@ -33,16 +33,19 @@ class Notice:
     """Something that is said of the file, not of a record.
 
     Attributes:
-        code: lower_snake; ``totals_skipped``, ``note_skipped``, ``header_repeated``, ``formula_value_taken``.
+        code: ``totals_skipped``, ``note_skipped``, ``header_repeated``, ``formula_value_taken`` or
+            ``unit_assumed``.
         row: as the spreadsheet shows it.
         column: letters.
         value: what stands there; for formulas, how many.
+        field: id, when it is about a column.
     """
 
     code: str
     row: int
     column: str
     value: str = ""
+    field: str = ""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import random
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
@@ -18,9 +19,14 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
+from client.demo import samples
+from client.demo.samples import Office, invented_subject, with_check
 from client.paths import resources
 from forms.catalog.loader import load_set
 from forms.catalog.schema import CatalogSet, Item
+
+TODAY = dt.date(2026, 11, 24)
+OFFICE = Office("厦门市示范市场监督管理局", with_check("11350200M0DEM0000"))
 
 Rows = Sequence[Sequence[Any]]
 
@@ -181,3 +187,27 @@ def catalog() -> CatalogSet:
 @pytest.fixture(scope="session")
 def penalty(catalog: CatalogSet) -> Item:
     return catalog.item("XZCF_FR")
+
+
+@pytest.fixture(scope="session")
+def typed(penalty: Item) -> Callable[..., dict[str, Any]]:
+    """Cells of a right penalty, as a person types them; `number` tells one from another."""
+
+    def build(number: int = 1, **cells: Any) -> dict[str, Any]:
+        chance = random.Random(number)
+        subject = invented_subject(number, chance)
+        return samples.penalty(number, subject, OFFICE, TODAY, chance) | cells
+
+    return build
+
+
+@pytest.fixture
+def penalties(xlsx: Callable[..., Path], penalty: Item) -> Callable[..., Path]:
+    """Write penalties under their titles into an .xlsx; `heading` renames columns."""
+
+    def write(*rows: dict[str, Any], heading: dict[str, str] | None = None, **more: Any) -> Path:
+        titles = [(heading or {}).get(field.id, field.title) for field in penalty.fields]
+        cells = [[row.get(field.id) for field in penalty.fields] for row in rows]
+        return xlsx([titles, *cells], **more)
+
+    return write

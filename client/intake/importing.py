@@ -1,0 +1,146 @@
+"""Import a file: rows are read and checked in a child process and stored here, chunk by chunk.
+
+The window stays usable: this runs in a thread of the pool, and each chunk is one short transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from client.core.imports import Chunk, Import, Source
+from client.errors import FileRefused
+from client.intake import child
+from client.intake.headings import Header, Heading
+from client.intake.judging import Ended, Opened, Part, Plan, judge_file, problem_of
+from client.intake.outcome import Found, Progress, found_of, found_of_notice, items_of, no_progress, write_row
+from client.intake.report import Report
+from client.intake.report import Source as ReportSource
+from client.intake.sheet_xml import column_number
+from client.store import imports
+from client.store.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did, and what is to be said of the file as a whole."""
+
+    sum: Import
+    notices: tuple[Found, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `import --json`, docs/architecture.md "Commands"."""
+        done = self.sum
+        return {
+            "import_id": done.import_id, "read": done.rows_read, "created": done.created,
+            "updated": done.updated, "corrected": done.corrected, "skipped": done.skipped,
+            "faulty": done.faulty,
+        }  # fmt: skip
+
+
+def import_file(
+    desk: Desk,
+    path: Path,
+    *,
+    item: str | None = None,
+    sheet: str | None = None,
+    fields: Mapping[int, str | None] | None = None,
+    progress: Progress = no_progress,
+    cancelled: child.Cancelled = child.never,
+) -> Imported:
+    """Bring the good rows of a file in as drafts; all of them become visible at once, at the end.
+
+    The same file again goes on where a cut import of it stopped. A person who stops it, and a file
+    that turns out to be bad, leave nothing behind. Anything else (a full disk, a kill) leaves an
+    import that can be taken up again, or removed with `imports.remove`.
+
+    Args:
+        desk: the open desk.
+        path: the file.
+        item: code, when the person said which.
+        sheet: its name, when the person said which.
+        fields: what the person said of columns, from 0: field id, or None to leave one out.
+        progress: told after each chunk.
+        cancelled: asked all the time.
+
+    Raises:
+        FileRefused: the file cannot come in.
+        NotAllowed: `import_cut_short`: another import has to be finished or removed first.
+        Stopped: `cancelled` said so.
+    """
+    wanted = items_of(desk.catalogs.current, item)
+    plan = Plan(wanted, desk.today(), sheet, fields, keep=True)
+    with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
+        opened: Opened = next(messages)
+        about = desk.catalogs.item(opened.header.item)
+        source = Source(path.name, opened.sha256, opened.sheet, about.ref, header_json(opened.header))
+        begun = imports.begin(desk, source)
+        try:
+            ended = _store(desk, begun, opened, messages, progress)
+        except (FileRefused, child.Stopped):
+            imports.remove(desk, begun.import_id)
+            raise
+    done = imports.finish(desk, begun.import_id)
+    return Imported(done, tuple(found_of_notice(notice, about) for notice in ended.notices))
+
+
+def _store(desk: Desk, begun: Import, opened: Opened, messages: Iterator[Any], progress: Progress) -> Ended:
+    """Store the chunks from where the import stands; return what the child said at its end."""
+    for message in messages:
+        if isinstance(message, Ended):
+            return message
+        assert isinstance(message, Part)
+        assert message.chunk is not None
+        if message.last_row >= begun.next_row:
+            message.chunk.next_row = message.last_row + 1
+            imports.add(desk, begun.import_id, _from(message.chunk, begun.next_row))
+        progress(message.last_row, opened.height or None)
+    raise AssertionError("the child ends with Ended or an error")
+
+
+def _from(chunk: Chunk, next_row: int) -> Chunk:
+    """Leave out rows that a cut import has stored already."""
+    if next_row == 0:
+        return chunk
+    return Chunk(
+        good=[row for row in chunk.good if row[0] >= next_row],
+        faulty=[row for row in chunk.faulty if row[0] >= next_row],
+        doubled=[row for row in chunk.doubled if row[0] >= next_row],
+        next_row=chunk.next_row,
+    )
+
+
+def header_json(header: Header) -> list[dict[str, Any]]:
+    """Write a header as it stays with its import."""
+    return [
+        {"column": heading.letters, "text": heading.text, "field": heading.field}
+        for heading in header.headings
+    ]
+
+
+def write_report(desk: Desk, import_id: str, path: Path) -> int:
+    """Write the error report (错误报告) of the rows of an import that are still faulty.
+
+    Returns:
+        How many rows it holds.
+    """
+    reader = desk.db.reader()
+    one = imports.get(reader, import_id)
+    item = desk.catalogs.item(one.item)
+    header = Header(
+        item.code, 0, 0,
+        tuple(Heading(column_number(h["column"]), h["text"], h["field"]) for h in one.headings),
+    )  # fmt: skip
+    about = ReportSource(one.file_name, one.sheet, f"{item.name}（{item.ref}）", one.started_at[:10])
+    written = after = 0
+    with Report(path, header, about) as report:
+        while page := imports.list_rows(reader, import_id, fate="faulty", after=after):
+            for row in page:
+                found = [found_of(row.row, *problem_of(said), item) for said in row.problems]
+                write_row(report, item, row.row, list(row.cells), found)
+            written += len(page)
+            after = page[-1].row
+    return written

@@ -1,0 +1,163 @@
+"""Look into a file before anything is done with it: sheets, headers, what they mean, a few records."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from client.errors import ClientError, FileRefused
+from client.intake import child, headings
+from client.intake.clean import as_typed
+from client.intake.headings import Header
+from client.intake.outcome import items_of
+from client.intake.read import Book, Cell, open_book
+from client.intake.table import Records, Table
+from forms.catalog.schema import CatalogSet, Item
+
+SAMPLE_ROWS: Final = 5
+_TITLES_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPreview:
+    """One sheet.
+
+    Attributes:
+        header: None when no row has the headings of any item.
+        rows: records under the header; filled lines when there is no header.
+        sample: the first records, or the first filled lines, as text.
+    """
+
+    name: str
+    hidden: bool
+    header: Header | None
+    rows: int
+    sample: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file is.
+
+    Attributes:
+        refused: why it cannot come in as it is; its sheets are shown as far as they could be read.
+    """
+
+    sheets: tuple[SheetPreview, ...]
+    encoding: str | None
+    refused: FileRefused | None
+
+    @property
+    def best(self) -> SheetPreview | None:
+        """The visible sheet with most headings: what an import takes unless it is told another."""
+        fitting = [sheet for sheet in self.sheets if sheet.header is not None and not sheet.hidden]
+        return max(fitting, key=lambda sheet: sheet.header.matched if sheet.header else 0, default=None)
+
+    def as_json(self, say: Callable[[ClientError], str]) -> dict[str, Any]:
+        """The shape of `preview --json`, docs/architecture.md "Commands".
+
+        Args:
+            say: turns an error into its sentence.
+        """
+        return {
+            "sheets": [_sheet_json(sheet) for sheet in self.sheets],
+            "encoding": self.encoding,
+            "refused": {"code": self.refused.code, "message": say(self.refused)} if self.refused else None,
+        }
+
+
+def _sheet_json(sheet: SheetPreview) -> dict[str, Any]:
+    header = sheet.header
+    return {
+        "name": sheet.name,
+        "hidden": sheet.hidden,
+        "header_row": header.row if header else None,
+        "rows": sheet.rows,
+        "headings": [
+            {"column": heading.letters, "text": heading.text, "field": heading.field}
+            for heading in (header.headings if header else ())
+        ],
+        "item": header.item if header else None,
+        "sample": [list(row) for row in sheet.sample],
+    }
+
+
+def preview(
+    path: Path,
+    catalog: CatalogSet,
+    *,
+    item: str | None = None,
+    cancelled: child.Cancelled = child.never,
+) -> Preview:
+    """Look into a file. A file that cannot come in is no error here: the answer says why.
+
+    Args:
+        path: the file.
+        catalog: the set whose items it may be.
+        item: code, when the person said which.
+        cancelled: asked all the time.
+
+    Raises:
+        Stopped: `cancelled` said so.
+        FileRefused: only `item_unknown`.
+    """
+    sheets: list[SheetPreview] = []
+    encoding: str | None = None
+    wanted = items_of(catalog, item)
+    try:
+        with contextlib.closing(child.run(look, path, wanted, cancelled=cancelled)) as messages:
+            encoding = next(messages)
+            sheets += messages
+    except FileRefused as refused:
+        return Preview(tuple(sheets), encoding, refused)
+    found = Preview(tuple(sheets), encoding, None)
+    return Preview(found.sheets, encoding, _refusal(found))
+
+
+def _refusal(found: Preview) -> FileRefused | None:
+    """Say why an import would refuse a file that can be read."""
+    best = found.best
+    if best is None or best.header is None:
+        filled = any(sheet.rows for sheet in found.sheets if not sheet.hidden)
+        return FileRefused("headings_unknown" if filled else "file_empty")
+    if best.rows == 0:
+        return FileRefused("no_rows")
+    try:
+        best.header.refuse_doubles()
+    except FileRefused as refused:
+        return refused
+    return None
+
+
+def look(path: Path, items: tuple[Item, ...]) -> Iterator[str | SheetPreview | None]:
+    """Yield the encoding, then each sheet; runs in the child."""
+    with open_book(path) as book:
+        yield book.encoding
+        for name, _hidden in book.names:
+            yield _look_into(book, name, items)
+
+
+def _look_into(book: Book, name: str, items: tuple[Item, ...]) -> SheetPreview:
+    sheet = book.sheet(name)
+    header = headings.find(list(islice(sheet.rows(), headings.SEARCHED_ROWS)), items, sheet.merges)
+    sample: list[list[Cell]] = []
+    rows = 0
+    if header is None:
+        lines = (cells for _, cells in sheet.rows() if any(cell != "" for cell in cells))
+    else:
+        lines = (cells for _, _, cells in Records(Table(sheet, header)))
+    for cells in lines:
+        rows += 1
+        if len(sample) < SAMPLE_ROWS:
+            sample.append(cells)
+    shown = tuple(tuple(as_typed(cell) for cell in _trimmed(cells)) for cells in sample)
+    return SheetPreview(name, sheet.hidden, header, rows, shown)
+
+
+def _trimmed(cells: list[Cell]) -> list[Cell]:
+    last = max((place for place, cell in enumerate(cells) if cell != ""), default=-1)
+    return cells[: last + 1]

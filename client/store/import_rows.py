@@ -1,0 +1,167 @@
+"""The rows under an import: new records and drafts in bulk, and what a row meets on the desk.
+
+A row meets a record when both have the same natural key (比对). What is to become of it is decided
+by a pure function; changes of records that are there already wait in `import_row` until the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from client.core.imports import GoodRow, KeptRow
+from client.core.workflow import ACCEPTED, ON_THE_DESK, ON_THE_WAY
+from client.store import drafts
+from client.store.connection import Connection, Row
+from client.store.desk import Desk
+from client.store.draft_rows import Shown, as_json
+from client.store.versions import head, last_values
+
+_GONE: Final = frozenset({"deleted", "withdrawn"})
+"""A record in one of these states is not in the way of a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The record that a row meets.
+
+    Attributes:
+        state: of the view.
+        op: of the draft, else of the version that counts.
+        values: of the draft, else as last reported.
+        case_id: of the case that has the draft in hand.
+    """
+
+    record_id: str
+    state: str
+    op: str
+    values: Mapping[str, Any]
+    case_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a row that meets a record; `code` says why when it is skipped."""
+
+    fate: str
+    code: str = ""
+
+
+SAME: Final = Fate("skipped", "same_values")
+
+
+def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
+    """Decide between skipping, updating the draft, and correcting what was accepted."""
+    if met.values == values and met.op != "withdraw":
+        return SAME
+    if met.case_id is not None:
+        return Fate("skipped", "belongs_to_case")
+    if met.op == "withdraw":
+        return Fate("skipped", "being_withdrawn")
+    if met.state in ON_THE_DESK or met.state == "rejected":
+        return Fate("updated")
+    if met.state in ACCEPTED:
+        return Fate("corrected")
+    return Fate("skipped", "on_its_way" if met.state in ON_THE_WAY else "in_review")
+
+
+def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, Met]:
+    """Return the record that each natural key meets; keys that meet none are left out."""
+    rows = tx.execute(
+        "SELECT j.value AS natural_key, s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id"
+        " FROM json_each(?) j JOIN record r ON r.natural_key = j.value"
+        " JOIN record_state s ON s.record_id = r.record_id"
+        " LEFT JOIN draft d ON d.record_id = r.record_id AND d.deleted_at IS NULL"
+        " WHERE NOT EXISTS"
+        " (SELECT 1 FROM import_file f WHERE f.import_id = r.import_id AND f.state = 'loading')"
+        " ORDER BY r.changed_at, r.record_id",
+        (as_json([key for key in keys if key is not None]),),
+    )
+    return {row["natural_key"]: _met(tx, row) for row in rows if row["state"] not in _GONE}
+
+
+def meet_same(tx: Connection, item: str, seen: Shown, values: Mapping[str, Any]) -> Met | None:
+    """Return the record without a natural key that says the very same; None when there is none.
+
+    Args:
+        tx: the open transaction.
+        item: code of the item.
+        seen: what lists show of the row; finds the few that can be meant.
+        values: all of the row.
+    """
+    rows = tx.execute(
+        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id FROM record r"
+        " JOIN record_state s ON s.record_id = r.record_id"
+        " LEFT JOIN draft d ON d.record_id = r.record_id AND d.deleted_at IS NULL"
+        " WHERE r.subject_code = ? AND r.item = ? AND r.natural_key IS NULL AND r.subject_name = ?"
+        " AND r.act_on = ? AND NOT EXISTS"
+        " (SELECT 1 FROM import_file f WHERE f.import_id = r.import_id AND f.state = 'loading')"
+        " LIMIT 1000",
+        (seen.subject_code, item, seen.subject_name, seen.act_on),
+    ).fetchall()
+    found = (_met(tx, row) for row in rows if row["state"] not in _GONE)
+    return next((met for met in found if met.values == values), None)
+
+
+def _met(tx: Connection, row: Row) -> Met:
+    record_id, state, payload = row["record_id"], row["state"], row["payload"]
+    values = json.loads(payload) if payload else _reported(tx, record_id, state)
+    return Met(record_id, state, row["draft_op"] or row["op"], values, row["case_id"])
+
+
+def _reported(tx: Connection, record_id: str, state: str) -> Mapping[str, Any]:
+    held = head(tx, record_id) if state in ACCEPTED else last_values(tx, record_id)
+    return held.values if held else {}
+
+
+def insert_new(
+    desk: Desk, tx: Connection, import_id: str, item_code: str, catalog: str, rows: Sequence[GoodRow]
+) -> None:
+    """Make records and drafts of good rows: the same as `drafts.create_many`, from JSON made elsewhere."""
+    at, owner = desk.now(), desk.operator.operator_id
+    made = [(desk.new_id(), row) for row in rows]
+    tx.executemany(
+        "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            (record_id, item_code, at, name, code, doc_no, act_on, key, import_id, number, at)
+            for record_id, (number, _, key, name, code, doc_no, act_on, _) in made
+        ),
+    )
+    tx.executemany(
+        "INSERT INTO draft (record_id, catalog, op, payload, edit_state, errors, warnings, owner, saved_at)"
+        " VALUES (?,?,'create',?,?,0,?,?,?)",
+        (
+            (record_id, catalog, row[1], "editing" if row[7] else "checked", row[7], owner, at)
+            for record_id, row in made
+        ),
+    )
+
+
+def keep(
+    tx: Connection, import_id: str, fate: str, rows: Iterable[KeptRow], record_id: str | None = None
+) -> None:
+    """Keep rows that make no new record, visible under their import."""
+    tx.executemany(
+        "INSERT INTO import_row (import_id, row, fate, record_id, cells, payload, problems)"
+        " VALUES (?,?,?,?,?,?,?)",
+        (
+            (import_id, number, fate, record_id, cells, payload, problems)
+            for number, cells, payload, problems in rows
+        ),
+    )
+
+
+def why(code: str) -> str:
+    """Write the reason why a row was skipped, as a problem of the whole row."""
+    return as_json([{"path": "", "code": code, "severity": "warning"}])
+
+
+def change(desk: Desk, met_id: str, state: str, values: Mapping[str, Any]) -> None:
+    """Give a record the values of a row: its draft, or a new one that reopens or corrects."""
+    if state == "rejected":
+        drafts.open_rejected(desk, met_id)
+    elif state in ACCEPTED:
+        drafts.begin_change(desk, met_id, "correct")
+    drafts.save(desk, met_id, values)
