@@ -55,11 +55,11 @@ def identify(kind: str, profile: Path, as_json: bool) -> int:
 def workdays(start: str, count: int, profile: Path, as_json: bool) -> int:
     """DATE 之后第 N 个工作日；缺当年放假通知时标明暂定。"""
     del profile
+    calendar = Calendar.load(resources() / "calendars")
     try:
-        first = date.fromisoformat(start)
-    except ValueError as error:
+        answer = calendar.add_working_days(date.fromisoformat(start), count)
+    except ValueError as error:  # no date, or one past the last day there is
         raise ClientError("date_unreadable", text=start) from error
-    answer = Calendar.load(resources() / "calendars").add_working_days(first, count)
     counted = [day.isoformat() for day in answer.counted]
     if as_json:
         show_json({"date": answer.date.isoformat(), "certain": answer.certain, "counted": counted})

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from client import doctor
-from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, show_json
+from client.cli.output import FINE, PROBLEMS, common, show_json
 from client.errors import FileRefused
 from forms.seal.receipt import receipt_verifies
 
@@ -69,7 +69,7 @@ def examine(self_check: bool, platform: str | None, profile: Path, as_json: bool
         marks = {"ok": "●", "warn": "▲", "bad": "■"}
         for one in findings:
             click.echo(f"{marks[one.state]} {one.text}" + (f"（{one.detail}）" if one.detail else ""))
-    return COULD_NOT if doctor.worst(findings) == "bad" else FINE
+    return PROBLEMS if doctor.worst(findings) == "bad" else FINE
 
 
 COMMANDS = {"verify": verify, "doctor": examine}

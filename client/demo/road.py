@@ -64,6 +64,11 @@ class Road:
     figures: dict[str, int] = field(default_factory=dict)
     unit: Unit = field(init=False)
     sample: Path = field(init=False)
+    hall: Hall = field(init=False)
+    doubled: str = ""
+    record_id: str = ""
+    case_id: str = ""
+    claimed: str = ""
 
     def __post_init__(self) -> None:
         self.unit = self.ground.units[UNIT]
@@ -204,7 +209,9 @@ class Road:
         """At another desk of the unit the same decision was typed by hand, and went up first."""
         with closing(self.open(self.unit.person("reporter"))) as desk:
             act = acts.acts_waiting(desk.db.reader())[0]
-            first = acts.act_entries(desk.db.reader(), act.act_id, limit=1)[0]
+            known = {subject["name"] for subject in self.ground.subjects}
+            entries = acts.act_entries(desk.db.reader(), act.act_id)
+            first = next(entry for entry in entries if entry.subject_name in known)
         profile = self.folder / "desk-2"
         self._join(profile, "二楼窗口", ("handler", "reviewer"), code=1)
         with closing(self.open(self.unit.person("handler"), profile)) as desk:
@@ -214,6 +221,7 @@ class Road:
             review.approve(desk, str(done.act_id))
             self.sync(desk, until=lambda: not _under_way(desk))
             must(records.states(desk.db.reader()).get("stored") == 1, "二楼窗口的记录没有入库")
+        self.doubled = first.doc_no
         return f"二楼窗口先手工上报了同一份决定：{first.doc_no}"
 
     def review(self) -> str:
@@ -222,10 +230,12 @@ class Road:
         with closing(self.open(reviewer)) as desk:
             act = acts.acts_waiting(desk.db.reader())[0]
             entries = acts.act_entries(desk.db.reader(), act.act_id)
-            review.return_(desk, [entries[-1].record_id], "请补充违法事实的时间和地点", "CF_SY")
+            known = {subject["name"] for subject in self.ground.subjects}
+            back = next(e for e in entries if e.subject_name in known and e.doc_no != self.doubled)
+            review.return_(desk, [back.record_id], "请补充违法事实的时间和地点", "CF_SY")
             done = review.approve(desk, act.act_id)
-            back = records.count(desk.db.reader(), state="returned")
-        must(done.versions == self.figures["submitted"] - 1 and back == 1, "复核的条数不对")
+            returned = records.count(desk.db.reader(), state="returned")
+        must(done.versions == self.figures["submitted"] - 1 and returned == 1, "复核的条数不对")
         self.figures["approved"] = done.versions
         return f"复核：{reviewer.name} 一次通过 {done.versions} 条，退回 1 条"
 
