@@ -137,6 +137,7 @@ def _look_at_texts(fields: tuple[_Bound, ...], values: Values, moment: Moment, f
             type(value) is str
             and 0 < len(value) <= limit
             and value.isprintable()
+            and "\ufffd" not in value
             and value[0] != " " != value[-1]
             and (len(value) > LONGEST_PLACEHOLDER or value.lower() not in PLACEHOLDERS)
             and field.code_set is None

@@ -17,7 +17,9 @@ _WHOLE_FLOAT: Final = re.compile(r"(\d+)\.0+")
 
 def squeeze(text: str) -> str:
     """Return `text` half-width, without any blank or invisible character."""
-    return _BLANKS.sub("", INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+    wide = unicodedata.normalize("NFKC", text)
+    clean = _BLANKS.sub("", INVISIBLE.sub("", wide))
+    return clean if len(clean) == len(wide) else unicodedata.normalize("NFKC", clean)
 
 
 def identifier_form(text: str) -> str:

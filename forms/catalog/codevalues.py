@@ -4,30 +4,67 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
 
 from forms.catalog.schema import Code, CodeSet, OtherValue, Value
 
+CodeValue = str | OtherValue
+
 SEPARATORS: Final = ";；、,，\n"
 """What parts the codes of a set; one of them may also stand within a name."""
+
+_STRONG: Final = ";；\n"
+"""Separators that end even the text of "other, namely"."""
 
 _OTHER: Final = re.compile(r"其[他它](?:[-－—–:：]+|[(（])(?P<text>.+)", re.DOTALL)
 _QUOTED: Final = re.compile(r'"(?P<text>(?:[^"]|"")*)"')
 _NEEDS_QUOTES: Final = re.compile(rf'[{SEPARATORS}"]|^[\s(（]|[\s)）]$')
-_SEPARATOR: Final = re.compile(f"[{SEPARATORS}]")
-_SEMICOLON: Final = re.compile(r"[;；\n]")
-_GAP: Final = SEPARATORS + " \t\r\u3000"
-_QUOTED_PIECE: Final = re.compile(rf'[^;；"]*-"(?:[^"]|"")*"(?=$|[{SEPARATORS}\s])')
+_PIECE: Final = re.compile(rf'(?:[^{SEPARATORS}"]*-"(?:[^"]|"")*"|[^{SEPARATORS}]+)|[{SEPARATORS}]')
 
-CodeValue = str | OtherValue
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A code set, laid out for reading.
+
+    Attributes:
+        codes: kept, so that `id` stays its own.
+        folded: names and codes without blanks and widths → code.
+        numbers: codes that are numbers → code, for spreadsheets that make 2 or 2.0 of 02.
+        other: the code "other, namely", if there is one.
+        most_pieces: how many pieces the name with most separators falls into.
+    """
+
+    codes: CodeSet
+    folded: dict[str, str]
+    numbers: dict[int, str]
+    other: Code | None
+    most_pieces: int
+
+
+_INDEXES: Final[dict[int, _Index]] = {}
+_MOST_INDEXES: Final = 2_000
+
+
+def _index(codes: CodeSet) -> _Index:
+    index = _INDEXES.get(id(codes))
+    if index is None:
+        if len(_INDEXES) >= _MOST_INDEXES:
+            _INDEXES.clear()
+        names = [code.name for code in codes.codes]
+        index = _INDEXES[id(codes)] = _Index(
+            codes=codes,
+            folded={_fold(name): code.code for name, code in codes.by_name.items()}
+            | {_fold(code.code): code.code for code in codes.codes},
+            numbers={int(code.code): code.code for code in codes.codes if code.code.isdecimal()},
+            other=next((code for code in codes.codes if code.other), None),
+            most_pieces=max(sum(name.count(one) for one in SEPARATORS) + 1 for name in names),
+        )
+    return index
 
 
 def _fold(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-
-
-def _other_code(codes: CodeSet) -> Code | None:
-    return next((code for code in codes.codes if code.other), None)
 
 
 def read_code(codes: CodeSet | None, text: str) -> CodeValue | None:
@@ -37,41 +74,39 @@ def read_code(codes: CodeSet | None, text: str) -> CodeValue | None:
     known = codes.by_code.get(text) or codes.by_name.get(text)
     if known:
         return known.code
-    other = _read_other(codes, text)
-    if other is not None:
-        return other
+    index = _index(codes)
+    other = _read_other(index, text)
+    return other if other is not None else _read_folded(index, text)
+
+
+def _read_folded(index: _Index, text: str) -> str | None:
     folded = _fold(text)
-    for code in codes.codes:
-        if folded in {_fold(code.name), code.code} or _same_number(folded, code.code):
-            return code.code
-    named, dash, rest = folded.partition("-")
-    if dash and named in codes.by_code and rest == _fold(codes.by_code[named].name):
-        return named
-    return None
+    if folded in index.folded:
+        return index.folded[folded]
+    whole = folded.removesuffix(".0")
+    if whole.isascii() and whole.isdecimal():
+        return index.numbers.get(int(whole))
+    code, dash, name = folded.partition("-")
+    known = index.codes.by_code.get(code)
+    return code if dash and known and _fold(known.name) == name else None
 
 
-def _same_number(text: str, code: str) -> bool:
-    """Whether a spreadsheet made 2 or 2.0 of the code 02."""
-    whole = text.removesuffix(".0")
-    return code.isdecimal() and whole.isascii() and whole.isdecimal() and int(whole) == int(code)
-
-
-def _read_other(codes: CodeSet, text: str) -> CodeValue | None:
-    other = _other_code(codes)
-    if other is None:
+def _read_other(index: _Index, text: str) -> CodeValue | None:
+    if index.other is None:
         return None
+    code = index.other.code
     if text in {"其他", "其它"}:
-        return other.code
-    prefix = f"{other.name}-"
+        return code
+    prefix = f"{index.other.name}-"
     if text.startswith(prefix) and len(text) > len(prefix):
-        return {"code": other.code, "text": _unquote(text[len(prefix) :])}
+        return {"code": code, "text": _unquote(text[len(prefix) :])}
     found = _OTHER.fullmatch(text)
     if not found:
         return None
     said = found["text"].strip()
     if text[2] in "(（" and said.endswith((")", "）")):
         said = said[:-1].strip()
-    return {"code": other.code, "text": _unquote(said)} if said else other.code
+    return {"code": code, "text": _unquote(said)} if said else code
 
 
 def _unquote(text: str) -> str:
@@ -108,39 +143,41 @@ def read_codes(codes: CodeSet | None, text: str) -> tuple[list[CodeValue], str]:
     Returns:
         The codes in order, each once, and the first piece that no code fits (empty when all fit).
     """
+    pieces: list[str] = _PIECE.findall(text)
+    if codes is None:
+        return [], text
     found: list[CodeValue] = []
-    rest = text
-    while rest := rest.lstrip(_GAP):
-        piece, value = _first(codes, rest)
+    place = 0
+    while place < len(pieces):
+        if pieces[place] in SEPARATORS or not pieces[place].strip():
+            place += 1
+            continue
+        value, place = _first(codes, pieces, place)
         if value is None:
-            return found, piece
+            return found, pieces[place].strip()
         if value not in found:
             found.append(value)
-        rest = rest[len(piece) :]
     return found, ""
 
 
-def _first(codes: CodeSet | None, text: str) -> tuple[str, CodeValue | None]:
-    """Take the longest beginning that is a code; names, and texts of "other", may hold separators."""
-    quoted = _QUOTED_PIECE.match(text)
-    if quoted:
-        value = read_code(codes, quoted[0])
-        if value is not None:
-            return quoted[0], value
-    ends = [match.start() for match in _SEPARATOR.finditer(text)]
-    for end in (len(text), *reversed(ends)):
-        value = read_code(codes, text[:end].strip())
+def _first(codes: CodeSet, pieces: list[str], place: int) -> tuple[CodeValue | None, int]:
+    """Read the longest run of pieces that is a code; the next place, or the same when there is none."""
+    longest = min(place + 2 * _index(codes).most_pieces - 1, len(pieces))
+    for end in range(longest, place, -2):
+        value = read_code(codes, "".join(pieces[place:end]).strip())
         if isinstance(value, str):
-            return text[:end], value
-    return _namely(codes, text, [*ends, len(text)])
+            return value, end
+    for end in range(place + 1, longest + 1, 2):
+        value = read_code(codes, "".join(pieces[place:end]).strip())
+        if value is not None:
+            return _namely(codes, pieces, place, end)
+    return None, place
 
 
-def _namely(codes: CodeSet | None, text: str, ends: list[int]) -> tuple[str, CodeValue | None]:
-    """Take "other, namely": up to where all the rest reads as codes, else up to a semicolon."""
-    for end in ends:
-        value = read_code(codes, text[:end].strip())
-        if value is not None and not read_codes(codes, text[end:])[1]:
-            return text[:end], value
-    semicolon = _SEMICOLON.search(text)
-    end = semicolon.start() if semicolon else ends[0]
-    return text[:end], read_code(codes, text[:end].strip())
+def _namely(codes: CodeSet, pieces: list[str], place: int, end: int) -> tuple[CodeValue | None, int]:
+    """Read "other, namely": up to a semicolon, or to where a code follows; to the end of its quotes."""
+    while '"' not in pieces[end - 1] and end + 1 < len(pieces) and pieces[end] not in _STRONG:
+        if pieces[end + 1] in SEPARATORS or read_code(codes, pieces[end + 1].strip()) is not None:
+            break
+        end += 2
+    return read_code(codes, "".join(pieces[place:end]).strip()), end

@@ -136,39 +136,67 @@ class CatalogFiles:
         self.directory = root / "catalogs" / "9"
         self.code_sets: dict[str, Any] = {
             "KIND": {
-                "id": "KIND", "name": "种类", "provenance": "derived", "source": ["DERIVED"],
+                "id": "KIND",
+                "name": "种类",
+                "provenance": "derived",
+                "source": ["DERIVED"],
                 "codes": [
-                    {"code": "1", "name": "甲类"}, {"code": "2", "name": "乙类"}, {"code": "9", "name": "其他", "other": True},
+                    {"code": "1", "name": "甲类"},
+                    {"code": "2", "name": "乙类"},
+                    {"code": "9", "name": "其他", "other": True},
                 ],
             },
             "PAPER": {
-                "id": "PAPER", "name": "证件", "provenance": "derived", "source": ["DERIVED"],
+                "id": "PAPER",
+                "name": "证件",
+                "provenance": "derived",
+                "source": ["DERIVED"],
                 "codes": [{"code": "1", "name": "身份证"}, {"code": "2", "name": "护照号"}],
             },
-        }  # fmt: skip
+        }
         self.item: dict[str, Any] = {
-            "code": "SAMPLE", "name": "样例", "category": "03 行政管理信息", "class7": "0 其它",
-            "subject_kinds": ["自然人"], "unit_kinds": ["各机关"], "cycle": "每月", "natural_key": ["NAME"],
-            "subject_name": "NAME", "sharing": "共享", "retention": "5年", "basis": {"item": "DERIVED"},
+            "code": "SAMPLE",
+            "name": "样例",
+            "category": "03 行政管理信息",
+            "class7": "0 其它",
+            "subject_kinds": ["自然人"],
+            "unit_kinds": ["各机关"],
+            "cycle": "每月",
+            "natural_key": ["NAME"],
+            "subject_name": "NAME",
+            "sharing": "共享",
+            "retention": "5年",
+            "basis": {"item": "DERIVED"},
             "fields": [self.field("NAME", required=True)],
-        }  # fmt: skip
+        }
         self.sources: dict[str, Any] = {
             tag: {"kind": "own", "where": "here", "what": "a test"} for tag in ("DERIVED", "RECALLED", "LAW")
         }
         self.head: dict[str, Any] = {
-            "name": "9", "title": "样例目录", "effective_on": "2026-01-01", "code_sets": ["KIND", "PAPER"],
-        }  # fmt: skip
+            "name": "9",
+            "title": "样例目录",
+            "effective_on": "2026-01-01",
+            "code_sets": ["KIND", "PAPER"],
+        }
 
     @staticmethod
     def field(field_id: str, kind: str = "string", *checks: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Describe a field with the rules `checks`."""
         own: dict[str, Any] = {
-            "decimal": {"max_length": 18, "scale": 6}, "enum": {"code_set": "KIND"}, "set": {"code_set": "KIND"},
-        }.get(kind, {})  # fmt: skip
+            "decimal": {"max_length": 18, "scale": 6},
+            "enum": {"code_set": "KIND"},
+            "set": {"code_set": "KIND"},
+        }.get(kind, {})
         title = more.pop("title", f"项{field_id}")
         return {
-            "id": field_id, "title": title, "type": kind, "section": "样例", "checks": list(checks), **own, **more,
-        }  # fmt: skip
+            "id": field_id,
+            "title": title,
+            "type": kind,
+            "section": "样例",
+            "checks": list(checks),
+            **own,
+            **more,
+        }
 
     def write(self) -> Path:
         """Write all files, with the digest that the item has."""

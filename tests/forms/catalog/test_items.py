@@ -22,7 +22,12 @@ COMMON_PENALTY = [
     ({"CF_NR_WFFF": "-0.1"}, "CF_NR_WFFF", "not_negative", ["negative"]),
     ({"CF_CFLB": ["02", "03", "05"]}, "CF_NR_ZKDX", "required_if", ["required_if"]),
     ({"CF_CFLB": ["02", "03", "11"]}, "CF_NR_ZKDX", "required_if", ["required_if"]),
-    ({"CF_CFLB": ["02", "03", {"code": "07", "text": "责令改正;通告"}]}, "CF_CFLB", "list", ["separator_in_text"]),
+    (
+        {"CF_CFLB": ["02", "03", {"code": "07", "text": "责令改正;通告"}]},
+        "CF_CFLB",
+        "list",
+        ["separator_in_text"],
+    ),
     ({"CF_JDRQ": "2026-11-25"}, "CF_JDRQ", "not_after", ["in_future"]),
     ({"CF_JDRQ": "2001-03-05"}, "CF_JDRQ", "recent", ["long_ago"]),
     ({"CF_YXQ": "2026-03-04"}, "CF_YXQ", "not_before", ["before_other"]),
@@ -64,7 +69,12 @@ def person(p):
         ({f"{p}_XDR_MC": "林*礁"}, f"{p}_XDR_MC", "name", ["name_masked"]),
         ({f"{p}_XDR_LB": "1"}, f"{p}_XDR_LB", "allowed", ["not_allowed_here"]),
         ({f"{p}_XDR_ZJHM": "350582190002289999"}, f"{p}_XDR_ZJHM", "cert_by_type", ["ric_check"]),
-        ({f"{p}_XDR_ZJLX": "3", f"{p}_XDR_ZJHM": "H123"}, f"{p}_XDR_ZJHM", "cert_by_type", ["certificate_form"]),
+        (
+            {f"{p}_XDR_ZJLX": "3", f"{p}_XDR_ZJHM": "H123"},
+            f"{p}_XDR_ZJHM",
+            "cert_by_type",
+            ["certificate_form"],
+        ),
     ]
 
 
@@ -83,7 +93,9 @@ def test_a_record_that_is_right_has_no_problem(code, catalog_set, a_record, toda
 
 
 @pytest.mark.parametrize(
-    ("code", "change", "field", "kind", "found"), CASES, ids=[f"{c[0]}-{c[2]}-{c[3]}-{c[4][0]}" for c in CASES]
+    ("code", "change", "field", "kind", "found"),
+    CASES,
+    ids=[f"{c[0]}-{c[2]}-{c[3]}-{c[4][0]}" for c in CASES],
 )
 def test_one_slip_is_one_problem(code, change, field, kind, found, catalog_set, a_record, today):
     item = catalog_set.items[code]
@@ -97,7 +109,9 @@ def test_one_slip_is_one_problem(code, change, field, kind, found, catalog_set, 
 def test_each_rule_has_a_record_that_breaks_it(code, catalog_set):
     tried = {(field, kind) for _, field, kind, _ in BREAKS[code]}
 
-    assert tried == {(field.id, rule.kind) for field in catalog_set.items[code].fields for rule in field.rules}
+    assert tried == {
+        (field.id, rule.kind) for field in catalog_set.items[code].fields for rule in field.rules
+    }
 
 
 @pytest.mark.parametrize("code", ITEMS)
@@ -122,8 +136,11 @@ def test_each_text_has_its_length(code, catalog_set, a_record, today):
 
 def test_the_four_items_have_all_their_fields(catalog_set):
     assert {code: len(item.fields) for code, item in catalog_set.items.items()} == {
-        "XZXK_FR": 26, "XZXK_ZRR": 19, "XZCF_FR": 28, "XZCF_ZRR": 21,
-    }  # fmt: skip
+        "XZXK_FR": 26,
+        "XZXK_ZRR": 19,
+        "XZCF_FR": 28,
+        "XZCF_ZRR": 21,
+    }
 
 
 @pytest.mark.parametrize("code", ITEMS)
@@ -136,11 +153,15 @@ def test_nothing_recalled_passes_for_sourced(code, catalog_set):
     assert item.basis["aliases"].provenance == item.basis["sharing"].provenance == "derived"
     assert item.basis["natural_key"].source == "SIC-DUP"
     for basis in (basis for bases_of_one in bases for basis in bases_of_one.values()):
-        expected = {"RECALLED": "recalled", "DERIVED": "derived"}.get(basis.source.split()[0].strip(":;,"), "sourced")
+        expected = {"RECALLED": "recalled", "DERIVED": "derived"}.get(
+            basis.source.split()[0].strip(":;,"), "sourced"
+        )
         assert basis.provenance == expected
     for field in item.fields:
         for rule in field.rules:
-            assert rule.source or "rule" in field.basis or "length" in field.basis or "required" in field.basis
+            assert (
+                rule.source or "rule" in field.basis or "length" in field.basis or "required" in field.basis
+            )
 
 
 def test_the_money_of_a_penalty_is_in_wan_with_six_decimals(penalty):
@@ -156,7 +177,9 @@ def test_kinds_of_penalty_that_came_with_the_law_of_2021_do_not_hold_before(pena
     before = a_record(CF_CFLB=["02", "03", "08"], CF_JDRQ="2021-07-14")
     after = a_record(CF_CFLB=["02", "03", "08"], CF_JDRQ="2021-07-15")
 
-    assert [(p.path, p.code) for p in check(penalty, before, reported_on=today)] == [("CF_CFLB/2", "code_not_yet")]
+    assert [(p.path, p.code) for p in check(penalty, before, reported_on=today)] == [
+        ("CF_CFLB/2", "code_not_yet")
+    ]
     assert check(penalty, after, reported_on=today) == []
 
 

@@ -53,10 +53,12 @@ SPOILS = [
     ("text with scale", {}, {"scale": 2}, FIELD, "scale_fits_decimals_only"),
     ("required and in a group", {}, {"required_group": 1}, FIELD, "required_twice"),
     ("an alias twice", {}, {"aliases": ["甲", "甲"]}, f"{FIELD}/aliases/1", "doubled"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("item", "field", "place", "code"), [s[1:] for s in SPOILS], ids=[s[0] for s in SPOILS])
+@pytest.mark.parametrize(
+    ("item", "field", "place", "code"), [s[1:] for s in SPOILS], ids=[s[0] for s in SPOILS]
+)
 def test_a_spoilt_item_is_refused_by_its_place(item, field, place, code, files):
     files.item["fields"][0] |= field
     files.item |= item
@@ -75,13 +77,22 @@ RULES = [
     ("a pattern that is none", {"kind": "regex", "pattern": "("}, "pattern", "bad_pattern"),
     ("a pattern too long", {"kind": "regex", "pattern": "a" * 201}, "pattern", "pattern_too_long"),
     ("no condition", {"kind": "required_if", "field": "K"}, "", "unclear_condition"),
-    ("two conditions", {"kind": "empty_if", "field": "K", "in": ["1"], "contains_any": ["1"]}, "", "unclear_condition"),
+    (
+        "two conditions",
+        {"kind": "empty_if", "field": "K", "in": ["1"], "contains_any": ["1"]},
+        "",
+        "unclear_condition",
+    ),
     ("a code that does not exist", {"kind": "required_if", "field": "K", "in": ["7"]}, "", "unknown_code"),
-    ("a set's condition on one code", {"kind": "required_if", "field": "K", "contains_any": ["1"]}, "",
-     "wrong_type_for_rule"),
+    (
+        "a set's condition on one code",
+        {"kind": "required_if", "field": "K", "contains_any": ["1"]},
+        "",
+        "wrong_type_for_rule",
+    ),
     ("an unknown identifier", {"kind": "one_of", "of": ["passport"]}, "of/0", "not_of_choice"),
     ("a basis of an unknown source", {"kind": "uscc", "basis": "NOBODY"}, "basis", "unknown_source"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "place", "code"), [r[1:] for r in RULES], ids=[r[0] for r in RULES])
@@ -125,14 +136,34 @@ def test_two_fields_may_not_share_a_heading(files):
         ({"source": ["NOBODY"]}, "source/0", "unknown_source"),
         ({"codes": []}, "codes", "missing_key"),
         ({"codes": [{"code": "1", "name": "甲", "since": "2021-7-15"}]}, "codes/0/since", "not_a_date"),
-        ({"codes": [{"code": "1", "name": "甲", "since": "2021-07-15", "until": "2020-01-01"}]}, "codes/0/until",
-         "before_since"),
-        ({"codes": [{"code": "1", "name": "甲", "other": True}, {"code": "2", "name": "乙", "other": True}]}, "codes",
-         "doubled"),
+        (
+            {"codes": [{"code": "1", "name": "甲", "since": "2021-07-15", "until": "2020-01-01"}]},
+            "codes/0/until",
+            "before_since",
+        ),
+        (
+            {
+                "codes": [
+                    {"code": "1", "name": "甲", "other": True},
+                    {"code": "2", "name": "乙", "other": True},
+                ]
+            },
+            "codes",
+            "doubled",
+        ),
         ({"codes": [{"code": "1", "title": "甲"}]}, "codes/0/title", "unknown_key"),
     ],
-    ids=["other id", "unknown provenance", "unknown source", "no codes", "no date", "ends first", "two others", "key"],
-)  # fmt: skip
+    ids=[
+        "other id",
+        "unknown provenance",
+        "unknown source",
+        "no codes",
+        "no date",
+        "ends first",
+        "two others",
+        "key",
+    ],
+)
 def test_a_spoilt_code_set_is_refused_by_its_place(change, place, code, files):
     files.code_sets["KIND"] |= change
 
