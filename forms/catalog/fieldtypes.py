@@ -67,6 +67,12 @@ def show(field: Field, value: Value) -> str:
     return TYPES[field.type].show(field, value)
 
 
+def length(field: Field, value: Value) -> int:
+    """Count a value against the field's `max_length`: characters, for a number its digits."""
+    text = TYPES[field.type].show(field, value)
+    return sum(map(str.isdigit, text)) if field.type in {"decimal", "int"} else len(text)
+
+
 class Type(ABC):
     """What a type can do; the classes are only names for functions and have no instances."""
 

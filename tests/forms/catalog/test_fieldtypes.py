@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms.catalog.fieldtypes import TYPES, Unparsable, parse, show
+from forms.catalog.fieldtypes import TYPES, Unparsable, length, parse, show
 from forms.catalog.schema import FieldType
 
 OPEN_END = {"kind": "open_end", "value": "2099-12-31"}
@@ -134,6 +134,12 @@ def test_names_of_codes_may_hold_separators(penalty):
         "02",
     ]
     assert parse(field, "2;3") == ["02", "03"]
+
+
+def test_a_length_counts_what_the_limit_counts(penalty):
+    assert length(penalty.by_id["CF_XDR_MC"], "𠮷林厂") == 3
+    assert length(penalty.by_id["CF_NR_FK"], "-19.5") == 3
+    assert length(penalty.by_id["CF_CFLB"], ["02", {"code": "07", "text": "责令"}]) == len("罚款;其他-责令")
 
 
 def test_every_type_has_its_class():
