@@ -227,6 +227,9 @@ QPushButton::menu-indicator { image: url("$chevron"); width: 12px; height: 12px;
   subcontrol-origin: padding; subcontrol-position: center right; right: 6px; }
 QPushButton[menu="true"] { padding-right: 24px; }
 QPushButton[menu="true"]:focus { padding-right: 23px; }
+QPushButton[menu="bare"] { padding: 4px 8px; }
+QPushButton[menu="bare"]:focus { padding: 3px 7px; }
+QPushButton[menu="bare"]::menu-indicator { image: none; width: 0px; }
 QToolButton { color: $text; background: transparent; border: 1px solid transparent;
   border-radius: ${radius}px; padding: 3px 6px; }
 QToolButton:hover { background: $weak; }
@@ -264,7 +267,7 @@ QListWidget[role="ticks"]::item:hover { background: $weak; }
 QListWidget[role="ticks"]::item:selected:!active { background: transparent; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { color: $secondary; background: $surface; border: none;
-  border-bottom: 1px solid $border; padding: 4px 6px; font-size: ${small}pt; font-weight: 700; }
+  border-bottom: 1px solid $border; padding: 4px 9px; font-size: ${small}pt; font-weight: 700; }
 QTableCornerButton::section { background: $surface; border: none; border-bottom: 1px solid $border; }
 
 QMenu { color: $text; background: $raised; border: 1px solid $border; padding: 4px; }

@@ -38,7 +38,7 @@ class Line(QLineEdit):
     Signals:
         left: the person went to another widget.
         entered: Enter, meant for the form and not for the input method.
-        list_asked: F4 or Alt+Down, "show me what I can choose".
+        list_asked: F4, "show me what I can choose".
         stepped(int): Up is -1, Down 1; only sent when `steps` is set.
 
     Attributes:
@@ -81,14 +81,14 @@ class Line(QLineEdit):
             self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter moves on, F4 and Alt+Down open the list; all the rest is Qt's."""
+        """Enter moves on, F4 opens the list; all the rest is Qt's."""
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.key() in LIST_KEYS and self.list_is_open():
             event.ignore()  # the list's own: Enter takes, Esc closes
         elif event.key() in ENTER and plain:
             if not self.is_composing():
                 self.entered.emit()
-        elif _asks_for_list(event):
+        elif event.key() == Qt.Key.Key_F4 and plain:
             self.list_asked.emit()
         elif self.steps and plain and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.stepped.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
@@ -175,9 +175,3 @@ class Paragraph(QPlainTextEdit):
 def _never() -> bool:
     """A box without a list has none open."""
     return False
-
-
-def _asks_for_list(event: QKeyEvent) -> bool:
-    if event.key() == Qt.Key.Key_F4:
-        return event.modifiers() == Qt.KeyboardModifier.NoModifier
-    return event.key() == Qt.Key.Key_Down and bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)

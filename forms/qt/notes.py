@@ -196,6 +196,7 @@ class ProblemNote(QFrame):
         self._writing.entered.connect(self._keep)
         self._writing.left.connect(self._keep)
         self._writing.given_up.connect(self._give_up)
+        self._writing.show()  # at once: what is not shown cannot have the focus
         self._writing.setFocus()
 
     def _keep(self) -> None:

@@ -70,6 +70,10 @@ class Banner(QFrame):
         """What it says now; empty when hidden."""
         return "" if self.isHidden() else self._text.text()
 
+    def button(self) -> QPushButton:
+        """The way out."""
+        return self._button
+
     def _act(self) -> None:
         if self._then is not None:
             self._then()

@@ -48,7 +48,7 @@ def with_menu(word: str, menu: QMenu, icon_name: str = "", *, first: bool = Fals
     """Return a button that opens `menu`; `first` makes it the page's primary one."""
     made = _made(word, None, "")
     made.setMenu(menu)
-    made.setProperty("menu", "true")
+    made.setProperty("menu", "true" if word else "bare")
     if first:
         made.setProperty("kind", "primary")
     if icon_name:

@@ -54,6 +54,14 @@ class EmptyState(QFrame):
             self._button.setAccessibleName(action[0])
         self._then = action[1] if action else None
 
+    def title(self) -> str:
+        """What it says first."""
+        return self._title.text()
+
+    def button(self) -> QPushButton:
+        """The first step, where there is one."""
+        return self._button
+
     def _act(self) -> None:
         if self._then is not None:
             self._then()

@@ -79,8 +79,10 @@ def mark(shape: str, palette: QPalette, tone: Tone, size: int = MARK_PX, ratio: 
 
 def mark_icon(shape: str, palette: QPalette, tone: Tone) -> QIcon:
     """Return the shape as an icon, sharp on a screen of twice the density."""
-    made = QIcon(mark(shape, palette, tone))
-    made.addPixmap(mark(shape, palette, tone, ratio=2.0))
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # else Qt tints it in a selected row
+        made.addPixmap(mark(shape, palette, tone), mode)
+        made.addPixmap(mark(shape, palette, tone, ratio=2.0), mode)
     return made
 
 

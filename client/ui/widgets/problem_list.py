@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from client.ui.theme import restyle
 from client.ui.widgets.buttons import link
-from client.ui.widgets.marks import SEVERITY, mark, mark_icon
+from client.ui.widgets.marks import SEVERITY, StateLook, mark, mark_icon
 
 FIRST_SHOWN: Final = 3
 ROWS_UNFOLDED: Final = 8
@@ -34,6 +34,7 @@ LINE_PX: Final = 26
 HEAD_PX: Final = 34
 
 NO_PROBLEM: Final = "没有问题"
+NONE_LOOK: Final = StateLook("tick", NO_PROBLEM, "good")
 UNFOLD: Final = "全部列出"
 FOLD: Final = "收起"
 
@@ -110,6 +111,10 @@ class ProblemList(QFrame):
         """What is shown now."""
         return self._lines
 
+    def links(self) -> tuple[QPushButton, ...]:
+        """The first problems, as buttons in the line."""
+        return tuple(self._first)
+
     def list(self) -> QListWidget:
         """The list of all of them, for keys and tests."""
         return self._list
@@ -143,10 +148,8 @@ class ProblemList(QFrame):
         words = [f"{errors} 个问题"] if errors else []
         words += [f"{warnings} 个提示"] if warnings else []
         self._count.setText(" · ".join(words) or NO_PROBLEM)
-        shape, tone = ("tick", "good") if not self._lines else ("triangle", "warn")
-        if errors:
-            shape, tone = "square", "bad"
-        self._mark.setPixmap(mark(shape, self.palette(), tone, ratio=self.devicePixelRatioF()))
+        shown = SEVERITY["error" if errors else "warning"] if self._lines else NONE_LOOK
+        self._mark.setPixmap(mark(shown.shape, self.palette(), shown.tone, ratio=self.devicePixelRatioF()))
         for n, button in enumerate(self._first):
             button.setVisible(n < len(self._lines))
             if n < len(self._lines):

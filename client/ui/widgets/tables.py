@@ -62,6 +62,15 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
 
 
+class MiddleElided(QStyledItemDelegate):
+    """Cuts a long text in the middle: of a document number, the end tells."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Elide in the middle."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class Elided(QStyledItemDelegate):
     """Shows the whole text of a cell in a tip, but only where the column cuts it off."""
 

@@ -233,6 +233,7 @@ def test_a_warning_is_answered_in_place_and_the_answer_comes_out(qtbot: QtBot, f
     qtbot.mouseClick(note.ways_out()["explain"], Qt.MouseButton.LeftButton)
     line = note.writing()
     assert line is not None
+    assert line.hasFocus()
     compose(line, "", "补报的旧案")
     with qtbot.waitSignal(form.edited, timeout=1_000):
         qtbot.keyClick(line, Qt.Key.Key_Return)
