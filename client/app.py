@@ -30,6 +30,7 @@ from client.ui.enrol import EnrolPanel
 from client.ui.enrolment import Enrolment
 from client.ui.frame import Frame
 from client.ui.home.page import HomePage
+from client.ui.intake.page import IntakePage
 from client.ui.main_window import MainWindow
 from client.ui.navigation import Page
 from client.ui.records.page import RecordsPage
@@ -44,7 +45,7 @@ from client.ui.tasks import Tasks
 from forms.law.calendar import Calendar
 
 PAGES: Final[tuple[type[Page], ...]] = (
-    HomePage, RecordsPage, ReviewPage, SyncPage, CasesPage, SettingsPage,
+    HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, SettingsPage,
 )  # fmt: skip
 """In the order of the navigation; Ctrl+1 to Ctrl+7."""
 
@@ -122,14 +123,19 @@ class Window(QObject):
         self.main.show()
 
     def _enrol(self) -> None:
+        world, profile = self._world, self._profile
         enrolment = Enrolment(
-            self.tasks, self._profile, self._world.halves, self._world.clock, self._world.new_id
+            self.tasks, profile, world.halves, world.clock, world.new_id, lambda: wiring.joining_key(profile)
         )
-        enrolment.done.connect(self.unlock)
+        enrolment.done.connect(self._enrolled)
         self.card = enrolment.panel
         self.main.show_whole(enrolment.panel)
         enrolment.panel.join.setFocus()
         self._enrolment = enrolment
+
+    def _enrolled(self, name: str, passphrase: str) -> None:
+        (self._profile / wiring.JOINING).unlink(missing_ok=True)
+        self.unlock(name, passphrase)
 
     def unlock(self, name: str, passphrase: str) -> None:
         """Open the desk for one operator; `opened` follows, or the lock screen says why not."""

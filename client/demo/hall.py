@@ -47,6 +47,11 @@ class Hall:
         """Return a record as the platform shows it."""
         return self._ask("GET", f"/v1/records/{record_id}")
 
+    def records(self, unit: str) -> list[dict[str, Any]]:
+        """Return the first records of a unit."""
+        found: list[dict[str, Any]] = self._ask("GET", f"/v1/records?unit={quote(unit)}&limit=100")["records"]
+        return found
+
     def case(self, case_id: str) -> dict[str, Any]:
         """Return a case as the platform holds it."""
         return self._ask("GET", f"/v1/cases/{case_id}")

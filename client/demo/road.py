@@ -35,6 +35,7 @@ HALL: Final = "350200-00"
 ITEM: Final = "XZCF_FR"
 FIELD: Final = "CF_NR_FK"
 STAGES_S: Final = 60.0
+WATCH_S: Final = 3.0
 
 Say = Callable[[str], None]
 
@@ -55,6 +56,7 @@ class Road:
 
     Attributes:
         folder: everything is kept here: the profile, the samples, the reports.
+        after: called with the name of each step that was done.
         figures: what is printed at the end; see `run`.
     """
 
@@ -62,10 +64,13 @@ class Road:
     folder: Path
     say: Say
     figures: dict[str, int] = field(default_factory=dict)
+    after: Callable[[str], None] = lambda _step: None
     unit: Unit = field(init=False)
     sample: Path = field(init=False)
     hall: Hall = field(init=False)
+    import_id: str = ""
     doubled: str = ""
+    stored_id: str = ""
     record_id: str = ""
     case_id: str = ""
     claimed: str = ""
@@ -97,6 +102,7 @@ class Road:
             begun = time.perf_counter()
             text = step()
             self.say(f"{number}. {text}（{time.perf_counter() - begun:.1f} 秒）")
+            self.after(step.__name__)
         return self.figures
 
     # --- the desk -----------------------------------------------------------------------------------
@@ -160,20 +166,11 @@ class Road:
 
     def check(self) -> str:
         """Make the samples and check the penalties; write the error report."""
-        today = day_in_shanghai(utc_now())
-        catalog = load_catalogs().current
-        samples = self.folder / "samples"
-        samples.mkdir(exist_ok=True)
-        self.sample = samples / "行政处罚台账.xlsx"
-        office = Office(self.unit.name, self.unit.code18)
-        for path in (self.sample, samples / "行政处罚台账.csv"):
-            write_penalties(
-                path, catalog.item(ITEM), office=office, subjects=self.ground.subjects, today=today
-            )
+        self.make_samples()
         outcome = check_file(
             self.sample,
-            catalog,
-            today=today,
+            load_catalogs().current,
+            today=day_in_shanghai(utc_now()),
             report=self.folder / "samples" / "错误报告.xlsx",
         )
         kinds = {one.code for one in outcome.problems if one.severity == "error"}
@@ -187,10 +184,24 @@ class Road:
             f"校验 {self.sample.name}：读取 {outcome.rows} 行，有误 {outcome.faulty} 行，{len(kinds)} 类问题"
         )
 
+    def make_samples(self) -> None:
+        """Write the spreadsheets that the department hands in."""
+        today = day_in_shanghai(utc_now())
+        catalog = load_catalogs().current
+        samples = self.folder / "samples"
+        samples.mkdir(exist_ok=True)
+        self.sample = samples / "行政处罚台账.xlsx"
+        office = Office(self.unit.name, self.unit.code18)
+        for path in (self.sample, samples / "行政处罚台账.csv"):
+            write_penalties(
+                path, catalog.item(ITEM), office=office, subjects=self.ground.subjects, today=today
+            )
+
     def bring_in(self) -> str:
         """Import the good rows as drafts, twice: the second time brings nothing."""
         with closing(self.open(self.unit.person("reporter"))) as desk:
             done = import_file(desk, self.sample).sum
+            self.import_id = done.import_id
             again = import_file(desk, self.sample).sum
             write_report(desk, done.import_id, self.folder / "samples" / "导入错误报告.xlsx")
             ids = [row.record_id for row in records.list_records(desk.db.reader(), import_id=done.import_id)]
@@ -246,6 +257,7 @@ class Road:
         with closing(self.open(self.unit.person("reviewer"))) as desk:
             self.sync(desk, until=lambda: not _under_way(desk))
             states = records.states(desk.db.reader())
+            self.stored_id = records.list_records(desk.db.reader(), state="stored", limit=1)[0].record_id
             status = outbox.status(desk.db.reader())
         count = {name: states.get(name, 0) for name in ("stored", "rejected", "unmatched", "held", "unknown")}
         sent = self.figures["approved"] - status["queued"]
@@ -265,14 +277,7 @@ class Road:
             record_id, old = self._disputed(desk)
             self.hall = Hall(self.ground.url, self.ground.units[HALL])
             self.claimed = "0.5" if old != "0.5" else "0.6"
-            self.case_id = self.hall.object_to(
-                record_id,
-                field=FIELD,
-                old=old,
-                claimed=self.claimed,
-                statement="决定书上的罚款金额与公示的不一致，请核实。",
-                evidence=self._scan(),
-            )
+            self._object_to(record_id, old, self.draw_scan())
             must(self.hall.record(record_id)["disputed"] is True, "平台没有给记录加上异议标注")
             self.sync(desk, until=lambda: bool(cases.list_cases(desk.db.reader())))
             case = cases.get(desk.db.reader(), self.case_id)
@@ -287,8 +292,30 @@ class Road:
                 return row.record_id, str(head.values[FIELD])
         raise StepFailed("没有可以提出异议的入库记录")
 
-    def _scan(self) -> bytes:
-        fine = f"决定给予罚款人民币 {self.claimed} 万元的行政处罚。"
+    def _object_to(self, record_id: str, old: str, scan: bytes) -> None:
+        self.case_id = self.hall.object_to(
+            record_id,
+            field=FIELD,
+            old=old,
+            claimed=self.claimed,
+            statement="决定书上的罚款金额与公示的不一致，请核实。",
+            evidence=scan,
+        )
+
+    def object_when_stored(self, scan: bytes) -> None:
+        """Wait until the platform has stored a penalty of the unit, and object to it; for a thread."""
+        self.hall, self.claimed = Hall(self.ground.url, self.ground.units[HALL]), "0.5"
+        while True:
+            for one in self.hall.records(self.unit.code):
+                head = one["head"]
+                if one["stage"] == "stored" and FIELD in (head["payload"] if head else {}):
+                    self._object_to(one["record_id"], head["payload"][FIELD], scan)
+                    return
+            time.sleep(WATCH_S)
+
+    def draw_scan(self) -> bytes:
+        """Draw the document that the applicant brings."""
+        fine = f"决定给予罚款人民币 {self.claimed or 0.5} 万元的行政处罚。"
         told = "当事人的行为违反了有关规定，本机关依法作出如下处理："
         return decision_scan("行政处罚决定书", "（示范文书）", (told, fine), self.unit.name)
 

@@ -1,0 +1,1 @@
+"""Page 导入: a spreadsheet becomes drafts, in four steps that stay on one page."""

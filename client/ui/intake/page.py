@@ -1,0 +1,398 @@
+"""导入: file → columns → problems → drafts. Puts the panes together and carries out what a person asks.
+
+Reading and checking run in a child process, storing beside the lanes; the window stays free, and
+whatever is long can be stopped. A wrong file changes nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QVBoxLayout
+
+from client.core.imports import Import, Taken
+from client.core.records import Submitted
+from client.errors import ClientError
+from client.intake.importing import Imported
+from client.intake.outcome import CheckOutcome
+from client.intake.preview import Preview
+from client.ui.intake import verbs, words
+from client.ui.intake.columns_pane import ColumnsPane
+from client.ui.intake.done_pane import DonePane
+from client.ui.intake.problems_pane import ProblemsPane
+from client.ui.intake.start_pane import StartPane
+from client.ui.intake.steps import Steps
+from client.ui.messages import sentence_of
+from client.ui.navigation import Page
+from client.ui.session import Session
+from client.ui.tasks import Task
+from client.ui.widgets import buttons
+from client.ui.widgets.banner import Banner
+
+FILE, COLUMNS, PROBLEMS, DONE = range(4)
+IMPORTED: Final = frozenset({"records", "imports"})
+SUBMITTED: Final = frozenset({"records", "imports", "review"})
+
+
+class IntakePage(Page):
+    """See the module."""
+
+    name: ClassVar[str] = "intake"
+    title: ClassVar[str] = words.TITLE
+    icon: ClassVar[str] = "file-arrow-down"
+    kinds: ClassVar[frozenset[str]] = frozenset({"imports"})
+
+    def __init__(self, session: Session, parent: Any = None) -> None:
+        super().__init__(session, parent)
+        self._path: Path | None = None
+        self._shown: Import | None = None
+        self._fate: str | None = None
+        self._running: Task | None = None
+        self._importable = False
+        self.steps = Steps()
+        self.banner = Banner()
+        self.start = StartPane()
+        self.columns = ColumnsPane(session.desk.catalogs.items())
+        self.problems = ProblemsPane()
+        self.done = DonePane()
+        self.stack = QStackedWidget()
+        self.sum = QLabel(words.NO_SUM)
+        self._progress = QProgressBar()
+        self._doing = QLabel()
+        self.stop = buttons.plain(words.STOP, self._stop)
+        self.pick = buttons.primary(words.PICK, self.ask_for_file, words.PICK_KEYS)
+        self.back = buttons.plain(words.BACK, self.begin_anew)
+        self.check = buttons.primary(words.CHECK, self.run_check)
+        self.report = buttons.plain(words.REPORT, self.ask_for_report)
+        self.bring = buttons.primary(words.CHECK, self.run_import)
+        self.take = buttons.plain(words.TAKE_ALL, self.take_faulty)
+        self.show_records = buttons.plain(words.SHOW_RECORDS, self._go_to_records)
+        self.submit = buttons.primary(words.SUBMIT, self.submit_all)
+        self._lay_out()
+        buttons.on_keys(words.PICK_KEYS, self, self.ask_for_file)
+        self.start.zone.dropped.connect(self.look_into)
+        self.start.zone.many.connect(lambda: self.banner.say(words.ONE_FILE, "warn"))
+        self.start.opened.connect(self.show_import)
+        self.columns.item_chosen.connect(self._look)
+        self.done.group_chosen.connect(self._show_group)
+        self.done.rows.selectionModel().selectionChanged.connect(self._name_taking)
+        self._show_step(FILE)
+
+    # --- the page ---------------------------------------------------------------------------------
+
+    def open(self, *, import_id: str = "", path: str = "", **_where: Any) -> None:
+        """Show an import, or begin with a file; without either, stay where one was."""
+        if import_id:
+            self.show_import(import_id)
+        elif path:
+            self.look_into(Path(path))
+
+    def reload(self) -> None:
+        """Read the imports of the past again, and the one that is shown."""
+        desk = self.session.desk
+        self.session.tasks.read(lambda: verbs.past(desk), self._show_past)
+        if self._shown is not None:
+            self._read_import(self._shown.import_id)
+
+    def _show_past(self, past: list[Import]) -> None:
+        self.start.show_past(past)
+        cut = next((one for one in past if one.state == "loading"), None)
+        if cut is not None and self._running is None:
+            text = words.CUT.format(file=cut.file_name, row=max(cut.next_row - 1, 0))
+            self.banner.say(text, "warn", (words.REMOVE, lambda: self._remove(cut)))
+
+    def _remove(self, cut: Import) -> None:
+        desk = self.session.desk
+        self.session.tasks.write(
+            lambda: verbs.remove(desk, cut.import_id),
+            lambda _nothing: self.banner.say(words.REMOVED, "good"),
+            changes=IMPORTED,
+        )
+
+    # --- file ---------------------------------------------------------------------------------------
+
+    def ask_for_file(self) -> None:
+        """Let a person choose a file."""
+        if self._running is not None:
+            return
+        last = str(self.session.settings.value("intake/folder", ""))
+        chosen, _ = QFileDialog.getOpenFileName(self, words.PICK_TITLE, last, words.FILTER)
+        if chosen:
+            self.session.settings.setValue("intake/folder", str(Path(chosen).parent))
+            self.look_into(Path(chosen))
+
+    def look_into(self, path: Path) -> None:
+        """Find out what a file is."""
+        self._path = path
+        self._shown = None
+        self.sum.setText(words.NO_SUM)
+        self._look(None)
+
+    def _look(self, item: str | None) -> None:
+        desk, path = self.session.desk, self._path
+        if path is None:
+            return
+        self.banner.clear()
+        self._doing.setText(words.LOOKING)
+        self._run(
+            self.session.tasks.work(
+                lambda _progress, cancelled: verbs.look(desk, path, item, cancelled),
+                self._looked,
+                self._refused,
+                ended=self._ended,
+            )
+        )
+
+    def _looked(self, preview: Preview) -> None:
+        if preview.refused is not None or preview.best is None:
+            self._refused(preview.refused or ClientError("headings_unknown"))
+            return
+        self.columns.show_preview(preview)
+        self._show_step(COLUMNS)
+
+    def _refused(self, error: ClientError) -> None:
+        """Say why a file cannot come in, where the person looks; nothing was stored."""
+        if error.code == "stopped":
+            self.banner.say(words.STOPPED, "info")
+        else:
+            self.banner.say(sentence_of(error), "bad", code=error.code)
+        self.reload()
+
+    def begin_anew(self) -> None:
+        """Back to the first step; what was imported stays."""
+        self._path = self._shown = None
+        self._fate = None
+        self.sum.setText(words.NO_SUM)
+        self.banner.clear()
+        self._show_step(FILE)
+        self.reload()
+
+    def _chosen(self) -> verbs.Chosen:
+        assert self._path is not None
+        return verbs.Chosen(
+            self._path, self.columns.item_code(), self.columns.sheet_name(), self.columns.fields()
+        )
+
+    # --- problems -----------------------------------------------------------------------------------
+
+    def run_check(self) -> None:
+        """Check every row of the file."""
+        desk, chosen = self.session.desk, self._chosen()
+        self._run(
+            self.session.tasks.work(
+                lambda progress, cancelled: verbs.check(desk, chosen, progress, cancelled),
+                self._checked,
+                self._refused,
+                lambda row, of: self._say_row(words.CHECKING, row, of),
+                ended=self._ended,
+            )
+        )
+
+    def _checked(self, outcome: CheckOutcome) -> None:
+        self.problems.show_outcome(outcome)
+        self.bring.setText(words.BRING_IN.format(n=outcome.ok))
+        self._importable = outcome.ok > 0
+        self.report.setVisible(outcome.faulty > 0)
+        if not outcome.ok:
+            self.banner.say(words.NOTHING_TO_BRING_IN, "warn")
+        self._show_step(PROBLEMS)
+
+    def ask_for_report(self) -> None:
+        """Let a person say where the error report goes, and write it."""
+        name = self._shown.file_name if self._shown else self._path.name if self._path else ""
+        folder = Path(str(self.session.settings.value("intake/folder", "")))
+        proposal = folder / words.REPORT_NAME.format(stem=Path(name).stem)
+        chosen, _ = QFileDialog.getSaveFileName(self, words.REPORT_TITLE, str(proposal), "Excel (*.xlsx)")
+        if chosen:
+            self.write_report(Path(chosen))
+
+    def write_report(self, out: Path) -> None:
+        """Write the error report of the file, or of the import that is shown."""
+        desk, shown = self.session.desk, self._shown
+        if shown is not None:
+            work = lambda _p, _c: verbs.report_of_import(desk, shown.import_id, out)  # noqa: E731 - one of two
+        else:
+            chosen = self._chosen()
+            work = lambda p, c: verbs.report_of_check(desk, chosen, out, p, c)  # noqa: E731 - one of two
+        self._run(
+            self.session.tasks.work(
+                work,
+                lambda rows: self.banner.say(words.REPORT_DONE.format(name=out.name, rows=rows), "good"),
+                self._refused,
+                lambda row, of: self._say_row(words.CHECKING, row, of),
+                ended=self._ended,
+            )
+        )
+
+    # --- drafts -------------------------------------------------------------------------------------
+
+    def run_import(self) -> None:
+        """Bring the good rows in."""
+        desk, chosen = self.session.desk, self._chosen()
+        self._run(
+            self.session.tasks.work(
+                lambda progress, cancelled: verbs.bring_in(desk, chosen, progress, cancelled),
+                self._imported,
+                self._refused,
+                lambda row, of: self._say_row(words.IMPORTING, row, of),
+                IMPORTED,
+                ended=self._ended,
+            )
+        )
+
+    def _imported(self, done: Imported) -> None:
+        self.banner.clear()
+        self.show_import(done.sum.import_id)
+
+    def show_import(self, import_id: str) -> None:
+        """Show an import of now or of the past."""
+        self._fate = None
+        self._read_import(import_id)
+
+    def _read_import(self, import_id: str) -> None:
+        desk, fate = self.session.desk, self._fate
+        self.session.tasks.read(lambda: verbs.view(desk, import_id, fate), self._show_import)
+
+    def _show_import(self, view: verbs.ImportView) -> None:
+        self._shown = view.sum
+        self.done.show_import(view)
+        self.sum.setText(words.sum_of(view.sum))
+        self.take.setVisible(view.faulty_now > 0)
+        self.report.setVisible(view.faulty_now > 0)
+        self._show_step(DONE)
+
+    def _show_group(self, name: str) -> None:
+        if self._shown is None:
+            return
+        if name == "created":
+            self._go_to_records()
+        else:
+            self._fate = name
+            self._read_import(self._shown.import_id)
+
+    def _go_to_records(self) -> None:
+        if self._shown is not None:
+            self.session.navigate("records", import_id=self._shown.import_id)
+
+    def _name_taking(self) -> None:
+        self.take.setText(words.TAKE if self.done.chosen_faulty() else words.TAKE_ALL)
+
+    def take_faulty(self) -> None:
+        """Make drafts of the chosen faulty rows, or of all."""
+        if self._shown is None:
+            return
+        desk, import_id, rows = self.session.desk, self._shown.import_id, self.done.chosen_faulty() or None
+        self.session.tasks.write(lambda: verbs.take(desk, import_id, rows), self._taken, changes=IMPORTED)
+
+    def _taken(self, taken: Taken) -> None:
+        said = words.TAKEN.format(n=len(taken.record_ids))
+        if taken.left:
+            said += words.LEFT.format(n=len(taken.left))
+        self.banner.say(said, "good", (words.SHOW_RECORDS, self._go_to_records))
+
+    def submit_all(self) -> None:
+        """Submit what came in for review, in one act."""
+        if self._shown is None:
+            return
+        desk, shown = self.session.desk, self._shown
+        self._doing.setText(words.SUBMIT)
+        self._run(
+            self.session.tasks.work(
+                lambda progress, _cancelled: verbs.submit_all(desk, shown, lambda n: progress(n, None)),
+                self._submitted,
+                self._refused,
+                lambda n, of: self._say_row(words.SUBMIT, n, of),
+                SUBMITTED,
+                ended=self._ended,
+            )
+        )
+
+    def _submitted(self, done: Submitted | None) -> None:
+        if done is None:
+            self.banner.say(words.NOTHING_LEFT, "info")
+        elif done.stopped:
+            text = words.NOT_ALL.format(n=len(done.submitted), stopped=len(done.stopped))
+            self.banner.say(text, "warn", (words.SHOW_RECORDS, self._go_to_records))
+        else:
+            self.banner.say(words.SUBMITTED.format(n=len(done.submitted)), "good")
+
+    # --- while something runs -----------------------------------------------------------------------
+
+    def _run(self, task: Task) -> None:
+        self._running = task
+        self._progress.setRange(0, 0)
+        self._show_buttons()
+
+    def _say_row(self, sentence: str, row: int, of: int | None) -> None:
+        self._doing.setText(sentence.format(row=row, of=verbs.of(of)))
+        if of:
+            self._progress.setRange(0, of)
+            self._progress.setValue(min(row, of))
+
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+
+    def _ended(self) -> None:
+        self._running = None
+        self._doing.clear()
+        self._show_buttons()
+
+    # --- looks --------------------------------------------------------------------------------------
+
+    def _show_step(self, step: int) -> None:
+        self.stack.setCurrentIndex(step)
+        self.steps.show_step(step)
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        """Offer what can be done in this step; while something runs, only to stop it."""
+        step, busy = self.stack.currentIndex(), self._running is not None
+        for part in (self._progress, self._doing, self.stop):
+            part.setVisible(busy)
+        self.pick.setVisible(step == FILE)
+        self.back.setVisible(step != FILE)
+        self.back.setText(words.AGAIN if step == DONE else words.BACK)
+        self.check.setVisible(step == COLUMNS)
+        self.bring.setVisible(step == PROBLEMS)
+        self.show_records.setVisible(step == DONE)
+        self.submit.setVisible(step == DONE)
+        if step in (FILE, COLUMNS):
+            self.report.hide()
+        if step != DONE:
+            self.take.hide()
+        for button in (self.pick, self.back, self.check, self.report, self.take, self.submit):
+            button.setEnabled(not busy)
+        self.bring.setEnabled(not busy and self._importable)
+
+    def _lay_out(self) -> None:
+        head, head_row = buttons.bar(top_line=False)
+        title = QLabel(words.TITLE)
+        title.setProperty("role", "title")
+        head_row.addWidget(title)
+        head_row.addSpacing(16)
+        head_row.addWidget(self.steps)
+        head_row.addStretch(1)
+        head_row.addWidget(self.pick)
+        for pane in (self.start, self.columns, self.problems, self.done):
+            self.stack.addWidget(pane)
+        self._progress.setFixedWidth(140)
+        self._progress.setTextVisible(False)
+        self.sum.setProperty("role", "small")
+        foot, foot_row = buttons.bar()
+        foot_row.addWidget(self.sum, 1)
+        for part in (self._doing, self._progress, self.stop, self.back, self.report, self.take):
+            foot_row.addWidget(part)
+        for part in (self.show_records, self.check, self.bring, self.submit):
+            foot_row.addWidget(part)
+        band = QHBoxLayout()
+        band.setContentsMargins(16, 0, 16, 0)
+        band.addWidget(self.banner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addLayout(band)
+        column.addWidget(self.stack, 1)
+        column.addWidget(foot)

@@ -1,0 +1,118 @@
+"""Step 问题: kinds of problems with their counts at the left, the cells at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from client.intake.outcome import CheckOutcome
+from client.ui.intake import verbs, words
+from client.ui.row_model import Column, RowModel, choose, current, fill
+from client.ui.widgets.empty import EmptyState
+from client.ui.widgets.marks import SEVERITY
+from client.ui.widgets.tables import Table
+
+
+class ProblemsPane(QWidget):
+    """What a check found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outcome: CheckOutcome | None = None
+        self.summary = QLabel()
+        self.cleaned = QLabel()
+        self.listed = QLabel()
+        for label in (self.summary, self.cleaned, self.listed):
+            label.setWordWrap(True)
+        for label in (self.cleaned, self.listed):
+            label.setProperty("role", "secondary")
+        self.kinds = Table(words.KIND_TITLES[0])
+        self.kinds.setModel(RowModel(_kind_columns(), lambda kind: (kind.severity, kind.code, kind.field)))
+        self.kinds.lay_out((320, 72), 0)
+        self.cells = Table(words.STEPS[2])
+        self.cells.setModel(
+            RowModel(self._cell_columns(), lambda one: (one.row, one.column, one.field, one.code))
+        )
+        self.cells.lay_out((64, 48, 150, 150, 260, 120), 4)
+        self._none = EmptyState("check-circle", words.NO_PROBLEMS, words.NO_PROBLEMS_MORE)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self.kinds.selectionModel().currentRowChanged.connect(self._on_kind)
+
+    def show_outcome(self, outcome: CheckOutcome) -> None:
+        """Show what was found, all kinds together first."""
+        self._outcome = outcome
+        self.summary.setText(
+            words.CHECKED.format(
+                rows=outcome.rows, ok=outcome.ok, doubled=outcome.duplicates, faulty=outcome.faulty
+            )
+        )
+        said = verbs.cleaned(outcome)
+        self.cleaned.setText(said)
+        self.cleaned.setVisible(bool(said))
+        kinds = verbs.kinds_of(outcome)
+        everything = verbs.Kind("", "", words.ALL_KINDS, "", len(outcome.problems))
+        fill(self.kinds, [everything, *kinds] if kinds else [])
+        self._stack.setCurrentIndex(1 if kinds else 0)
+        if kinds:
+            choose(self.kinds, 0)
+            self._show_cells(None)
+
+    def _on_kind(self, index: QModelIndex, _before: QModelIndex) -> None:
+        kind = current(self.kinds) if index.isValid() else None
+        self._show_cells(kind if kind is not None and kind.code else None)
+
+    def _show_cells(self, kind: verbs.Kind | None) -> None:
+        if self._outcome is None:
+            return
+        found = verbs.problems_of(self._outcome, kind)
+        fill(self.cells, found)
+        self.cells.scrollToTop()
+        total = kind.count if kind else len(self._outcome.problems)
+        self.listed.setText(words.SHOWN.format(shown=len(found), total=total))
+        self.listed.setVisible(total > len(found))
+
+    def _lay_out(self) -> None:
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.kinds)
+        right = QWidget()
+        inner = QVBoxLayout(right)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(4)
+        inner.addWidget(self.cells, 1)
+        inner.addWidget(self.listed)
+        split.addWidget(right)
+        split.setSizes([420, 780])
+        split.setChildrenCollapsible(False)
+        self._stack.addWidget(self._none)
+        self._stack.addWidget(split)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(4)
+        column.addWidget(self.summary)
+        column.addWidget(self.cleaned)
+        column.addWidget(self._stack, 1)
+
+    def _cell_columns(self) -> list[Column]:
+        row, letters, field, value, message, suggestion = words.PROBLEM_TITLES
+        return [
+            Column(row, lambda one: f"{one.row:,}", sort=lambda one: one.row),
+            Column(letters, lambda one: one.column),
+            Column(field, self._title),
+            Column(value, lambda one: one.value),
+            Column(message, lambda one: one.message, look=lambda one: SEVERITY[one.severity]),
+            Column(suggestion, lambda one: one.suggestion or ""),
+        ]
+
+    def _title(self, one: object) -> str:
+        field_id = getattr(one, "field", "")
+        field = self._outcome.item.by_id.get(field_id) if self._outcome else None
+        return field.title if field else ""
+
+
+def _kind_columns() -> list[Column]:
+    sentence, count = words.KIND_TITLES
+    return [
+        Column(sentence, lambda kind: kind.sentence, look=lambda kind: SEVERITY.get(kind.severity)),
+        Column(count, lambda kind: f"{kind.count:,}", sort=lambda kind: kind.count),
+    ]
