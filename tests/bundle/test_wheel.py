@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 TREE = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(300)  # pip takes its time on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             TREE,
         ],
         check=True,
-        timeout=110,
+        timeout=280,
     )
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         wheel.extractall(folder / "site")
@@ -43,7 +44,7 @@ def ran_from(site: Path, *arguments: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(site)}
     done = subprocess.run(
         [sys.executable, *arguments],
-        env=environment, cwd=site, check=True, capture_output=True, text=True, timeout=60,
+        env=environment, cwd=site, check=True, capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     return done.stdout
 
