@@ -278,6 +278,21 @@ def test_the_documents_name_only_files_that_are_there():
     assert sorted(name for name in named if not (TREE / name).exists()) == []
 
 
+def test_every_invariant_names_tests_that_exist():
+    text = (TREE / "docs" / "architecture.md").read_text(encoding="utf-8")
+    invariants = re.findall(r"^- \*\*([IL]\d+)\*\*", text, re.MULTILINE)
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+
+    lost = [f"{path}::{name}" for path, name in named if f"def {name}(" not in text_of(TREE / path)]
+
+    assert invariants == [*(f"I{n}" for n in range(1, 13)), "L1", "L2"]
+    assert lost == []
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def test_every_verb_is_documented():
     text = (TREE / "docs" / "architecture.md").read_text(encoding="utf-8")
 
