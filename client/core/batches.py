@@ -65,12 +65,17 @@ class OpenBatch:
     Attributes:
         items: versions in it.
         tries: how often it was sent.
+        was_sent: it was sent before this cycle; whether it arrived is not known.
+        faults: how often the platform failed over it in this cycle, or over the batch it was split from.
+        since: how many batches had been answered in this cycle at the first of these faults.
     """
 
     batch_id: str
     items: int
     tries: int
     was_sent: bool = False
+    faults: int = 0
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

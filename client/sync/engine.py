@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from client.core.batches import OpenBatch
 from client.sync import acts
 from client.sync.acts import Event
 from client.sync.plan import TRIES_OF_A_FAULT, Failure
@@ -54,8 +55,10 @@ def _epoch_adopted(state: State, event: acts.EpochAdopted) -> Step:
 
 
 def _surveyed(state: State, event: acts.Surveyed) -> Step:
-    suspects = tuple(b for b in event.unknown if b.items == 1 and b.tries >= TRIES_OF_A_FAULT)
-    unknown = tuple(b for b in event.unknown if b not in suspects)
+    # The least tried first: where several are poisoned, a good one among them gets its turn.
+    opened = sorted(event.unknown, key=lambda b: b.tries)
+    suspects = tuple(replace(b, since=0) for b in opened if _is_suspect(b))
+    unknown = tuple(b for b in opened if not _is_suspect(b))
     return go_on(
         replace(
             state,
@@ -70,6 +73,10 @@ def _surveyed(state: State, event: acts.Surveyed) -> Step:
             evidence=None,
         )
     )
+
+
+def _is_suspect(batch: OpenBatch) -> bool:
+    return batch.items == 1 and batch.tries >= TRIES_OF_A_FAULT
 
 
 def _attachment_put(state: State, _event: acts.AttachmentPut) -> Step:
@@ -95,7 +102,11 @@ def _answer_applied(state: State, event: acts.AnswerApplied) -> Step:
 
 
 def _batch_split(state: State, event: acts.BatchSplit) -> Step:
-    return go_on(replace(state, unsent=(*state.unsent, *event.halves)))
+    whole = state.halved
+    if whole is None:
+        raise ValueError("nothing was split")
+    halves = (replace(half, faults=whole.faults, since=whole.since) for half in event.halves)
+    return go_on(replace(state, halved=None, unsent=(*state.unsent, *halves)))
 
 
 def _batch_blocked(state: State, _event: acts.BatchBlocked) -> Step:

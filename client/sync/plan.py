@@ -168,23 +168,28 @@ class Move(StrEnum):
     LATER = "later"
 
 
-def after_fault(verdict: Verdict, code: str, *, tries: int, items: int, others_pass: bool) -> Move:
+def after_fault(
+    verdict: Verdict, code: str, *, tries: int, faults: int, items: int, others_pass: bool
+) -> Move:
     """Decide over a batch that the platform refused whole.
 
     Args:
         verdict: FAULT or HALVE.
         code: of the refusal.
         tries: how often these bytes were sent; a half of a split batch starts one below its last try.
+        faults: how often the platform failed over these versions. What was lost on the line is not
+            counted: one version alone is never blamed for that.
         items: versions in the batch.
         others_pass: another batch was answered since; without that it may be the platform that is ill,
             and nothing is blocked.
     """
     if verdict is Verdict.HALVE:
         return Move.SPLIT if items > 1 else Move.BLOCK
-    if tries < patience(code):
-        return Move.RETRY
     if items > 1:
-        return Move.SPLIT
+        return Move.RETRY if tries < patience(code) else Move.SPLIT
+    # One version alone gets one try more: it is blamed for good, until a person looks.
+    if faults <= patience(code):
+        return Move.RETRY
     return Move.BLOCK if others_pass else Move.LATER
 
 

@@ -133,28 +133,37 @@ def _halve(state: State, failure: Failure, roll: float) -> Step:
 
 def _batch_failed(state: State, failure: Failure, roll: float) -> Step:
     batch = _in_hand(state)
+    since = state.answered if batch.since is None else batch.since
+    batch = replace(batch, faults=batch.faults + 1, since=since)
+    state = replace(state, current=batch)
     move = after_fault(
-        judge(failure), failure.code, tries=batch.tries, items=batch.items, others_pass=state.answered > 0
+        judge(failure),
+        failure.code,
+        tries=batch.tries,
+        faults=batch.faults,
+        items=batch.items,
+        others_pass=state.answered > since,
     )
     note = acts.MarkUnknown(batch.batch_id, failure.code)
-    if move is Move.RETRY:
-        wait = acts.Wait(wait_s(failure, batch.tries - 1, roll))
-        return ask(replace(state, then=acts.PostBatch(batch.batch_id)), wait, note)
+    wait = wait_s(failure, batch.faults - 1, roll)
+    if move is Move.RETRY and wait <= PATIENT_S:
+        return ask(replace(state, then=acts.PostBatch(batch.batch_id)), acts.Wait(wait), note)
     if move is Move.SPLIT:
-        return ask(state, acts.SplitBatch(batch.batch_id, patience(failure.code) - 1), note)
+        before_last = patience(failure.code) - 1
+        state = replace(state, halved=replace(batch, faults=min(batch.faults, before_last)))
+        return ask(state, acts.SplitBatch(batch.batch_id, before_last), note)
     if move is Move.BLOCK:
-        return ask(replace(state, block_with=failure.code), acts.AskBatch(batch.batch_id), note)
+        return ask(state, acts.BlockBatch(batch.batch_id, failure.code), note)
     return go_on(_deferring(state, failure, roll), note)
 
 
 def _never_seen(state: State, failure: Failure, _roll: float) -> Step:
-    """The platform says that it lacks the batch: send the same bytes, in smaller pieces, or set it aside."""
+    """The platform says that it lacks the batch: send the same bytes, or the versions in smaller batches."""
     if not isinstance(state.asked, acts.AskBatch):
         return finish(state, failure, None)
     batch = _in_hand(state)
-    if state.block_with is not None:
-        return ask(state, acts.BlockBatch(batch.batch_id, state.block_with))
     if after_drop(tries=batch.tries, items=batch.items) is Move.SPLIT:
+        state = replace(state, halved=replace(batch, faults=0))
         return ask(state, acts.SplitBatch(batch.batch_id, TRIES_OF_A_FAULT - 1))
     return ask(state, acts.PostBatch(batch.batch_id))
 

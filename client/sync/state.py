@@ -21,7 +21,7 @@ class State:
         unsent, unknown: batches to send, and to ask about, in this order.
         suspects: single versions that failed often; they come last, so that they hold up nobody.
         current: the batch in hand.
-        block_with: a reason to set the batch in hand aside, once the platform said that it lacks it.
+        halved: the batch that is being split; its halves inherit its faults.
         deferred: why something was left for the next cycle.
         retry_in_s: when that is to be, for `deferred`.
         answered: batches answered in this cycle.
@@ -42,7 +42,7 @@ class State:
     unknown: tuple[OpenBatch, ...] = ()
     suspects: tuple[OpenBatch, ...] = ()
     current: OpenBatch | None = None
-    block_with: str | None = None
+    halved: OpenBatch | None = None
     all_cut: bool = False
     pulled: bool = False
     evidence: tuple[str, ...] | None = None
@@ -72,7 +72,7 @@ def ask(state: State, what: Ask, *notes: Note) -> Step:
 
 def go_on(state: State, *notes: Note) -> Step:
     """Ask for the next thing, in the order of the protocol."""
-    state = replace(state, current=None, block_with=None, then=None)
+    state = replace(state, current=None, then=None)
     for choose in (_before_batches, _batches, _news, _suspects):
         chosen = choose(state)
         if chosen is not None:

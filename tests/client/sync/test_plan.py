@@ -93,33 +93,41 @@ def test_a_changed_clock_never_makes_a_version_wait_for_ever(next_try_at, due):
 
 
 @pytest.mark.parametrize(
-    ("tries", "items", "others_pass", "move"),
+    ("tries", "faults", "items", "others_pass", "move"),
     [
-        (1, 500, False, Move.RETRY),
-        (2, 500, False, Move.RETRY),
-        (3, 500, False, Move.SPLIT),
-        (3, 1, False, Move.LATER),
-        (3, 1, True, Move.BLOCK),
-        (9, 1, False, Move.LATER),
+        (1, 1, 500, False, Move.RETRY),
+        (2, 2, 500, False, Move.RETRY),
+        (3, 3, 500, False, Move.SPLIT),
+        (3, 3, 1, True, Move.RETRY),
+        (4, 4, 1, False, Move.LATER),
+        (4, 4, 1, True, Move.BLOCK),
+        (3, 1, 1, True, Move.RETRY),
+        (9, 9, 1, False, Move.LATER),
     ],
 )
-def test_a_batch_that_fails_three_times_is_split_and_one_version_alone_blocked_beside_others(
-    tries, items, others_pass, move
+def test_a_batch_that_fails_three_times_is_split_and_one_version_alone_is_blocked_when_others_pass(
+    tries, faults, items, others_pass, move
 ):
-    assert after_fault(Verdict.FAULT, "internal", tries=tries, items=items, others_pass=others_pass) is move
+    decided = after_fault(
+        Verdict.FAULT, "internal", tries=tries, faults=faults, items=items, others_pass=others_pass
+    )
+
+    assert decided is move
 
 
 def test_a_malformed_batch_is_tried_once_more_only():
     moves = [
-        after_fault(Verdict.FAULT, "malformed", tries=tries, items=8, others_pass=False) for tries in (1, 2)
+        after_fault(Verdict.FAULT, "malformed", tries=n, faults=n, items=8, others_pass=False) for n in (1, 2)
     ]
 
     assert moves == [Move.RETRY, Move.SPLIT]
 
 
-def test_what_is_too_large_is_halved_at_once_and_one_version_alone_is_blocked():
-    assert after_fault(Verdict.HALVE, "batch_too_large", tries=1, items=2, others_pass=False) is Move.SPLIT
-    assert after_fault(Verdict.HALVE, "batch_too_large", tries=1, items=1, others_pass=False) is Move.BLOCK
+@pytest.mark.parametrize(("items", "move"), [(2, Move.SPLIT), (1, Move.BLOCK)])
+def test_what_is_too_large_is_halved_at_once_and_one_version_alone_is_blocked(items, move):
+    decided = after_fault(Verdict.HALVE, "batch_too_large", tries=1, faults=1, items=items, others_pass=False)
+
+    assert decided is move
 
 
 def test_a_bad_line_makes_batches_smaller_and_blocks_nothing():
