@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from client.errors import StoreError
 from client.store.connection import Connection
 
 PAGE_ROWS = 1_000
@@ -17,6 +18,8 @@ def receipts_as_json(reader: Connection) -> dict[str, Any]:
         ``{"server_id", "server_key", "receipts": […]}``, what `minxin verify` reads.
     """
     device = reader.execute("SELECT server_id, server_key FROM device LIMIT 1").fetchone()
+    if device is None:
+        raise StoreError("damaged")
     receipts: list[Any] = []
     last = ("", "")
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from client.intake.outcome import CheckOutcome
+from client.intake.outcome import CheckOutcome, Found
 from client.ui.intake import verbs, words
 from client.ui.row_model import Column, RowModel, choose, current, fill
 from client.ui.widgets.empty import EmptyState
@@ -33,7 +33,7 @@ class ProblemsPane(QWidget):
         self.cells.setModel(
             RowModel(self._cell_columns(), lambda one: (one.row, one.column, one.field, one.code))
         )
-        self.cells.lay_out((64, 48, 150, 150, 260, 120), 4)
+        self.cells.lay_out((56, 44, 150, 150, 300), 4)
         self._none = EmptyState("check-circle", words.NO_PROBLEMS, words.NO_PROBLEMS_MORE)
         self._stack = QStackedWidget()
         self._lay_out()
@@ -82,7 +82,7 @@ class ProblemsPane(QWidget):
         inner.addWidget(self.cells, 1)
         inner.addWidget(self.listed)
         split.addWidget(right)
-        split.setSizes([420, 780])
+        split.setSizes([380, 820])
         split.setChildrenCollapsible(False)
         self._stack.addWidget(self._none)
         self._stack.addWidget(split)
@@ -94,20 +94,25 @@ class ProblemsPane(QWidget):
         column.addWidget(self._stack, 1)
 
     def _cell_columns(self) -> list[Column]:
-        row, letters, field, value, message, suggestion = words.PROBLEM_TITLES
+        row, letters, field, value, message = words.PROBLEM_TITLES
         return [
             Column(row, lambda one: f"{one.row:,}", sort=lambda one: one.row),
             Column(letters, lambda one: one.column),
             Column(field, self._title),
             Column(value, lambda one: one.value),
-            Column(message, lambda one: one.message, look=lambda one: SEVERITY[one.severity]),
-            Column(suggestion, lambda one: one.suggestion or ""),
+            Column(message, self._message, look=lambda one: SEVERITY[one.severity]),
         ]
 
-    def _title(self, one: object) -> str:
-        field_id = getattr(one, "field", "")
-        field = self._outcome.item.by_id.get(field_id) if self._outcome else None
+    def _title(self, one: Found) -> str:
+        field = self._outcome.item.by_id.get(one.field) if self._outcome else None
         return field.title if field else ""
+
+    def _message(self, one: Found) -> str:
+        """The sentence without the field's name, which stands in a column of its own."""
+        said = one.message.removeprefix(f"{self._title(one)}：")
+        if one.suggestion is None:
+            return said
+        return words.SUGGESTION.format(message=said, suggestion=one.suggestion)
 
 
 def _kind_columns() -> list[Column]:

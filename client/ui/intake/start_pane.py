@@ -39,6 +39,7 @@ class DropZone(QFrame):
         self.setProperty("role", "drop")
         self.setAcceptDrops(True)
         self.setMinimumHeight(150)
+        self.setMaximumHeight(280)
         picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         picture.setPixmap(icon("file-arrow-down", self.palette(), "plain").pixmap(QSize(32, 32)))
         heading = QLabel(words.DROP, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -103,6 +104,7 @@ class StartPane(QWidget):
         column.addWidget(heading)
         column.addWidget(self._none)
         column.addWidget(self.past, 3)
+        column.addStretch(1)
 
     def show_past(self, past: list[Import]) -> None:
         """List the imports of the past."""

@@ -185,8 +185,10 @@ def cleaned(outcome: CheckOutcome) -> str:
     cells = sum(outcome.change_counts.values())
     if not cells:
         return ""
-    change = outcome.changes[0]
-    field = outcome.item.by_id[change.field]
-    after = show(field, change.after)
-    sample = words.SAMPLE.format(row=change.row, title=field.title, before=change.before, after=after)
-    return words.CLEANED.format(cells=cells, sample=sample)
+    for change in outcome.changes:
+        field = outcome.item.by_id[change.field]
+        after = show(field, change.after)
+        if after != change.before.strip():
+            sample = words.SAMPLE.format(row=change.row, title=field.title, before=change.before, after=after)
+            return words.CLEANED.format(cells=cells, sample=sample)
+    return ""

@@ -41,7 +41,8 @@ LACKING: Final = "缺少必填的列：{titles}。缺的列在表单里也可以
 BACK: Final = "换一个文件"
 CHECK: Final = "校验"
 
-PROBLEM_TITLES: Final = ("行", "列", "数据项", "单元格内容", "问题", "建议")
+PROBLEM_TITLES: Final = ("行", "列", "数据项", "单元格内容", "问题")
+SUGGESTION: Final = "{message}（建议：{suggestion}）"
 KIND_TITLES: Final = ("问题", "处数")
 ALL_KINDS: Final = "全部问题"
 NO_PROBLEMS: Final = "没有发现问题"
