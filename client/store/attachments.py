@@ -22,8 +22,7 @@ from client.core.records import Attachment
 from client.errors import FileRefused, StoreError
 from client.store.connection import Connection
 from client.store.desk import Desk
-from client.store.files import file_error, sync_folder
-from client.store.profile import OPENED
+from client.store.files import OPENED, file_error, sync_folder
 
 LARGEST_BYTES: Final = 50 * 1024 * 1024
 CHUNK_BYTES: Final = 1024 * 1024

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,18 @@ from client.store.files import ProfileLock, file_error, sync_folder, write_whole
 from client.store.profile import BACKUPS, DATABASE, KEYS, LOCK
 from client.store.wraps import open_wrap, read_keys
 
-Kind = Literal["daily", "before_migration", "before_restore"]
+Kind = Literal["daily", "by_hand", "before_migration", "before_restore"]
 
 KEPT_DAYS: Final = 14
+KEPT_BY_HAND: Final = 5
 
-_NAMES: Final = re.compile(r"(daily|before-migration|before-restore)-[0-9T-]+\.db")
+_KINDS: Final[Mapping[str, Kind]] = {
+    "daily": "daily",
+    "by-hand": "by_hand",
+    "before-migration": "before_migration",
+    "before-restore": "before_restore",
+}
+_NAMES: Final = re.compile(r"(daily|by-hand|before-migration|before-restore)-[0-9T-]+\.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +61,20 @@ def daily(desk: Desk) -> Backup | None:
     to = folder / f"daily-{desk.today():%Y%m%d}.db"
     if to.exists():
         return None
+    return _make(desk, to, "daily-*.db", KEPT_DAYS)
+
+
+def now(desk: Desk) -> Backup:
+    """Make a copy because somebody asked for one; keep the last five of these."""
+    at = desk.clock().astimezone(SHANGHAI)
+    to = desk.profile / BACKUPS / f"by-hand-{at:%Y%m%dT%H%M%S}.db"
+    return _make(desk, to, "by-hand-*.db", KEPT_BY_HAND)
+
+
+def _make(desk: Desk, to: Path, alike: str, kept: int) -> Backup:
     desk.db.backup(to)
     _copy_keys(desk.profile)
-    for old in sorted(folder.glob("daily-*.db"))[:-KEPT_DAYS]:
+    for old in sorted(to.parent.glob(alike))[:-kept]:
         old.unlink()
     with desk.db.transaction() as tx:
         desk.tell(tx, "backup_made", to.name)
@@ -82,12 +100,12 @@ def list_backups(profile: Path) -> list[Backup]:
 
 def _backup(path: Path) -> Backup:
     known = path.stat()
-    kind: Kind = "daily"
-    if path.name.startswith("before-migration"):
-        kind = "before_migration"
-    elif path.name.startswith("before-restore"):
-        kind = "before_restore"
-    return Backup(path.name, kind, datetime.fromtimestamp(known.st_mtime, SHANGHAI), known.st_size)
+    return Backup(
+        path.name,
+        _KINDS[path.name.rpartition("-")[0]],
+        datetime.fromtimestamp(known.st_mtime, SHANGHAI),
+        known.st_size,
+    )
 
 
 def restore(
@@ -115,13 +133,13 @@ def restore(
         Where the present database lies now.
 
     Raises:
-        ProfileError: ``profile_in_use``; ``backup_unknown``.
+        ProfileError: ``profile_in_use``; ``backup_missing``.
         StoreError: ``backup_damaged``: the copy does not open with the key, or a page of it is damaged.
         UnlockError: the passphrase is wrong.
     """
     copy = profile / BACKUPS / name
     if not _NAMES.fullmatch(name) or not copy.is_file():
-        raise ProfileError("backup_unknown")
+        raise ProfileError("backup_missing")
     keys = read_keys(profile / KEYS)
     wrap = keys.named(operator_name)
     key = open_wrap(keys.profile_id, wrap, passphrase=passphrase, possession=possession).data_key.raw

@@ -15,7 +15,7 @@ from client.core.workflow import Act, refusal
 from client.errors import NotAllowed
 from client.store import audit
 from client.store.database import Connection, Database
-from client.store.files import ProfileLock
+from client.store.files import ProfileLock, remove_opened
 from client.store.wraps import DataKey
 from forms.catalog.schema import CatalogSet, Item
 from forms.seal.keys import SigningKey
@@ -114,4 +114,5 @@ class Desk:
         self.key = self.device_key = SigningKey(b"")
         self.data_key = DataKey(b"")
         if self.lock is not None:
+            remove_opened(self.profile)
             self.lock.release()

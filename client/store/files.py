@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import IO, Final
@@ -14,6 +15,9 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
+
+OPENED: Final = "opened"
+"""Folder of a profile for decrypted copies that another program shows."""
 
 _CODES: Final = {
     errno.ENOSPC: "disk_full",
@@ -30,6 +34,11 @@ _CODES: Final = {
 def file_error(error: OSError) -> StoreError:
     """Convert what the system says of a file of ours."""
     return StoreError(_CODES.get(error.errno or 0, "cannot_open"), errno=error.errno or 0)
+
+
+def remove_opened(profile: Path) -> None:
+    """Remove decrypted copies. One that another program still holds open goes at the next start."""
+    shutil.rmtree(profile / OPENED, ignore_errors=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -8,7 +8,6 @@ Half keys of the keyring are handed in; this module never asks for them.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,7 @@ from client.store import audit
 from client.store.connection import Connection
 from client.store.database import Database
 from client.store.desk import Catalogs, Desk
-from client.store.files import ProfileLock, file_error
+from client.store.files import ProfileLock, file_error, remove_opened
 from client.store.wraps import Cost, DataKey, KeyFile, Opened, open_wrap, read_keys, seal, write_keys
 from forms.seal.keys import SigningKey
 
@@ -31,7 +30,6 @@ DATABASE: Final = "desk.db"
 KEYS: Final = "keys.json"
 LOCK: Final = "lock"
 BACKUPS: Final = "backups"
-OPENED: Final = "opened"
 STANDARD: Final = Cost()
 
 
@@ -212,7 +210,7 @@ def _open_database(directory: Path, key: DataKey, *, writable: bool) -> Database
 
 def _after_a_crash(directory: Path, database: Database, *, unclean: bool) -> None:
     """Remove decrypted copies that were left open; read every page if the last holder was killed."""
-    shutil.rmtree(directory / OPENED, ignore_errors=True)
+    remove_opened(directory)
     if unclean and not database.is_sound():
         raise StoreError("damaged")
 
@@ -281,6 +279,20 @@ def change_passphrase(
     with desk.db.transaction() as tx:
         desk.tell(tx, "passphrase_changed", wrap.operator_id)
         write_keys(path, keys.with_wrap(new_wrap))
+
+
+def confirm(desk: Desk, passphrase: str, possession: bytes | None) -> None:
+    """Prove that the operator at work is the one who sits there: before a review, once a sitting.
+
+    Raises:
+        UnlockError: ``passphrase_wrong``, ``keyring_half_missing``.
+    """
+    keys = read_keys(desk.profile / KEYS)
+    open_wrap(
+        keys.profile_id, keys.named(desk.operator.operator_id), passphrase=passphrase, possession=possession
+    )
+    with desk.db.transaction() as tx:
+        desk.tell(tx, "confirmed", desk.operator.operator_id)
 
 
 def read_operator(reader: Connection, operator_id: str) -> Operator:

@@ -20,12 +20,13 @@ from client.store.connection import Connection, Row
 from client.store.draft_rows import as_json, read_draft
 from client.store.versions import head, history
 
-Order = Literal["changed", "import_row"]
+Order = Literal["changed", "created", "import_row"]
+"""``changed`` and ``created``: newest first; ``import_row``: as the spreadsheet has them."""
 
 MOST_ROWS: Final = 1_000
 """Most rows of one page."""
 
-_FEW: Final = 10_000
+SORTED: Final = 10_000
 """Up to so many candidates are sorted; of more, the newest are soon found by walking the list."""
 
 
@@ -78,6 +79,7 @@ _VISIBLE: Final = _sql("(r.import_id IS NULL OR r.import_id NOT IN (", _LOADING,
 _FROM: Final = "FROM record r JOIN record_state s ON s.record_id = r.record_id"
 _ORDERS: Final[Mapping[Order, tuple[str, str]]] = {
     "changed": ("r.changed_at DESC, r.record_id DESC", "(r.changed_at, r.record_id) < (:key, :id)"),
+    "created": ("r.record_id DESC", "r.record_id < :id"),
     "import_row": ("r.import_row, r.record_id", "(r.import_row, r.record_id) > (:key, :id)"),
 }
 _BRACKETS: Final = str.maketrans(dict.fromkeys("()[]（）［］【】〔〕", "_"))
@@ -110,6 +112,7 @@ def list_records(
     order: Order = "changed",
     after: RecordRow | None = None,
     limit: int = 200,
+    sort_up_to: int = SORTED,
 ) -> list[RecordRow]:
     """Return one page of records, the one changed last first.
 
@@ -119,9 +122,10 @@ def list_records(
         state: one state or several; None for any but ``deleted``.
         text: part of a name, a code or a document number.
         import_id: only what came with this import.
-        order: ``import_row`` for the order of the spreadsheet (with `import_id`).
+        order: ``created`` stays still while somebody types; ``import_row`` goes with `import_id`.
         after: last row of the page before.
         limit: rows, 1 to 1,000.
+        sort_up_to: candidates for a state; only the speed depends on it.
     """
     which = _filter(item, state, text, import_id)
     by, beyond = _ORDERS[order]
@@ -129,7 +133,7 @@ def list_records(
     if after is not None:
         where.append(beyond)
         params |= {"key": after.changed_at if order == "changed" else after.import_row, "id": after.record_id}
-    where += _narrowed(reader, which)
+    where += _narrowed(reader, which, sort_up_to)
     params["limit"] = max(1, min(limit, MOST_ROWS))
     rows = reader.execute(
         _sql("SELECT r.record_id", _FROM, _all(where), "ORDER BY", by, "LIMIT :limit"), params
@@ -184,14 +188,14 @@ def _pattern(text: str) -> str:
     return f"%{literal.translate(_BRACKETS)}%"
 
 
-def _narrowed(reader: Connection, which: Filter) -> list[str]:
+def _narrowed(reader: Connection, which: Filter, sort_up_to: int) -> list[str]:
     """Return a condition that spares most records the question of their state."""
     if not which.states or which.text:
         return []  # every record is walked through anyway
     if not which.states <= _CANDIDATES.keys():
         return [] if which.states & _DRAFTS.keys() else [_NO_DRAFT]
     candidates = _union(which.states)
-    if reader.value(_sql("SELECT COUNT(*) FROM (", candidates, "LIMIT ?)"), (_FEW + 1,)) <= _FEW:
+    if reader.value(_sql("SELECT COUNT(*) FROM (", candidates, "LIMIT ?)"), (sort_up_to + 1,)) <= sort_up_to:
         return [_sql("r.record_id IN (", candidates, ")")]
     if which.states <= _DRAFTS.keys():
         rules = " OR ".join(_DRAFTS[state] for state in sorted(which.states))
