@@ -302,5 +302,9 @@ QProgressBar { color: $text; background: $divider; border: none; border-radius: 
   text-align: center; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QStatusBar { background: $surface; color: $secondary; }
+QCalendarWidget QWidget#qt_calendar_navigationbar { background: $raised; }
+QCalendarWidget QToolButton { color: $text; font-weight: 700; }
+QCalendarWidget QTableView { border: none; }
+QCalendarWidget QTableView::item { padding: 0; border: none; }
 QCalendarWidget QAbstractItemView { selection-background-color: $accent; selection-color: $on_accent; }
 """

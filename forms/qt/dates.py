@@ -5,15 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QPalette, QTextCharFormat
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QFrame,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from forms.catalog.schema import Field
 from forms.qt import words
 from forms.qt.editor import LineEditor, Setting
-from forms.qt.glyphs import CALENDAR, glyph
+from forms.qt.glyphs import BACK, CALENDAR, ON, glyph
 
 LONG_TERM = "2099-12-31"
+CALENDAR_WIDE_PX = 320
+CALENDAR_HIGH_PX = 252
 CHINESE = QLocale(QLocale.Language.Chinese, QLocale.Country.China)
 
 
@@ -118,6 +128,7 @@ class CalendarPopup(QFrame):
         self.calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         self.calendar.setGridVisible(False)
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        self._quieten()
         self.calendar.clicked.connect(self._take)
         self.calendar.activated.connect(self._take)
         self._today = QPushButton(words.TODAY)
@@ -143,6 +154,19 @@ class CalendarPopup(QFrame):
         self.move(place)
         self.show()
         self.calendar.setFocus()
+
+    def _quieten(self) -> None:
+        """No red weekends, and arrows in the colour of the text."""
+        weekend = QTextCharFormat()
+        weekend.setForeground(self.palette().brush(QPalette.ColorRole.PlaceholderText))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self.calendar.setWeekdayTextFormat(day, weekend)
+        for name, icon in (("qt_calendar_prevmonth", BACK), ("qt_calendar_nextmonth", ON)):
+            button = self.calendar.findChild(QToolButton, name)
+            assert button is not None, name
+            button.setIcon(glyph(icon, self.palette()))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.calendar.setMinimumSize(CALENDAR_WIDE_PX, CALENDAR_HIGH_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back without a day."""

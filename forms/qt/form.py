@@ -46,6 +46,7 @@ class CatalogForm(QScrollArea):
         self._problems: tuple[Problem, ...] = ()
         self._reasons: dict[tuple[str, str], str] = {}
         self._reached: set[str] = set()
+        self._compared: Values | None = None
         self._all_shown = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -69,6 +70,7 @@ class CatalogForm(QScrollArea):
         self._reasons = {}
         self._reached = set()
         self._all_shown = False
+        self._compared = None
         for name, row in self._rows.items():
             row.set_value(values.get(name))
             row.show_before(None)
@@ -90,13 +92,16 @@ class CatalogForm(QScrollArea):
 
     def show_changes(self, before: Values | None) -> None:
         """Say under each field that differs what it was in the version before; None for nothing."""
-        now = self.values()
-        for name, row in self._rows.items():
-            old = None if before is None else before.get(name)
-            if before is None or old == now.get(name):
-                row.show_before(None)
-            else:
-                row.show_before(words.BEFORE.format(text=as_text(row.field, old) or words.EMPTY))
+        self._compared = before
+        for row in self._rows.values():
+            self._show_before(row)
+
+    def _show_before(self, row: FieldRow) -> None:
+        name, before = row.field.id, self._compared
+        if before is None or before.get(name) == row.editor.value():
+            row.show_before(None)
+        else:
+            row.show_before(words.BEFORE.format(text=as_text(row.field, before.get(name)) or words.EMPTY))
 
     # --- problems and answers -------------------------------------------------------------
 
@@ -232,6 +237,7 @@ class CatalogForm(QScrollArea):
     def _on_left(self, field_id: str) -> None:
         self._reached.add(field_id)
         row = self._rows[field_id]
+        self._show_before(row)
         if not row.has_focus():
             row.show_problems(self._due(row, self._problems_of(field_id)), self._reasons)
         self.left.emit(field_id)

@@ -1,9 +1,10 @@
-"""Keeping what a person types: soon, one save at a time, again and again until it is stored."""
+"""Keeping what a person types: soon, in the order of typing, again and again until it is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -30,7 +31,8 @@ class Sheet:
 
     Attributes:
         number: tells sheets apart while a save is under way.
-        version: grows with every change; `stored` is the one that the store has.
+        version: grows with every change; `queued` is the newest asked to be stored, `stored` the
+            newest that is.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Sheet:
     values: Mapping[str, Value] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     version: int = 0
+    queued: int = 0
     stored: int = 0
 
     def is_dirty(self) -> bool:
@@ -46,14 +49,23 @@ class Sheet:
         return self.version > self.stored
 
 
+@dataclass(slots=True)
+class _Save:
+    """One save that was asked for; `answered` once it worked or was refused."""
+
+    sheet: Sheet
+    version: int
+    answered: bool = False
+
+
 class Autosave(QObject):
-    """Stores sheets through the store lane.
+    """Stores sheets through the store lane, which keeps the order of asking.
 
     Signals:
         stored(Sheet, Stored): a save is in the store; what it found.
         failed(Sheet, ClientError): a save did not work; it is kept and tried again.
         refused(Sheet, ClientError): the record may not be written (any more); it is given up.
-        status: `state` changed.
+        status: what `is_clean`, `is_saving` or `error` say changed.
     """
 
     stored = Signal(object, object)
@@ -66,8 +78,8 @@ class Autosave(QObject):
         self._session = session
         self._count = 0
         self._waiting: dict[int, Sheet] = {}
-        self._saving: Sheet | None = None
-        self._answered = False
+        self._under_way = 0
+        self._made: dict[int, str] = {}
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self.flush)
         self._longest = QTimer(self, singleShot=True, interval=LONGEST_MS)
@@ -100,58 +112,63 @@ class Autosave(QObject):
 
     def is_saving(self) -> bool:
         """Say whether a save is under way."""
-        return self._saving is not None
+        return self._under_way > 0
 
     def flush(self) -> None:
-        """Store what waits, now. One save at a time: a new record must get its id first."""
+        """Ask for everything to be stored that has not been asked for; after this the window may close."""
         self._rest.stop()
         self._longest.stop()
         self._again.stop()
-        if self._saving is not None or not self._waiting:
-            return
-        sheet = next(iter(self._waiting.values()))
-        self._saving, self._answered = sheet, False
-        self._put(sheet)
+        for sheet in self._waiting.values():
+            if sheet.queued < sheet.version:
+                sheet.queued = sheet.version
+                self._put(_Save(sheet, sheet.version))
         self.status.emit()
 
-    def _put(self, sheet: Sheet) -> None:
-        desk, version = self._session.desk, sheet.version
-        record_id, item_ref, values, answers = sheet.record_id, sheet.item_ref, sheet.values, sheet.answers
+    def _put(self, save: _Save) -> None:
+        desk, made, sheet = self._session.desk, self._made, save.sheet
+        number, record_id, item_ref = sheet.number, sheet.record_id, sheet.item_ref
+        values, answers = sheet.values, sheet.answers
 
-        def save() -> Stored:
-            return verbs.save(desk, record_id, item_ref, values, answers)
+        def put() -> Stored:
+            # In the store lane, one after the other: a second save of a new record finds the first one's id.
+            stored = verbs.save(desk, record_id or made.get(number), item_ref, values, answers)
+            made[number] = stored.record_id
+            return stored
 
+        self._under_way += 1
         self._session.tasks.write(
-            save, self._then(sheet, version), self._on_failed, verbs.RECORDS, ended=self._on_ended
+            put,
+            partial(self._on_stored, save),
+            partial(self._on_failed, save),
+            verbs.RECORDS,
+            ended=partial(self._on_ended, save),
         )
 
-    def _then(self, sheet: Sheet, version: int) -> Callable[[Stored], None]:
-        def done(stored: Stored) -> None:
-            sheet.record_id = stored.record_id
-            sheet.stored = version
-            self.error, self._answered = None, True
-            if not sheet.is_dirty():
-                self._waiting.pop(sheet.number, None)
-            self.stored.emit(sheet, stored)
+    def _on_stored(self, save: _Save, stored: Stored) -> None:
+        sheet = save.sheet
+        save.answered = True
+        sheet.record_id, sheet.stored = stored.record_id, save.version
+        self.error = None
+        if not sheet.is_dirty():
+            self._waiting.pop(sheet.number, None)
+        self.stored.emit(sheet, stored)
 
-        return done
-
-    def _on_failed(self, error: ClientError) -> None:
-        sheet = self._saving
-        assert sheet is not None
-        self._answered = True
+    def _on_failed(self, save: _Save, error: ClientError) -> None:
+        sheet = save.sheet
+        save.answered = True
         if isinstance(error, NotAllowed):
             self._waiting.pop(sheet.number, None)
             self.refused.emit(sheet, error)
             return
+        sheet.queued = sheet.stored
         self.error = error
         self._again.start()
         self.failed.emit(sheet, error)
 
-    def _on_ended(self) -> None:
-        self._saving = None
-        self.status.emit()
-        if not self._answered:  # a fault of ours was logged and shown; what was typed is still kept
+    def _on_ended(self, save: _Save) -> None:
+        self._under_way -= 1
+        if not save.answered:  # a fault of ours was logged and shown; what was typed is still kept
+            save.sheet.queued = save.sheet.stored
             self._again.start()
-        elif self._waiting and self.error is None and not self._rest.isActive():
-            self.flush()
+        self.status.emit()

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from client.ui.records.reason_panel import ReasonPanel
 from client.ui.records.view import RecordView
 from client.ui.widgets.banner import Banner
 from client.ui.widgets.buttons import plain, with_menu
+from client.ui.widgets.elided import ElidedLabel
 from client.ui.widgets.empty import EmptyState
 from client.ui.widgets.marks import look, mark
 from client.ui.widgets.tables import Table
@@ -77,9 +77,8 @@ class FormPanel(QWidget):
         self._mark = QLabel()
         self._state = QLabel()
         self._state.setProperty("role", "heading")
-        self._item = QLabel()
+        self._item = ElidedLabel()
         self._item.setProperty("role", "secondary")
-        self._item.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._buttons = {
             name: plain(word, self._asker(name)) for name, _, word in VERBS if name not in IN_MENU
         }
@@ -118,8 +117,7 @@ class FormPanel(QWidget):
         form.verticalScrollBar().setValue(0)
         self.reason.setVisible(view.op in words.CHANGE_BEGUN and view.state != "deleted")
         self.reason.show_reason(view.op, view.reason, view.evidence, editable=view.reason_editable)
-        self._item.setText(f"{item.name} · {item.set_name}")
-        self._item.setToolTip(f"{item.name}\n{summary(item)}")
+        self._item.say(f"{item.name} · {item.set_name}", summary(item))
         self.show_state(view)
         self.show_history(detail, names)
         self._pages.setCurrentIndex(1)
@@ -237,7 +235,7 @@ class FormPanel(QWidget):
         table = Table(words.TAB_HISTORY)
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setModel(self._history)
-        table.lay_out((130, 260, 220, 160), stretch=1)
+        table.lay_out((128, 120, 128, 160, 150), stretch=3)
         self._past.addWidget(table)
         self._past.addWidget(EmptyState("clock-counter-clockwise", words.NO_HISTORY, words.NO_HISTORY_WAY))
         self._tabs = QTabWidget()

@@ -18,10 +18,11 @@ NOWHERE = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line: when, what, with what result, under which receipt."""
+    """One line: when, what, by whom, with what result, under which receipt."""
 
     at: str
     what: str
+    who: str
     result: str
     receipt_no: str = ""
 
@@ -30,8 +31,8 @@ def events_of(detail: RecordDetail, names: dict[str, str]) -> list[Event]:
     """Return versions and returns of a record, newest first; `names` are those of operators."""
     found = [(version.created_at, _version(version, names)) for version in detail.versions]
     for note in detail.notes:
-        what = words.NOTE.format(operator=names.get(note.operator, note.operator))
-        found.append((note.at, Event(day_and_clock(note.at), what, note.reason)))
+        who = names.get(note.operator, note.operator)
+        found.append((note.at, Event(day_and_clock(note.at), words.NOTE, who, note.reason)))
     return [event for _, event in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
@@ -44,8 +45,8 @@ def _version(version: VersionRow, names: dict[str, str]) -> Event:
         reason = "：" + " ".join(
             part for part in (words.REASONS.get(version.reason.code, ""), version.reason.text) if part
         )
-    what = f"{words.OPS[version.op]}{reason}（{by}）"
-    return Event(day_and_clock(version.created_at), what, _result(version), version.receipt_no or "")
+    what = f"{words.OPS[version.op]}{reason}"
+    return Event(day_and_clock(version.created_at), what, by, _result(version), version.receipt_no or "")
 
 
 def _result(version: VersionRow) -> str:
@@ -94,4 +95,4 @@ class HistoryModel(QAbstractTableModel):
         if not index.isValid() or role != Qt.ItemDataRole.DisplayRole:
             return None
         event = self._events[index.row()]
-        return (event.at, event.what, event.result, event.receipt_no)[index.column()]
+        return (event.at, event.what, event.who, event.result, event.receipt_no)[index.column()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -31,7 +31,9 @@ from forms.catalog.schema import Item
 from forms.qt.inputs import ENTER
 
 REST_MS = 250
-WIDTHS = (180, 146, 92, 100)
+WIDTHS = (180, 132, 92, 116)
+NARROW_PX = 430
+"""In a list narrower than this the day of the decision makes room for the name."""
 
 
 class RecordsTable(Table):
@@ -213,6 +215,11 @@ class ListPane(QWidget):
     def import_chip(self) -> QPushButton:
         """What takes the filter by import off."""
         return self._import
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow list shows fewer columns."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(Column.ACT_ON, event.size().width() < NARROW_PX)
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -143,24 +143,27 @@ class RecordsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        row, column = self._rows[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(row, column)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{words.COLUMNS[column]} {self._text(row, column)}"
+            case Qt.ItemDataRole.ForegroundRole if column == Column.SUBJECT and not row.subject_name:
+                return self._palette().brush(QPalette.ColorRole.PlaceholderText)
+            case _:
+                return self._asked_rarely(row, column, role)
+
+    def _asked_rarely(self, row: RecordRow, column: int, role: int) -> Any:
         if role == ID_ROLE:
             return row.record_id
         if role == ROW_ROLE:
             return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(row, index.column())
-        if role == Qt.ItemDataRole.DecorationRole and index.column() == Column.STATE:
-            shown = look(row.state, row.errors or row.warnings)
+        shown = look(row.state, row.errors or row.warnings)
+        if role == Qt.ItemDataRole.DecorationRole and column == Column.STATE:
             return mark_icon(shown.shape, self._palette(), shown.tone)
-        if (
-            role == Qt.ItemDataRole.ForegroundRole
-            and not row.subject_name
-            and index.column() == Column.SUBJECT
-        ):
-            return self._palette().brush(QPalette.ColorRole.PlaceholderText)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{words.COLUMNS[index.column()]} {self._text(row, index.column())}"
+        if role == Qt.ItemDataRole.ToolTipRole and column == Column.STATE:
+            return shown.word
         return None
 
     def _text(self, row: RecordRow, column: int) -> str:
@@ -170,7 +173,7 @@ class RecordsModel(QAbstractTableModel):
             return row.doc_no
         if column == Column.ACT_ON:
             return row.act_on
-        word = look(row.state, row.errors or row.warnings).word
+        word = look(row.state, row.errors or row.warnings).word.partition("，")[0]
         return f"{words.OPS[row.op]} · {word}" if row.op in CHANGES else word
 
     def _redraw(self, place: int) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout
 
 from client.core.records import RecordRow, Submitted
+from client.core.workflow import refusal
 from client.ui.navigation import Page
 from client.ui.records import words
 from client.ui.records.action_bar import ActionBar, title_row
@@ -57,6 +58,8 @@ class RecordsPage(Page):
             self._menu.addAction(item.name, partial(self.new_record, item.code))
         self._new = with_menu(f"{words.NEW} {words.NEW_KEYS}", self._menu, "plus")
         self._new.setAccessibleName(words.NEW)
+        self._may_create = refusal("create", session.operator.roles) is None
+        self._new.setEnabled(self._may_create)
         self._right = QStackedWidget()
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
@@ -99,12 +102,16 @@ class RecordsPage(Page):
 
     def new_record(self, item_code: str) -> None:
         """Begin a new record; it is stored with the first thing typed."""
+        if not self._may_create:
+            return
         self.list.select(None)
         self._right.setCurrentWidget(self.panel)
         self.writing.begin(item_code)
 
     def new_of_same(self) -> None:
         """Begin a new record of the item in view, else open the menu of items."""
+        if not self._may_create:
+            return
         code = self.writing.item_code() or self.list.query().item
         if code is None and len(self.session.desk.catalogs.items()) == 1:
             code = self.session.desk.catalogs.items()[0].code

@@ -146,6 +146,7 @@ class ReasonPanel(QFrame):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         first = QHBoxLayout()
+        first.setSpacing(6)
         first.addWidget(self._code)
         first.addWidget(self._text, 1)
         files = QHBoxLayout()

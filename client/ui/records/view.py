@@ -100,6 +100,8 @@ def view_of(detail: RecordDetail, roles: frozenset[str]) -> RecordView:
     acts = set(possible(roles, state))
     if detail.draft is None or detail.draft.deleted_at is None:
         acts.discard("bring_back")
+    if detail.head is None or detail.head.op == "withdraw":
+        acts.discard("change")
     on_the_desk = state in ON_THE_DESK and "save" in acts
     op = draft.op if draft else newest.op if newest else detail.row.op
     changing = draft is not None and draft.op != "create"

@@ -144,9 +144,10 @@ OUTBOX: Final[dict[str, str]] = {
 
 NO_HISTORY: Final = "还没有提交过，没有经过可看"
 NO_HISTORY_WAY: Final = "提交、复核、报送的每一步都会记在这里。"
-HISTORY_COLUMNS: Final = ("时间", "事情", "结果", "回执号")
-BY: Final = "填报 {maker} · 复核 {checker}"
-NOTE: Final = "复核退回（{operator}）"
+HISTORY_COLUMNS: Final = ("时间", "事情", "填报 → 复核", "结果", "回执号")
+BY: Final = "{maker} → {checker}"
+NOTE: Final = "复核退回"
+REMARK_LINE: Final = "{title}：{text}"
 
 CHOSEN: Final = "已选 {n} 条记录"
 CHOSEN_CAN: Final = "其中 {n} 条可以{act}"

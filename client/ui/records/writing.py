@@ -29,6 +29,7 @@ from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Item
 from forms.qt.inputs import finish_composition
+from forms.qt.notes import Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,12 +333,9 @@ class Writing(QObject):
         standing = unanswered(problems, form.answers())
         lines = [Line(p.field_id, p.severity, sentence(p, item)) for p in standing]
         if view is not None:
-            severities = {"bad": "error", "warn": "warning"}
-            lines += [
-                Line(r.field_id, "error" if severities.get(r.tone) == "error" else "warning", r.text)
-                for r in view.remarks
-            ]
+            lines += [_line_of(remark, item) for remark in view.remarks]
         self._problems.set_lines(lines)
+        self._problems.setVisible(bool(lines) or (view is not None and view.editable))
 
     def _say_status(self) -> None:
         view, sheet = self._panel.view(), self._sheet
@@ -360,3 +358,9 @@ class Writing(QObject):
             self._bar.say(word.format(time=clock(self._saved_at)))
         else:
             self._bar.say(words.NOT_SAVED_YET)
+
+
+def _line_of(remark: Remark, item: Item) -> Line:
+    field = item.by_id.get(remark.field_id)
+    text = words.REMARK_LINE.format(title=field.title, text=remark.text) if field else remark.text
+    return Line(remark.field_id, "error" if remark.tone == "bad" else "warning", text)

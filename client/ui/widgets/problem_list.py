@@ -30,10 +30,14 @@ from client.ui.widgets.marks import SEVERITY, StateLook, mark, mark_icon
 
 FIRST_SHOWN: Final = 3
 ROWS_UNFOLDED: Final = 8
+ROWS_FEWEST: Final = 3
+SHARE: Final = 4
+"""Unfolded, it takes at most this part of the page: a quarter."""
+
 LINE_PX: Final = 26
 HEAD_PX: Final = 34
 
-NO_PROBLEM: Final = "没有问题"
+NO_PROBLEM: Final = "本机校验没有问题"
 NONE_LOOK: Final = StateLook("tick", NO_PROBLEM, "good")
 UNFOLD: Final = "全部列出"
 FOLD: Final = "收起"
@@ -111,6 +115,14 @@ class ProblemList(QFrame):
         """What is shown now."""
         return self._lines
 
+    def said(self) -> str:
+        """The count, in words."""
+        return self._count.text()
+
+    def fold(self) -> QPushButton:
+        """What lists all of them, or folds them away."""
+        return self._fold
+
     def links(self) -> tuple[QPushButton, ...]:
         """The first problems, as buttons in the line."""
         return tuple(self._first)
@@ -128,6 +140,7 @@ class ProblemList(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width has room for more or less of each sentence."""
         super().resizeEvent(event)
+        self._set_height()
         self._elide()
 
     def _make_link(self, place: int) -> QPushButton:
@@ -182,7 +195,10 @@ class ProblemList(QFrame):
         self._set_height()
 
     def _set_height(self) -> None:
-        self._list.setFixedHeight(min(ROWS_UNFOLDED, max(len(self._lines), 1)) * LINE_PX + 4)
+        page = self.parentWidget()
+        room = page.height() // SHARE // LINE_PX if page is not None else ROWS_UNFOLDED
+        most = max(ROWS_FEWEST, min(ROWS_UNFOLDED, room))
+        self._list.setFixedHeight(min(most, max(len(self._lines), 1)) * LINE_PX + 4)
 
 
 class _Lines(QListWidget):

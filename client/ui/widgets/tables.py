@@ -62,15 +62,6 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
 
 
-class MiddleElided(QStyledItemDelegate):
-    """Cuts a long text in the middle: of a document number, the end tells."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Elide in the middle."""
-        super().initStyleOption(option, index)
-        option.textElideMode = Qt.TextElideMode.ElideMiddle
-
-
 class Elided(QStyledItemDelegate):
     """Shows the whole text of a cell in a tip, but only where the column cuts it off."""
 
@@ -81,14 +72,29 @@ class Elided(QStyledItemDelegate):
         if event.type() != QEvent.Type.ToolTip or index.data(Qt.ItemDataRole.ToolTipRole):
             return super().helpEvent(event, view, option, index)
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        self.initStyleOption(option, index)
-        needed = option.fontMetrics.horizontalAdvance(text) + (
-            MARGIN_PX if option.icon.isNull() else 16 + MARGIN_PX
-        )
-        QToolTip.showText(event.globalPos(), text if needed > option.rect.width() else "", view)
+        QToolTip.showText(event.globalPos(), text if self.is_cut_off(view, index) else "", view)
         return True
 
+    def is_cut_off(self, view: QAbstractItemView, index: Index) -> bool:
+        """Say whether the text of a cell is wider than its column."""
+        option = QStyleOptionViewItem()
+        self.initStyleOption(option, index)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        icon = 0 if option.icon.isNull() else ICON_PX
+        needed = view.fontMetrics().horizontalAdvance(text) + MARGIN_PX + icon
+        return needed > view.visualRect(index).width()
 
+
+class MiddleElided(Elided):
+    """Cuts a long text in the middle: of a document number, the end tells."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Elide in the middle."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
+ICON_PX = 16
 MARGIN_PX = 16
 
 

@@ -264,7 +264,7 @@ def test_what_became_of_a_record_is_told_newest_first(room):
     events = room.page.panel.events()
 
     assert len(events) == 1
-    assert events[0].what.startswith("新报（填报 林晓燕")
+    assert events[0].who.startswith("林晓燕 → ")
     assert events[0].result == "平台已接收 · 已校验"
 
 

@@ -286,3 +286,42 @@ def test_what_was_typed_last_goes_along_with_the_submission(room):
 
     assert room.state(record_id) == "in_review"
     assert room.stored_values(record_id)["CF_FRDB"] == "Lin"
+
+
+def test_what_was_typed_while_a_save_is_under_way_survives_closing_at_once(room):
+    record_id = room.create()
+    room.show(record_id)
+
+    box = room.type("CF_FRDB", "Lin")
+    room.page.flush()
+    room.qtbot.keyClicks(box, "Xiao")
+    room.page.flush()
+    room.session.tasks.close()
+
+    assert room.stored_values(record_id)["CF_FRDB"] == "LinXiao"
+
+
+def test_a_new_record_typed_on_while_it_is_first_stored_is_one_record_after_closing_at_once(room):
+    room.page.new_record("XZCF_FR")
+    room.settle()
+
+    box = room.type("CF_XDR_MC", "a")
+    room.page.flush()
+    room.qtbot.keyClicks(box, "b")
+    room.page.flush()
+    room.session.tasks.close()
+
+    (record_id,) = room.all_ids()
+    assert room.stored_values(record_id)["CF_XDR_MC"] == "ab"
+
+
+def test_someone_who_never_rests_is_stored_all_the_same(room):
+    record_id = room.create()
+    room.show(record_id)
+    box = room.type("CF_FRDB", "L")
+    deadline = time.monotonic() + 8
+
+    while room.stored_values(record_id)["CF_FRDB"] == a_penalty(1)["CF_FRDB"] and time.monotonic() < deadline:
+        room.qtbot.keyClicks(box, "i", delay=100)
+
+    assert room.stored_values(record_id)["CF_FRDB"].startswith("Li")
