@@ -100,10 +100,13 @@ class Shots:
             self._save(window, "15-报送-退回")
             window.go("records", record_id=self._road.stored_id)
             self._save(window, "16-填报-已入库")
+            self._page(window, "settings", "17-设置")
             window.set_theme("dark")
-            self._save(window, "17-填报-深色")
+            self._settle(window)
+            window.go("records", record_id=self._road.stored_id)
+            self._save(window, "18-填报-深色")
             window.set_theme("light")
-            self._page(window, "settings", "18-设置")
+            self._settle(window)
 
     def _objection(self) -> None:
         with self._open("handler") as window:
