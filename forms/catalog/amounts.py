@@ -23,6 +23,9 @@ SCALE: Final = 6
 _MOST: Final = Decimal(10) ** 12
 """An amount in 万元 must be less."""
 
+_LONGEST: Final = 500
+"""No amount needs more characters, nor does the sentence around it; longer texts are not looked at."""
+
 _STEPS: Final = {
     "": Decimal(1),
     "十": Decimal(10),
@@ -74,6 +77,8 @@ def judge_amount(text: str, bare_unit: Unit = "万元") -> Verdict:
     Returns:
         The amount in 万元; doubtful for a bare number and for a text of several amounts.
     """
+    if len(text) > _LONGEST:
+        return wrong(text, "amount_unreadable")
     clean = re.sub(r"\s+", "", INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).upper().lstrip("'’‘")
     clean = _IDLE_NOUGHT.sub("", clean.replace("￥", "¥").replace("，", ","))
     if not clean:

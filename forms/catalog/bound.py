@@ -7,10 +7,17 @@ field is empty. Problems without parts that vary are made once, when the rule is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from forms.catalog.codes import DOCUMENT_FORMS, DOUBTS, FAULTS, RESIDENT_CARDS, repaired, ric_of_18
+from forms.catalog.bound_identifiers import (
+    Found,
+    Moment,
+    OnRecord,
+    OnValue,
+    bind_cert_by_type,
+    bind_identifier,
+    bind_one_of,
+)
 from forms.catalog.problems import Problem
 from forms.catalog.rules import (
     REPORTING_DAY,
@@ -41,95 +48,9 @@ from forms.catalog.rules import (
 from forms.catalog.schema import Field, Item, Value, Values
 from forms.catalog.shapes import codes_of, is_day
 
-
-class Moment(NamedTuple):
-    """When a record is judged.
-
-    Attributes:
-        today: the reporting day.
-        iso: the same as text.
-        as_of: the day by which codes are judged.
-    """
-
-    today: date
-    iso: str
-    as_of: str
-
-
-Found = list[Problem]
-OnValue = Callable[[Any, Values, Moment, Found], None]
-"""(value of the field, record, moment, problems to add to)."""
-OnRecord = Callable[[Values, Found], None]
-
-_KIND_OF_RULE: Final = {"uscc": "uscc", "orgcode": "orgcode", "regno": "regno", "idcard": "ric"}
 MASKS: Final = frozenset("*＊")
-
-
-# --- identifiers ----------------------------------------------------------------------------------
-
-
-def identifier_problem(path: str, kind: str, value: str, today: date) -> Problem | None:
-    """Judge an identifier as it stands in a record, where only its proper form is right."""
-    fault = FAULTS[kind](value, today)
-    if not fault:
-        return None
-    if fault in DOUBTS:
-        suggestion = ric_of_18(value) if fault == "ric_fifteen" else None
-        return Problem(path, fault, "warning", answerable=True, suggestion=suggestion)
-    suggestion = repaired(kind, value, today)
-    return Problem(path, fault, params={"length": len(value)}, suggestion=suggestion)
-
-
-def _identifier(rule: Rule, field: Field, _item: Item) -> OnValue:
-    kind = _KIND_OF_RULE[rule.kind]
-    path = field.id
-    fault_of = FAULTS[kind]
-
-    def look(value: Any, _values: Values, moment: Moment, found: Found) -> None:
-        if fault_of(value, moment.today):
-            problem = identifier_problem(path, kind, value, moment.today)
-            if problem is not None:
-                found.append(problem)
-
-    return look
-
-
-def _one_of(rule: OneOf, field: Field, _item: Item) -> OnValue:
-    kinds = tuple(_KIND_OF_RULE[kind] for kind in rule.of)
-    path, names = field.id, ";".join(kinds)
-
-    def look(value: Any, _values: Values, moment: Moment, found: Found) -> None:
-        problems = [identifier_problem(path, kind, value, moment.today) for kind in kinds]
-        if any(problem is None for problem in problems):
-            return
-        doubts = [problem for problem in problems if problem is not None and problem.answerable]
-        suggestion = next((p.suggestion for p in problems if p is not None and p.suggestion), None)
-        none = Problem(path, "one_of_none", params={"kinds": names}, suggestion=suggestion)
-        found.append(doubts[0] if doubts else none)
-
-    return look
-
-
-def _cert_by_type(rule: CertByType, field: Field, item: Item) -> OnValue:
-    path, type_field = field.id, rule.type_field
-    code_set = item.by_id[type_field].code_set
-    names = {code.code: code.name for code in code_set.codes} if code_set else {}
-
-    def look(value: Any, values: Values, moment: Moment, found: Found) -> None:
-        chosen = values.get(type_field)
-        name = names.get(chosen) if isinstance(chosen, str) else None
-        if name is None:
-            return
-        if name in RESIDENT_CARDS:
-            problem = identifier_problem(path, "ric", value, moment.today)
-            if problem is not None:
-                found.append(problem)
-            return
-        form = DOCUMENT_FORMS.get(name)
-        if form is not None and not form.fullmatch(value):
-            found.append(Problem(path, "certificate_form", "warning", answerable=True, params={"kind": name}))
-
-    return look
+LAST_BLANK: Final = "\u3000"
+"""No blank comes after it, so a text that begins beyond it is not blank."""
 
 
 # --- texts, codes, numbers ------------------------------------------------------------------------
@@ -311,15 +232,17 @@ def _holds(when: Condition) -> Callable[[Values], bool]:
 def is_filled(values: Values, field_id: str) -> bool:
     """Whether a field has a value that is not blank."""
     value: object = values.get(field_id)
-    return value is not None and value != [] and not (isinstance(value, str) and not value.strip())
+    if type(value) is str:
+        return value[:1] > LAST_BLANK or bool(value.strip())
+    return value is not None and value != []
 
 
 def _required_if(rule: RequiredIf, field: Field, _item: Item) -> OnRecord:
     problem = Problem(field.id, "required_if", params=_condition(rule.when))
-    holds = _holds(rule.when)
+    holds, field_id = _holds(rule.when), field.id
 
     def look(values: Values, found: Found) -> None:
-        if holds(values) and not is_filled(values, field.id):
+        if not is_filled(values, field_id) and holds(values):
             found.append(problem)
 
     return look
@@ -360,18 +283,18 @@ def _empty_if(rule: EmptyIf, field: Field, _item: Item) -> OnRecord:
 ON_VALUE: Final[Mapping[type[Rule], Callable[[Any, Field, Item], OnValue]]] = {
     Allowed: _allowed,
     PrefixIff: _prefix_iff,
-    Uscc: _identifier,
-    OrgCode: _identifier,
-    RegNo: _identifier,
-    IdCard: _identifier,
-    CertByType: _cert_by_type,
+    Uscc: bind_identifier,
+    OrgCode: bind_identifier,
+    RegNo: bind_identifier,
+    IdCard: bind_identifier,
+    CertByType: bind_cert_by_type,
     Regex: _regex,
     PositiveIf: _positive_if,
     NotAfter: _not_after,
     NotBefore: _not_before,
     OpenEnd: _open_end,
     ListOf: _list,
-    OneOf: _one_of,
+    OneOf: bind_one_of,
     Name: _name,
     NotNegative: _not_negative,
     Recent: _recent,

@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from forms.catalog.bound import (
-    Found,
-    Moment,
-    OnRecord,
-    OnValue,
-    bind_record_rules,
-    bind_value_rules,
-    is_filled,
-)
+from forms.catalog.bound import bind_record_rules, bind_value_rules, is_filled
+from forms.catalog.bound_identifiers import Found, Moment, OnRecord, OnValue
 from forms.catalog.cleaning import squeeze
 from forms.catalog.codevalues import show_codes
 from forms.catalog.docno import docno_form, says_none

@@ -44,6 +44,7 @@ class _Index:
 
 _INDEXES: Final[dict[int, _Index]] = {}
 _MOST_INDEXES: Final = 2_000
+_LONGEST_CODE: Final = 64
 
 
 def _index(codes: CodeSet) -> _Index:
@@ -84,7 +85,7 @@ def _read_folded(index: _Index, text: str) -> str | None:
     if folded in index.folded:
         return index.folded[folded]
     whole = folded.removesuffix(".0")
-    if whole.isascii() and whole.isdecimal():
+    if whole.isascii() and whole.isdecimal() and len(whole) <= _LONGEST_CODE:
         return index.numbers.get(int(whole))
     code, dash, name = folded.partition("-")
     known = index.codes.by_code.get(code)

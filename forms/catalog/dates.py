@@ -26,6 +26,9 @@ _SERIAL_FROM: Final = 15_000
 _SERIAL_TO: Final = 73_050
 """Day numbers of spreadsheets that can be meant: 1941 to 2099."""
 
+_LONGEST: Final = 100
+"""No date needs more characters; longer texts are not looked at."""
+
 _SEPARATOR: Final = r"[-/\\.,_:·—–―‐−~]"
 _ISO: Final = re.compile(r"[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}")
 _YEAR_FIRST: Final = re.compile(
@@ -79,6 +82,8 @@ def read_date(text: str, today: date) -> Reading:
     """
     if _ISO.fullmatch(text):
         return _calendar(int(text[:4]), int(text[5:7]), int(text[8:]))
+    if len(text) > _LONGEST:
+        return Reading(None, "date_unreadable")
     clean = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().upper().lstrip("'’‘")
     clean = _WEEKDAY.sub("", clean).strip()
     clean = _TIME.sub("", clean)

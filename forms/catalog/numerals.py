@@ -22,6 +22,10 @@ CHARACTERS: Final = DIGITS + "".join(_STEPS) + "".join(_GROUPS)
 """Every character that a number may be written with."""
 
 
+LONGEST: Final = 40
+"""Most characters of a number."""
+
+
 class NoNumber(ValueError):
     """The characters make no number."""
 
@@ -30,10 +34,10 @@ def whole_number(text: str) -> int:
     """Return the number that `text` says, e.g. 195000 for 十九万五千.
 
     Raises:
-        NoNumber: an empty text, an unknown character, or steps in no order that anybody writes.
+        NoNumber: an empty or endless text, an unknown character, or steps in no order that anybody writes.
     """
-    if not text:
-        raise NoNumber(text)
+    if not 0 < len(text) <= LONGEST:
+        raise NoNumber(text[:LONGEST])
     if all(character in _DIGITS for character in text):
         return int("".join(str(_DIGITS[character]) for character in text))
     total = 0

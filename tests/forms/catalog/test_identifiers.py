@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 
 import pytest
 
+from forms.catalog.fieldtypes import Unparsable, parse
 from forms.catalog.identifiers import KINDS, judge, sentence
 
 CASES = [
@@ -73,3 +75,27 @@ def test_two_thousand_credit_codes_a_second_are_judged(today):
         judge("uscc", code, today=today)
 
     assert perf_counter() - start < 1
+
+
+LONG = [
+    "1" * 20_000,
+    "一" * 20_000,
+    "1," * 9_000,
+    "2026-03-05" * 2_000,
+    "罚款1元" * 5_000,
+    "[2026]" * 3_000,
+    " " * 20_000 + "x",
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=[text[:6] for text in LONG])
+def test_a_text_without_end_is_judged_at_once(text, today, catalog_set):
+    """A cell may hold anything: no pattern may run away with it, no number may be too big to be refused."""
+    start = perf_counter()
+    for kind in KINDS:
+        judge(kind, text, today=today)
+    for field in catalog_set.items["XZCF_FR"].fields:
+        with suppress(Unparsable):
+            parse(field, text)
+
+    assert perf_counter() - start < 5
