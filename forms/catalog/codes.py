@@ -198,8 +198,8 @@ def repaired(kind: str, text: str, today: date) -> str | None:
     None when that cannot be proved by the check character, or when there is nothing to repair.
     """
     clean = identifier_form(text)
-    for candidate in (clean, clean.translate(_MISTAKEN[kind])):
-        fault = FAULTS[kind](candidate, today)
-        if not fault or fault in DOUBTS:
-            return candidate if candidate != text else None
-    return None
+    fault = FAULTS[kind](clean, today)
+    if not fault or fault in DOUBTS:
+        return clean if clean != text else None
+    guess = clean.translate(_MISTAKEN[kind])
+    return guess if guess != clean and not FAULTS[kind](guess, today) else None

@@ -29,7 +29,7 @@ class _Index:
 
     Attributes:
         codes: kept, so that `id` stays its own.
-        folded: names and codes without blanks and widths → code.
+        folded: names, aliases and codes without blanks and widths → code.
         numbers: codes that are numbers → code, for spreadsheets that make 2 or 2.0 of 02.
         other: the code "other, namely", if there is one.
         most_pieces: how many pieces the name with most separators falls into.
@@ -52,10 +52,11 @@ def _index(codes: CodeSet) -> _Index:
     if index is None:
         if len(_INDEXES) >= _MOST_INDEXES:
             _INDEXES.clear()
-        names = [code.name for code in codes.codes]
+        names = [name for code in codes.codes for name in (code.name, *code.aliases)]
         index = _INDEXES[id(codes)] = _Index(
             codes=codes,
-            folded={_fold(name): code.code for name, code in codes.by_name.items()}
+            folded={_fold(alias): code.code for code in codes.codes for alias in code.aliases}
+            | {_fold(name): code.code for name, code in codes.by_name.items()}
             | {_fold(code.code): code.code for code in codes.codes},
             numbers={int(code.code): code.code for code in codes.codes if code.code.isdecimal()},
             other=next((code for code in codes.codes if code.other), None),
@@ -98,9 +99,9 @@ def _read_other(index: _Index, text: str) -> CodeValue | None:
     code = index.other.code
     if text in {"其他", "其它"}:
         return code
-    prefix = f"{index.other.name}-"
-    if text.startswith(prefix) and len(text) > len(prefix):
-        return {"code": code, "text": _unquote(text[len(prefix) :])}
+    for name in (index.other.name, *index.other.aliases):
+        if text.startswith(f"{name}-") and len(text) > len(name) + 1:
+            return {"code": code, "text": _unquote(text[len(name) + 1 :].strip())}
     found = _OTHER.fullmatch(text)
     if not found:
         return None

@@ -152,6 +152,7 @@ def _read_code_set(table: Table, set_id: str, sources: frozenset[str]) -> CodeSe
     for place, code in enumerate(codes):
         if by_code[code.code] is not code:
             table.fault(f"codes/{place}", "doubled", code.code)
+    _refuse_shared_aliases(codes, table)
     if sum(code.other for code in codes) > 1:
         table.fault("codes", "doubled", "other")
     table.done()
@@ -159,6 +160,15 @@ def _read_code_set(table: Table, set_id: str, sources: frozenset[str]) -> CodeSe
         set_id, name, cast("Provenance", provenance), source, codes,
         MappingProxyType(by_code), MappingProxyType(_clear_names(codes)), note,
     )  # fmt: skip
+
+
+def _refuse_shared_aliases(codes: tuple[Code, ...], table: Table) -> None:
+    """An alias leads to one code, and is no other code's name."""
+    owner = {code.name: code.code for code in codes} | {code.code: code.code for code in codes}
+    for place, code in enumerate(codes):
+        for alias in code.aliases:
+            if owner.setdefault(alias, code.code) != code.code:
+                table.fault(f"codes/{place}/aliases", "doubled", f"{alias}, also of {owner[alias]}")
 
 
 def _clear_names(codes: tuple[Code, ...]) -> dict[str, Code]:
@@ -170,7 +180,7 @@ def _clear_names(codes: tuple[Code, ...]) -> dict[str, Code]:
 def _read_code(table: Table) -> Code:
     code = Code(
         table.text("code"), table.text("name"), table.maybe_text("note"),
-        table.maybe_day("since"), table.maybe_day("until"), table.flag("other"),
+        table.maybe_day("since"), table.maybe_day("until"), table.flag("other"), table.texts("aliases"),
     )  # fmt: skip
     if len(code.code) > CODE_LIMIT:
         table.fault("code", "too_long", code.code)

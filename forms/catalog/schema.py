@@ -29,7 +29,13 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One value of a code set (代码). `other` asks for a text beside it."""
+    """One value of a code set (代码).
+
+    Attributes:
+        since, until: first and last day on which an act may have it.
+        other: "other, namely": asks for a text beside it.
+        aliases: other ways in which people write its name.
+    """
 
     code: str
     name: str
@@ -37,6 +43,7 @@ class Code:
     since: date | None = None
     until: date | None = None
     other: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

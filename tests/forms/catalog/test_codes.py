@@ -176,6 +176,7 @@ def test_fifteen_digits_become_eighteen():
         ("uscc", " 9135 0200 MA9Y YYYY 7Y ", "91350200MA9YYYYY7Y"),
         ("uscc", "９１３５０２００ＭＡ９ＹＹＹＹＹ７Ｙ", "91350200MA9YYYYY7Y"),
         ("uscc", "9135O2OOMA9YYYYY7Y", "91350200MA9YYYYY7Y"),
+        ("uscc", "9135O100M000100Y44", None),
         ("uscc", "91350200MA9YYYYY7X", None),
         ("uscc", "91350200MA9YYYYY7Y", None),
         ("orgcode", "MA9YYYYY-7", "MA9YYYYY7"),

@@ -142,6 +142,21 @@ def test_a_length_counts_what_the_limit_counts(penalty):
     assert length(penalty.by_id["CF_CFLB"], ["02", {"code": "07", "text": "责令"}]) == len("罚款;其他-责令")
 
 
+@pytest.mark.parametrize(
+    ("field_id", "text", "value"),
+    [
+        ("CF_CFLB", "处罚款；吊销营业执照", ["02", "05"]),
+        ("CF_CFLB", "暂扣许可证、执照；没收违法所得、没收非法财物", ["11", "03", "09"]),
+        ("CF_CFLB", "其他行政处罚-责令改正、警告", [{"code": "07", "text": "责令改正"}, "01"]),
+        ("CF_XDR_LB", "法人和非法人组织", "1"),
+        ("CF_FR_ZJLX", "居民身份证", "1"),
+        ("CF_FR_ZJLX", "其他-军官证", {"code": "9", "text": "军官证"}),
+    ],
+)
+def test_codes_are_known_by_what_people_call_them(field_id, text, value, penalty):
+    assert parse(penalty.by_id[field_id], text) == value
+
+
 def test_every_type_has_its_class():
     assert set(TYPES) == set(FieldType.__args__)
 

@@ -170,6 +170,13 @@ def test_a_spoilt_code_set_is_refused_by_its_place(change, place, code, files):
     assert ("codesets/KIND.json", place, code) in refused(files)
 
 
+def test_an_alias_leads_to_one_code(files):
+    files.code_sets["KIND"]["codes"][0]["aliases"] = ["乙类"]
+
+    assert ("codesets/KIND.json", "codes/1/aliases", "doubled") not in refused(files)
+    assert ("codesets/KIND.json", "codes/0/aliases", "doubled") in refused(files)
+
+
 def test_an_item_that_was_changed_after_the_set_was_made_is_refused(files):
     files.write()
     files.item["retention"] = "10年"
