@@ -1,0 +1,245 @@
+"""The sync against the real platform, as a process of its own, over real sockets."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from client.errors import LinkError, NotAllowed, PlatformRefusal
+from client.store import attachments, batches, drafts, link, outbox, versions
+from client.store.draft_rows import read_draft
+from client.sync import signin
+from client.sync.transport import HttpTransport
+from forms.seal.keys import SigningKey
+from tests.client.sync.branch import Branch, Ledger, Lossy, check_agreement
+
+UNIT = "350200-01"
+
+
+@pytest.fixture
+def branch(platform, tmp_path):
+    """A desk of a department, its people signed in, its reporter at work."""
+    made = Branch(tmp_path / "desk", platform.url, platform.unit(UNIT), platform.seed["subjects"])
+    made.open_for_business("reporter", "reviewer")
+    yield made
+    made.stand_up()
+
+
+def ledger(platform):
+    return Ledger.of(platform.database, UNIT)
+
+
+def is_settled(branch):
+    return lambda: (
+        set(branch.states().values()) <= {"stored", "unmatched", "rejected", "corrected", "withdrawn"}
+    )
+
+
+def test_records_go_up_and_come_back_stored(platform, branch):
+    branch.approved(25)
+
+    outcome = branch.sync()
+    branch.sync_until(is_settled(branch))
+
+    assert (outcome.accepted, outcome.rejected, outcome.held, outcome.unknown) == (25, 0, 0, 0)
+    assert outcome.problem is None
+    assert set(branch.states().values()) == {"stored"}
+    check_agreement(branch, ledger(platform))
+
+
+def test_ten_times_pressing_the_button_is_the_same_as_once(platform, branch):
+    branch.approved(5)
+    branch.sync_until(is_settled(branch))
+    before = (branch.outbox(), branch.receipts(), len(batches.list_batches(branch.desk.db.reader())))
+
+    for _ in range(10):
+        assert branch.sync().problem is None
+
+    after = (branch.outbox(), branch.receipts(), len(batches.list_batches(branch.desk.db.reader())))
+    assert after == before
+    check_agreement(branch, ledger(platform))
+
+
+def test_one_bad_record_among_many_is_rejected_alone_with_its_reason(platform, branch):
+    ids = branch.approved(6)
+    double = drafts.create_many(branch.desk, "XZCF_FR", [drafts.NewDraft(_values(branch, ids[0]))])
+    branch.approve_drafts(double)
+
+    branch.sync()
+    outcome = branch.sync()
+
+    (version,) = versions.history(branch.desk.db.reader(), double[0])
+    assert outcome.problem is None
+    assert version.outcome == "rejected"
+    assert version.problem["type"] == "urn:minxin:problem:duplicate-business-key"
+    assert version.problem["record_id"] == ids[0]
+    assert outbox.status(branch.desk.db.reader())["accepted"] == 6
+
+
+def _values(branch, record_id):
+    return versions.last_values(branch.desk.db.reader(), record_id).values
+
+
+def test_a_correction_and_a_withdrawal_follow_what_was_stored(platform, branch):
+    wrong, gone = branch.approved(2)
+    branch.sync_until(is_settled(branch))
+    drafts.begin_change(branch.desk, wrong, "correct")
+    drafts.save(branch.desk, wrong, _values(branch, wrong) | {"CF_NR_FK": "0.2"}, ())
+    drafts.set_reason(branch.desk, wrong, drafts.Reason("wrong_entry", "小数点错位"), ())
+    drafts.begin_change(branch.desk, gone, "withdraw")
+    drafts.set_reason(branch.desk, gone, drafts.Reason("decision_revoked", "决定已撤销"), ())
+    branch.approve_drafts([wrong, gone])
+
+    branch.sync_until(is_settled(branch))
+
+    assert branch.states() == {wrong: "corrected", gone: "withdrawn"}
+    assert versions.head(branch.desk.db.reader(), wrong).values["CF_NR_FK"] == "0.2"
+    check_agreement(branch, ledger(platform))
+
+
+def test_evidence_travels_before_the_version_that_needs_it(platform, branch, tmp_path):
+    (record_id,) = branch.approved(1)
+    branch.sync_until(is_settled(branch))
+    paper = tmp_path / "撤销决定书.pdf"
+    paper.write_bytes(b"%PDF-1.4 " + bytes(range(256)) * 5_000)
+    evidence = attachments.add(branch.desk, paper)
+    drafts.begin_change(branch.desk, record_id, "withdraw")
+    drafts.set_reason(branch.desk, record_id, drafts.Reason("decision_revoked", "决定已撤销"), (evidence,))
+    branch.approve_drafts([record_id])
+
+    branch.sync_until(is_settled(branch))
+
+    assert branch.states() == {record_id: "withdrawn"}
+    assert outbox.attachments_to_put(branch.desk.db.reader()) == []
+
+
+def test_what_a_reviewer_approved_before_signing_in_is_blocked_by_name_and_flows_afterwards(
+    platform, tmp_path
+):
+    branch = Branch(tmp_path / "desk", platform.url, platform.unit(UNIT), platform.seed["subjects"])
+    branch.enrol("reporter", "reviewer")
+    branch.sign_in("reporter")
+    (record_id,) = branch.approved(1)
+
+    branch.sync()
+
+    (version,) = versions.history(branch.desk.db.reader(), record_id)
+    assert (version.outbox, version.problem["code"]) == ("blocked", "checker_key_unknown")
+    branch.sign_in("reviewer")
+    assert branch.sync().accepted == 1
+    branch.stand_up()
+
+
+def test_without_a_session_nothing_is_sent_and_nothing_lost(platform, tmp_path):
+    branch = Branch(tmp_path / "desk", platform.url, platform.unit(UNIT), platform.seed["subjects"])
+    branch.enrol("reporter", "reviewer")
+    branch.approved(1)
+
+    outcome = branch.sync()
+
+    assert isinstance(outcome.problem, NotAllowed)
+    assert (outcome.problem.code, outcome.next_try_at) == ("sign_in_needed", None)
+    assert branch.outbox() == ["queued"]
+    branch.stand_up()
+
+
+def test_a_session_that_ended_asks_to_sign_in_and_the_same_batch_goes_afterwards(platform, branch):
+    branch.approved(2)
+    signin.sign_out(branch.desk, branch.transport())
+    with branch.desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE operator SET token = 'forged' WHERE operator_id = ?", (branch.desk.operator.operator_id,)
+        )
+    outcome = branch.sync()
+    assert isinstance(outcome.problem, PlatformRefusal)
+    assert outcome.problem.code == "token_expired"
+
+    branch.sign_in("reporter")
+
+    assert branch.sync().accepted == 2
+
+
+def test_while_the_platform_is_away_everything_waits_and_the_screen_can_say_since_when(platform, branch):
+    branch.approved(3)
+    platform.kill()
+
+    outcome = branch.sync()
+
+    assert isinstance(outcome.problem, LinkError)
+    assert outcome.problem.code == "no_connection"
+    assert outcome.next_try_at is not None
+    now = link.link(branch.desk.db.reader())
+    assert (now.last_error, now.failures) == ("no_connection", 1)
+    assert now.down_since_at is not None
+    platform.start()
+    assert branch.sync().accepted == 3
+    assert link.link(branch.desk.db.reader()).down_since_at is None
+
+
+def test_another_platform_at_the_same_address_gets_nothing(platform, branch):
+    branch.approved(1)
+    pinned = branch.desk.device
+    object.__setattr__(
+        branch.desk, "device", type(pinned)(**_changed(pinned, server_key=SigningKey.generate().public))
+    )
+
+    outcome = branch.sync()
+
+    assert isinstance(outcome.problem, LinkError)
+    assert outcome.problem.code == "not_ours"
+    assert branch.outbox() == ["queued"]
+
+
+def _changed(device, **other):
+    return {name: getattr(device, name) for name in type(device).__dataclass_fields__} | other
+
+
+def test_enrolment_refuses_a_wrong_code_and_repeats_a_lost_answer(platform, tmp_path):
+    unit, key = platform.unit(UNIT), SigningKey.generate()
+    transport = HttpTransport(platform.url)
+
+    def enrol(code, device_key):
+        return signin.enrol(
+            transport, url=platform.url, ca_file=None, code=code, name="二号窗口", device_key=device_key
+        )
+
+    first = enrol(unit["enrolment_code"], key)
+
+    assert enrol(unit["enrolment_code"], key) == first
+    assert first.device.unit_code == UNIT
+    with pytest.raises(PlatformRefusal, match="enrolment_code_used"):
+        enrol(unit["enrolment_code"], SigningKey.generate())
+    with pytest.raises(PlatformRefusal, match="enrolment_code_unknown"):
+        enrol("no such code", SigningKey.generate())
+
+
+def test_a_wrong_password_is_refused_and_keeps_no_session(platform, branch):
+    with pytest.raises(PlatformRefusal, match="sign_in_refused"):
+        signin.sign_in(branch.sit_down("reviewer"), branch.transport(), password="wrong", totp="000000")
+
+
+def test_over_a_line_that_loses_and_repeats_nothing_is_missing_and_nothing_doubled(platform, branch):
+    for seed in range(8):
+        chance = random.Random(seed)
+        lossy = Lossy(branch.transport(), random.Random(seed))
+        for _ in range(3):
+            branch.approved(chance.randint(1, 9))
+            branch.sync(lossy, seed=seed)
+
+    branch.sync_until(is_settled(branch))
+
+    assert set(branch.outbox()) == {"done"}
+    check_agreement(branch, ledger(platform))
+
+
+def test_two_desks_of_a_unit_share_its_feed_and_each_keeps_its_own(platform, branch, tmp_path):
+    unit = platform.unit(UNIT)
+    other = Branch(tmp_path / "other", platform.url, unit, platform.seed["subjects"])
+    other.enrol("reporter", "reviewer", code=unit["spare_enrolment_codes"][0])
+    branch.approved(3)
+    branch.sync_until(is_settled(branch))
+
+    assert read_draft(other.desk.db.reader(), "none") is None
+    assert other.receipts() == {}
+    other.stand_up()
