@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from client.core.ids import uuid7
 from client.errors import LinkError
-from client.store import drafts, profile, review
+from client.store import drafts, link, profile, review
 from client.store.approvals import approve
 from client.store.desk import Catalogs, Desk
 from client.store.wraps import Cost
@@ -28,6 +28,7 @@ from client.sync import cycle, signin
 from client.sync.transport import HttpTransport
 from client.sync.wire import Reply, Request, Transport
 from forms.catalog.loader import load_set
+from forms.seal.canonical import canonical, digest
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import RECEIPT_KEYS
 
@@ -238,3 +239,47 @@ class Lossy:
         if fate == "back":
             raise LinkError("timeout")
         return reply
+
+
+@dataclass
+class Hall:
+    """The service hall of a city, where people object to records."""
+
+    branch: Branch
+
+    def ask(self, method: str, path: str, said: Any = None, **headers: str) -> dict[str, Any]:
+        """Ask the platform as the hall's person; returns what it said."""
+        token = link.token(self.branch.desk.db.reader(), self.branch.desk.operator.operator_id)
+        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        body = said if isinstance(said, bytes) else b"" if said is None else canonical(said)
+        reply = self.branch.transport().exchange(Request(method, path, sent, body))
+        assert reply.status in {200, 201}, reply.body.decode()
+        answer: dict[str, Any] = json.loads(reply.body)
+        return answer
+
+    def object_to(self, record_id: str, *disputes: dict[str, Any], paper: bytes | None = None) -> str:
+        """Open an objection; returns the id of the case."""
+        case_id, evidence = new_id(), []
+        if paper is not None:
+            sha = digest(paper)
+            self.ask(
+                "PUT", f"/v1/attachments/{sha}", paper, X_Name="receipt.pdf", Content_Type="application/pdf"
+            )
+            evidence = [
+                {"sha256": sha, "size": len(paper), "name": "缴款书.pdf", "media_type": "application/pdf"}
+            ]
+        said = {
+            "case_id": case_id, "kind": "objection", "record_id": record_id,
+            "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": ""},
+            "reason_code": "wrong_content", "statement": "罚款金额与决定书不符。", "disputes": list(disputes),
+            "evidence": evidence,
+        }  # fmt: skip
+        self.ask("POST", "/v1/cases", said, Idempotency_Key=f'"{case_id}"')
+        return case_id
+
+    def case(self, case_id: str) -> dict[str, Any]:
+        return self.ask("GET", f"/v1/cases/{case_id}")
+
+    def record(self, record_id: str) -> dict[str, Any]:
+        return self.ask("GET", f"/v1/records/{record_id}")

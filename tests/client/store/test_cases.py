@@ -1,0 +1,316 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from client.core.answers import FeedItem
+from client.core.times import to_text
+from client.errors import NotAllowed
+from client.store import acts, attachments, cases, feed, outbox, receipts, review
+from client.store.approvals import approve
+from client.store.desk import Catalogs
+from client.store.draft_rows import state_of
+from client.sync.plan import is_due
+from forms.catalog.loader import load_set
+from forms.seal.content import Content
+from tests.client.sync.office import a_problem, an_office
+
+CATALOG = Path(__file__).parents[3] / "resources" / "catalogs" / "2026.1"
+FINE = {"field": "CF_NR_FK", "old": "0.1", "claimed": "0.01"}
+CONTENT = {"field": "CF_NR", "old": "罚款人民币壹仟元整", "claimed": "罚款人民币壹佰元整"}
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Catalogs([load_set(CATALOG)])
+
+
+@pytest.fixture
+def office(tmp_path, shipped):
+    made = an_office(tmp_path / "desk", shipped)
+    yield made
+    made.desk.close()
+
+
+@pytest.fixture
+def stored(office, a_penalty):
+    """A record that the platform has stored: the content of its version."""
+    item = office.desk.catalogs.current.items["XZCF_FR"]
+    content = office.content(payload=a_penalty(1), catalog=item.ref, item_sha256=item.digest)
+    office.approve([content])
+    send(office, content)
+    return content
+
+
+def send(office, *contents, outcome="accepted", code=None):
+    """Cut what is due and answer it."""
+    cut = office.cut()
+    problem = a_problem(code) if code else None
+    answers = [office.receipt(one, outcome, problem=problem) for one in contents]
+    return receipts.apply(office.desk, office.answer(cut.batch_id, *answers), retry_in_s=lambda _tries: 2.0)
+
+
+def a_case(content, *disputes, revision="rev-1", **other):
+    said = {
+        "case_id": "case-1", "kind": "objection", "state": "opened", "revision": revision,
+        "record_id": content.record_id, "unit": "350200-01",
+        "record": {
+            "version_id": content.version_id, "catalog": content.catalog, "payload": dict(content.payload)
+        },
+        "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": "1380"},
+        "reason_code": "wrong_content", "statement": "金额不符。", "disputes": list(disputes or [FINE]),
+        "evidence": [], "opened_at": to_text(datetime(2026, 11, 24, tzinfo=UTC)), "due_on": None,
+        "decision": None, "closed_at": None,
+    }  # fmt: skip
+    return said | other
+
+
+def arrives(office, case, kind="case.opened"):
+    seq = office.desk.db.reader().value("SELECT cursor FROM device") + 1
+    feed.apply(office.desk, office.page(FeedItem(seq, kind, "2026-11-24T08:00:02.000Z", case)))
+
+
+def found(**findings):
+    return {
+        "disputes": [
+            {"field": field, "finding": "stands"}
+            if value == "stands"
+            else {"field": field, "finding": "correct_to", "value": value}
+            for field, value in findings.items()
+        ],
+        "text": "经核对原始案卷，罚款金额应为壹佰元。",
+    }
+
+
+def decided(office, **findings):
+    """Decide the case and let the reviewer approve; returns the versions in the outbox that are new."""
+    before = set(office.rows())
+    cases.save_decision(office.desk, "case-1", found(**findings))
+    submitted = cases.submit_decision(office.desk, "case-1")
+    assert submitted.stopped == ()
+    approve(office.checker, submitted.act_id)
+    for approval_id in submitted.approval_ids:
+        outbox.confirm_approval(office.desk, approval_id)
+    reader = office.desk.db.reader()
+    return {
+        content["op"]: content
+        for version_id in set(office.rows()) - before
+        for content in [
+            json.loads(reader.value("SELECT content FROM version WHERE version_id = ?", (version_id,)))
+        ]
+    }
+
+
+def test_a_case_comes_down_with_its_record_and_what_is_disputed(office, stored):
+    arrives(office, a_case(stored))
+
+    (row,) = cases.list_cases(office.desk.db.reader())
+    case = cases.get(office.desk.db.reader(), "case-1")
+
+    assert (row.state, row.subject_name, row.decision) == ("opened", stored.payload["CF_XDR_MC"], None)
+    assert (case.version_id, case.values) == (stored.version_id, stored.payload)
+    assert (case.disputes[0].field, case.disputes[0].claimed) == ("CF_NR_FK", "0.01")
+    assert case.note is None
+
+
+def test_a_kind_of_case_that_this_program_cannot_read_stays_in_the_inbox(office, stored):
+    arrives(office, {"case_id": "case-9", "kind": "repair", "whatever": 1})
+
+    assert cases.list_cases(office.desk.db.reader()) == []
+    assert office.desk.db.reader().value("SELECT COUNT(*) FROM inbox") == 1
+
+
+def test_evidence_is_wanted_until_it_lies_on_this_desk(office, stored):
+    paper = attachments.keep(office.desk, [b"paper"], name="a.pdf", media_type="application/pdf").as_dict()
+    other = paper | {"sha256": "ab" * 32}
+    arrives(office, a_case(stored, evidence=[paper, other]))
+
+    wanted = [one.sha256 for one in cases.evidence_wanted(office.desk.db.reader())]
+
+    assert wanted == ["ab" * 32]
+    evidence = cases.get(office.desk.db.reader(), "case-1").evidence
+    assert [(one.attachment.name, one.is_here) for one in evidence] == [("a.pdf", True), ("a.pdf", False)]
+
+
+def test_a_decision_and_its_correction_are_approved_in_one_act(office, stored):
+    arrives(office, a_case(stored, FINE, CONTENT))
+
+    made = decided(office, CF_NR_FK="0.01", CF_NR="stands")
+
+    decide, correct = made["decide"], made["correct"]
+    assert decide["record_id"] == decide["case_id"] == "case-1"
+    assert (decide["parent"], decide["catalog"], decide["item_sha256"]) == ("rev-1", "CASE@1", "0" * 64)
+    assert decide["reason"]["code"] == "objection_upheld"
+    assert decide["payload"] == {
+        "disputes": [
+            {"record_id": stored.record_id, "field": "CF_NR_FK", "finding": "correct_to", "value": "0.01"},
+            {"record_id": stored.record_id, "field": "CF_NR", "finding": "stands"},
+        ],
+        "corrections": [correct["version_id"]],
+        "text": found()["text"],
+    }
+    assert (correct["parent"], correct["case_id"]) == (stored.version_id, "case-1")
+    assert correct["payload"] == stored.payload | {"CF_NR_FK": "0.01"}
+
+
+def test_a_decision_that_everything_stands_corrects_nothing(office, stored):
+    arrives(office, a_case(stored))
+
+    made = decided(office, CF_NR_FK="stands")
+
+    assert set(made) == {"decide"}
+    assert made["decide"]["payload"]["corrections"] == []
+    assert made["decide"]["reason"]["code"] == "objection_not_upheld"
+
+
+def test_the_correction_goes_up_only_after_the_decision_was_accepted(office, stored):
+    arrives(office, a_case(stored))
+    made = decided(office, CF_NR_FK="0.01")
+
+    def due_now():
+        return [
+            one.version_id for one in outbox.due(office.desk.db.reader(), office.clock(), is_due, limit=9)
+        ]
+
+    assert due_now() == [made["decide"]["version_id"]]
+    send(office, as_content(made["decide"]))
+    assert due_now() == [made["correct"]["version_id"]]
+
+
+def as_content(said):
+    return Content(**{name: value for name, value in said.items() if name != "answers"})
+
+
+def test_a_decision_that_the_platform_refuses_is_written_again_and_its_correction_recalled(office, stored):
+    arrives(office, a_case(stored))
+    made = decided(office, CF_NR_FK="0.01")
+
+    send(office, as_content(made["decide"]), outcome="rejected", code="stale")
+
+    case = cases.get(office.desk.db.reader(), "case-1")
+    assert (case.decision.state, case.note) == ("editing", "stale")
+    assert office.rows()[made["correct"]["version_id"]]["state"] == "recalled"
+    assert state_of(office.desk.db.reader(), stored.record_id) == "checked"
+
+
+def test_news_of_a_case_overwrite_nothing_and_are_seen_before_it_is_decided(office, stored):
+    arrives(office, a_case(stored))
+    cases.save_decision(office.desk, "case-1", found(CF_NR_FK="0.01"))
+
+    arrives(office, a_case(stored, FINE, CONTENT, revision="rev-2"), "case.changed")
+
+    case = cases.get(office.desk.db.reader(), "case-1")
+    assert case.row.changed
+    assert (case.decision.parent, case.decision.payload) == ("rev-1", found(CF_NR_FK="0.01"))
+    with pytest.raises(NotAllowed, match="case_changed"):
+        cases.submit_decision(office.desk, "case-1")
+    cases.save_decision(office.desk, "case-1", found(CF_NR_FK="0.01"), revision="rev-2")
+    assert not cases.get(office.desk.db.reader(), "case-1").row.changed
+    with pytest.raises(NotAllowed, match="decision_incomplete") as caught:
+        cases.submit_decision(office.desk, "case-1")
+    assert caught.value.params == {"field": "CF_NR"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param({"disputes": [], "text": "结论"}, id="no finding"),
+        pytest.param(found(CF_NR_FK="stands") | {"text": " "}, id="no text"),
+        pytest.param(
+            {"disputes": [{"field": "CF_NR_FK", "finding": "correct_to"}], "text": "结论"}, id="no value"
+        ),
+        pytest.param(
+            {"disputes": [{"field": "CF_NR_FK", "finding": "maybe"}], "text": "结论"}, id="no such finding"
+        ),
+    ],
+)
+def test_an_unfinished_decision_is_kept_but_not_submitted(office, stored, payload):
+    arrives(office, a_case(stored))
+
+    cases.save_decision(office.desk, "case-1", payload)
+
+    assert cases.get(office.desk.db.reader(), "case-1").decision.payload == payload
+    with pytest.raises(NotAllowed, match="decision_incomplete"):
+        cases.submit_decision(office.desk, "case-1")
+
+
+def test_a_corrected_record_with_problems_stops_the_whole_act(office, stored):
+    arrives(office, a_case(stored))
+    cases.save_decision(office.desk, "case-1", found(CF_NR_FK="一百元"))
+
+    submitted = cases.submit_decision(office.desk, "case-1")
+
+    assert submitted.act_id is None
+    ((record_id, problems),) = submitted.stopped
+    assert record_id == stored.record_id
+    assert problems[0].path == "CF_NR_FK"
+
+
+def test_a_decision_in_review_or_on_its_way_is_not_written_over(office, stored):
+    arrives(office, a_case(stored))
+    cases.save_decision(office.desk, "case-1", found(CF_NR_FK="0.01"))
+    cases.submit_decision(office.desk, "case-1")
+    with pytest.raises(NotAllowed, match="decision_in_review"):
+        cases.save_decision(office.desk, "case-1", found(CF_NR_FK="stands"))
+
+    (act,) = acts.acts_waiting(office.desk.db.reader())
+    approve(office.checker, act.act_id)
+
+    with pytest.raises(NotAllowed, match="decision_on_its_way"):
+        cases.save_decision(office.desk, "case-1", found(CF_NR_FK="stands"))
+
+
+def test_a_returned_decision_comes_back_with_its_reason_and_can_be_submitted_again(office, stored):
+    arrives(office, a_case(stored))
+    cases.save_decision(office.desk, "case-1", found(CF_NR_FK="0.01"))
+    cases.submit_decision(office.desk, "case-1")
+
+    review.return_(office.checker, ["case-1"], "请附案卷页码")
+
+    case = cases.get(office.desk.db.reader(), "case-1")
+    assert (case.decision.state, case.note) == ("editing", "请附案卷页码")
+    assert cases.submit_decision(office.desk, "case-1").act_id is not None
+
+
+def test_a_closed_case_is_not_decided_again(office, stored):
+    arrives(office, a_case(stored, state="closed", closed_at="2026-11-25T08:00:00.000Z"), "case.closed")
+
+    with pytest.raises(NotAllowed, match="case_closed"):
+        cases.save_decision(office.desk, "case-1", found(CF_NR_FK="stands"))
+
+
+def test_a_case_whose_record_this_desk_has_changed_since_waits_for_news(office, stored):
+    newer = office.content(
+        "correct", record_id=stored.record_id, parent=stored.version_id, payload=stored.payload,
+        catalog=stored.catalog, item_sha256=stored.item_sha256,
+    )  # fmt: skip
+    office.approve([newer])
+    send(office, newer)
+    arrives(office, a_case(stored))
+    cases.save_decision(office.desk, "case-1", found(CF_NR_FK="0.01"))
+
+    with pytest.raises(NotAllowed, match="record_changed"):
+        cases.submit_decision(office.desk, "case-1")
+
+
+def test_only_a_handler_decides(office, stored):
+    arrives(office, a_case(stored))
+
+    with pytest.raises(NotAllowed, match="not_your_role"):
+        cases.save_decision(office.checker, "case-1", found(CF_NR_FK="stands"))
+
+
+def test_the_queue_shows_what_is_to_be_done_first(office, stored):
+    for n, (state, due_on) in enumerate(
+        [("closed", None), ("opened", None), ("decided", "2026-11-25"), ("opened", "2026-11-30")]
+    ):
+        arrives(office, a_case(stored, state=state, due_on=due_on, case_id=f"case-{n}"))
+
+    assert [row.case_id for row in cases.list_cases(office.desk.db.reader())] == [
+        "case-3",
+        "case-1",
+        "case-2",
+        "case-0",
+    ]
+    assert [row.case_id for row in cases.list_cases(office.desk.db.reader(), state="decided")] == ["case-2"]
