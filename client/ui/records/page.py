@@ -29,6 +29,7 @@ from forms.qt.editor import Setting
 
 SPLITTER: Final = "records/splitter"
 COLUMNS: Final = "records/columns"
+FILTERS: Final = frozenset({"item", "state", "text", "import_id"})
 SIZES: Final = [496, 704]
 
 
@@ -58,6 +59,7 @@ class RecordsPage(Page):
             self._menu.addAction(item.name, partial(self.new_record, item.code))
         self._new = with_menu(f"{words.NEW} {words.NEW_KEYS}", self._menu, "plus")
         self._new.setAccessibleName(words.NEW)
+        self._first_wanted = False
         self._may_create = refusal("create", session.operator.roles) is None
         self._new.setEnabled(self._may_create)
         self._right = QStackedWidget()
@@ -71,16 +73,17 @@ class RecordsPage(Page):
 
     def open(self, **where: Any) -> None:
         """Show what `where` names: record_id (and field), a filter (item state text import_id), or new."""
-        if where.keys() & {"item", "state", "text", "import_id"}:
+        if where.keys() & FILTERS:
             self.list.set_query(
                 Query(where.get("item"), where.get("state"), where.get("text", ""), where.get("import_id"))
             )
+        self._first_wanted = where.keys() <= FILTERS and bool(where)
+        if "new" in where:
+            self.new_record(where["new"])
+            return
+        self.list.table.setFocus()
         if "record_id" in where:
             self.show_record(where["record_id"], where.get("field"))
-        elif "new" in where:
-            self.new_record(where["new"])
-        else:
-            self.list.table.setFocus()
 
     def reload(self) -> None:
         """Read the list and the record anew; what is being typed stays."""
@@ -196,8 +199,11 @@ class RecordsPage(Page):
     def _on_listed(self, total: int) -> None:
         self.list.show_count(total)
         record_id = self.writing.record_id()
-        if record_id is not None and self._right.currentWidget() is self.panel:
+        if self._first_wanted and self.model.loaded():
+            self.list.table.selectRow(0)
+        elif record_id is not None and self._right.currentWidget() is self.panel:
             self.list.select(record_id)
+        self._first_wanted = False
         self._offer()
 
     def _on_removed(self) -> None:

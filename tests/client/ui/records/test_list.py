@@ -157,3 +157,14 @@ def test_the_window_can_open_what_came_with_an_import_and_the_filter_is_taken_of
 
     assert (narrowed, room.page.model.loaded()) == (0, 1)
     assert room.page.model.at(0).subject_name == a_penalty(1)["CF_XDR_MC"]
+
+
+def test_a_filter_from_elsewhere_shows_the_first_that_it_finds(room):
+    room.create(1)
+    bad = room.create(2, CF_NR=None)
+
+    room.page.open(state="problems")
+    room.settle()
+
+    assert room.page.writing.record_id() == bad
+    assert room.page.list.table.hasFocus()
