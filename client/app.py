@@ -14,9 +14,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, cast
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, QTimer, QTranslator, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QLibraryInfo,
+    QLocale,
+    QObject,
+    QSettings,
+    QTimer,
+    QTranslator,
+    Signal,
+)
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from client import credentials, log, paths, settings, wiring
 from client.core.ids import NewId
@@ -173,8 +183,9 @@ class Window(QObject):
         return self.main.grab()
 
     def close(self) -> None:
-        """Close the window; the writes are finished first."""
-        self.main.close()
+        """Close the window; the writes are finished first. A second time is nothing."""
+        if not self._finished:
+            self.main.close()
 
     # --- unlocking and locking ------------------------------------------------------------------
 
@@ -300,21 +311,27 @@ class Window(QObject):
     def set_theme(self, scheme: str) -> None:
         """Choose light, dark, or what the desktop has; what is shown is drawn anew."""
         self._likings = replace(self._likings, scheme=cast("settings.Scheme", scheme))
-        self._apply_theme()
         try:
             settings.save(self._profile, self._likings)
         except ClientError as error:
             if self.session is not None:
                 self.session.show_error(error)
-        if self.frame is not None:
-            shown = self.frame.current()
-            self.frame.flush()
-            # Not from inside a signal of a page that is about to be destroyed.
-            QTimer.singleShot(0, lambda: self._draw_anew(shown.name if shown is not None else "home"))
+        # Not from inside a signal of a page that is about to be destroyed.
+        QTimer.singleShot(0, self, self._draw_anew)
 
-    def _draw_anew(self, page: str) -> None:
-        if self.session is not None:
-            self._show_frame(page)
+    def _draw_anew(self) -> None:
+        frame = self.frame
+        if frame is None or self.session is None:
+            self._apply_theme()
+            return
+        shown = frame.current()
+        frame.flush()
+        # The frame goes first: a style sheet is held against every widget that there is.
+        self.frame = None
+        self.main.show_whole(QWidget())
+        QCoreApplication.sendPostedEvents(frame, QEvent.Type.DeferredDelete)
+        self._apply_theme()
+        self._show_frame(shown.name if shown is not None else "home")
 
     def _apply_theme(self) -> None:
         theme.apply(self._app, self._likings.scheme, paths.resources() / "icons")
@@ -333,6 +350,7 @@ class Window(QObject):
         if desk is not None:
             desk.close()
         log.stop(self._log)
+        self.main.deleteLater()
 
 
 def make_app() -> QApplication:

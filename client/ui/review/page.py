@@ -13,13 +13,12 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from client.core.records import ActEntry, ActRow, Approved
-from client.errors import ClientError
-from client.ui import messages
 from client.ui.navigation import Page
 from client.ui.review import reading, verbs
 from client.ui.review.panels import PassphraseStrip, ReturnStrip
-from client.ui.review.reading import EntryView
+from client.ui.review.reading import ActView, EntryView
 from client.ui.review.record_view import RecordView
+from client.ui.review.sitting import Sitting
 from client.ui.review.tables import acts_table, entries_table
 from client.ui.row_model import RowModel, choose, current, fill
 from client.ui.session import Session
@@ -47,19 +46,24 @@ class ReviewPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._confirmed = False
         self._marked: set[str] = set()
         self._act_id = ""
         self._wanted_record = ""
-        self._after_passphrase = self._approve_now
+        self._approving = False
+        self._reason = ""
         self._running: Task | None = None
         self._summary = QLabel()
         self._summary.setProperty("role", "secondary")
+        self._sums = QLabel()
+        self._sums.setProperty("role", "secondary")
+        self._sums.setWordWrap(True)
+        self._sums.hide()
         self.acts = acts_table()
         self.entries = entries_table(lambda entry: entry.record_id in self._marked)
         self.record = RecordView(session)
         self.returning = ReturnStrip()
         self.passphrase = PassphraseStrip()
+        self._sitting = Sitting(session, self.passphrase)
         self._said = QLabel()
         self._said.setProperty("role", "secondary")
         self._progress = QProgressBar()
@@ -75,7 +79,6 @@ class ReviewPage(Page):
         self.acts.selectionModel().currentRowChanged.connect(self._on_act)
         self.entries.selectionModel().currentRowChanged.connect(self._on_entry)
         self.returning.given.connect(self._on_reason)
-        self.passphrase.given.connect(self._on_passphrase)
 
     def bottom_px(self) -> int:
         """The action bar, and a strip over it that asks something."""
@@ -110,6 +113,7 @@ class ReviewPage(Page):
             self._marked.clear()
             fill(self.entries, [])
             self.entries.hide()
+            self._sums.hide()
             self.record.clear()
             self._say_act()
         else:
@@ -125,13 +129,13 @@ class ReviewPage(Page):
             self._marked.clear()
         self._act_id = act.act_id
         desk = self.session.desk
-        self.session.tasks.read(
-            lambda: reading.read_entries(desk, act.act_id), lambda entries: self._show_entries(act, entries)
-        )
+        self.session.tasks.read(lambda: reading.read_act(desk, act), self._show_entries)
 
-    def _show_entries(self, act: ActRow, entries: list[ActEntry]) -> None:
-        if act.act_id != self._act_id:
+    def _show_entries(self, view: ActView) -> None:
+        if view.act.act_id != self._act_id:
             return
+        entries = view.entries
+        self._say_sums(view)
         self._marked &= {entry.record_id for entry in entries}
         entry = fill(self.entries, entries, otherwise_first=True)
         wanted = next((n for n, e in enumerate(entries) if e.record_id == self._wanted_record), None)
@@ -145,6 +149,13 @@ class ReviewPage(Page):
             self.record.clear()
         else:
             self._read_entry(entry)
+
+    def _say_sums(self, view: ActView) -> None:
+        cut = view.act.waiting > len(view.entries)
+        listed = f"下面列出前 {len(view.entries):,} 条，通过的是全部 {view.act.waiting:,} 条。" if cut else ""
+        said = "　".join(part for part in (view.sums, listed) if part)
+        self._sums.setText(said)
+        self._sums.setVisible(bool(said))
 
     def _on_entry(self, index: QModelIndex, _before: QModelIndex) -> None:
         entry = current(self.entries) if index.isValid() else None
@@ -231,7 +242,7 @@ class ReviewPage(Page):
             return
         if self._approving:
             self._reason = reason
-            self._with_passphrase(self._approve_now)
+            self._sitting.confirmed(self._approve_now)
             return
         ids = sorted(self._marked) or [entry.record_id]
         desk = self.session.desk
@@ -246,9 +257,6 @@ class ReviewPage(Page):
 
     # --- approve ------------------------------------------------------------------------------
 
-    _approving = False
-    _reason = ""
-
     def approve(self) -> None:
         """Approve the act, all but what is marked."""
         if not self.approve_button.isEnabled() or self.returning.isVisible() or self.passphrase.isVisible():
@@ -258,32 +266,7 @@ class ReviewPage(Page):
             self._approving = True
             self.returning.ask(f"通过其余，退回标记的 {len(self._marked):,} 条，原因：", None)
         else:
-            self._with_passphrase(self._approve_now)
-
-    def _with_passphrase(self, then: Any) -> None:
-        if self._confirmed:
-            then()
-        else:
-            self._after_passphrase = then
-            self.passphrase.ask()
-
-    def _on_passphrase(self, passphrase: str) -> None:
-        self.passphrase.set_busy(True)
-        desk, around = self.session.desk, self.session.around
-        halves = around.halves if around is not None else None
-        self.session.tasks.read(
-            lambda: verbs.confirm_passphrase(desk, halves, passphrase),
-            lambda _nothing: self._on_confirmed(),
-            self._not_confirmed,
-        )
-
-    def _on_confirmed(self) -> None:
-        self._confirmed = True
-        self.passphrase.hide()
-        self._after_passphrase()
-
-    def _not_confirmed(self, error: ClientError) -> None:
-        self.passphrase.refuse(messages.sentence(error))
+            self._sitting.confirmed(self._approve_now)
 
     def _approve_now(self) -> None:
         act = self._act()
@@ -346,7 +329,13 @@ class ReviewPage(Page):
         head.addStretch(1)
         left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.acts)
-        left.addWidget(self.entries)
+        below = QWidget()
+        below_column = QVBoxLayout(below)
+        below_column.setContentsMargins(0, 0, 0, 0)
+        below_column.setSpacing(4)
+        below_column.addWidget(self._sums)
+        below_column.addWidget(self.entries, 1)
+        left.addWidget(below)
         left.setSizes([170, 400])
         left.setStretchFactor(1, 1)
         left.setChildrenCollapsible(False)

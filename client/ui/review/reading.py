@@ -16,13 +16,17 @@ from client.core.records import (
     evidence_of,
     reason_of,
 )
-from client.store import acts, cases, records, versions
+from client.store import acts, cases, import_files, records, versions
 from client.store.desk import Desk
 from forms.catalog.check import check
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Item, Values
 from forms.qt.typed import as_text
 
+SUMS = (
+    "来自 {file}：读取 {read:,} = 新增 {created:,} + 更新 {updated:,} + 更正 {corrected:,}"
+    " + 跳过 {skipped:,} + 有误 {faulty:,}"
+)
 STANDS = "维持"
 CORRECT_TO = "更正为 {value}"
 NOTHING = "空"
@@ -69,17 +73,38 @@ def read_acts(desk: Desk) -> list[ActRow]:
     return acts.acts_waiting(desk.db.reader())
 
 
-def read_entries(desk: Desk, act_id: str) -> list[ActEntry]:
-    """Return what still waits of an act, decisions first."""
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """One act as the lists show it.
+
+    Attributes:
+        entries: what still waits, decisions first, at most `MOST_ENTRIES`.
+        sums: of the import that it is, in words; empty when it is none.
+    """
+
+    act: ActRow
+    entries: tuple[ActEntry, ...]
+    sums: str
+
+
+def read_act(desk: Desk, act: ActRow) -> ActView:
+    """Return one act with its entries and its sums."""
     reader = desk.db.reader()
-    entries = acts.act_entries(reader, act_id, limit=MOST_ENTRIES)
+    entries = acts.act_entries(reader, act.act_id, limit=MOST_ENTRIES)
     named = [
         replace(entry, subject_name=cases.get(reader, entry.record_id).row.subject_name)
         if entry.op == "decide"
         else entry
         for entry in entries
     ]
-    return sorted(named, key=lambda entry: entry.op != "decide")
+    sums = ""
+    if act.import_id is not None:
+        one = import_files.get(reader, act.import_id)
+        sums = SUMS.format(
+            file=one.file_name, read=one.rows_read, created=one.created, updated=one.updated,
+            corrected=one.corrected, skipped=one.skipped, faulty=one.faulty,
+        )  # fmt: skip
+    return ActView(act, tuple(sorted(named, key=lambda entry: entry.op != "decide")), sums)
 
 
 def read_entry(desk: Desk, entry: ActEntry) -> EntryView:

@@ -9,7 +9,6 @@ from client.errors import NotAllowed
 from client.store import approvals, review
 from client.store import profile as profiles
 from client.store.desk import Desk
-from client.store.wraps import open_wrap, read_keys
 from client.ui.session import Halves
 from client.ui.tasks import Cancelled, Progress
 
@@ -48,9 +47,7 @@ def confirm_passphrase(desk: Desk, halves: Halves | None, passphrase: str) -> No
     Raises:
         UnlockError: ``passphrase_wrong``, ``keyring_half_missing``.
     """
-    keys = read_keys(desk.profile / profiles.KEYS)
-    wrap = keys.named(desk.operator.operator_id)
-    half = None
-    if wrap.keyring and halves is not None:
-        half = halves.fetch(keys.profile_id, wrap.operator_id)
-    open_wrap(keys.profile_id, wrap, passphrase=passphrase, possession=half)
+    me = desk.operator.operator_id
+    needed = any(one.keyring for one in profiles.locked_profile(desk.profile) if one.operator_id == me)
+    half = halves.fetch(desk.profile_id, me) if needed and halves is not None else None
+    profiles.confirm(desk, passphrase, half)

@@ -13,17 +13,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from client.core.answers import Answer, Receipt
 from client.core.ids import uuid7
 from client.core.people import Device, Operator
+from client.store import batches, cases, outbox, receipts
 from client.store.desk import Catalogs, Desk
 from client.store.profile import NewOperator, add_operator, create_profile, unlock
 from client.store.wraps import Cost
+from client.sync.wire import batch_body
 from forms.catalog.loader import load_set
+from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
+from forms.seal.receipt import Outcome, Stage, sign_receipt
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CHEAP = Cost(passes=1, memory_kib=32, lanes=1)
-PASSPHRASE = "潮平两岸阔 风正一帆悬"
+PASSPHRASE = "windy island 26"
 TEAM: Mapping[str, frozenset[str]] = {
     "许可": frozenset({"reporter", "handler"}),
     "庄敏": frozenset({"reviewer", "reporter"}),
@@ -160,3 +165,103 @@ def a_penalty(number: int = 1, **given: Any) -> dict[str, Any]:
         "CF_SJLYDM": organ,
     }
     return {name: value for name, value in (values | given).items() if value is not None}
+
+
+# --- what a platform would have said ---
+
+SERVER_KEY = SigningKey(b"s" * 32)
+
+
+def answered(desk: Desk, outcomes: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Send what is queued and take in a signed answer.
+
+    Args:
+        desk: open.
+        outcomes: record id → the problem it is rejected with; None, or no key, for accepted and stored.
+    """
+    reader = desk.db.reader()
+    for approval_id in outbox.approvals_to_put(reader):
+        outbox.confirm_approval(desk, approval_id)
+    batch = outbox.cut_batch(desk, choose=list, encode=batch_body, is_over=lambda *_: True, look_at=1_000)
+    assert batch is not None
+    batches.mark_sending(desk, batch.batch_id)
+    rows = reader.execute(
+        "SELECT v.version_id, v.record_id, v.content_sha256 FROM outbox o JOIN version v USING (version_id)"
+        " WHERE o.batch_id = ?",
+        (batch.batch_id,),
+    ).fetchall()
+    said = [(row, outcomes.get(row["record_id"])) for row in rows]
+    given = [
+        a_receipt(desk, dict(row), "checked", "rejected" if problem else "accepted", problem)
+        for row, problem in said
+    ]
+    receipts.apply(desk, Answer(batch.batch_id, tuple(given)), retry_in_s=lambda _tries: 1.0)
+    stored = [a_receipt(desk, dict(row), "stored", "accepted", None) for row, problem in said if not problem]
+    with desk.db.transaction() as tx:
+        receipts.keep(tx, [(one, None) for one in stored])
+
+
+def a_receipt(
+    desk: Desk, row: Mapping[str, Any], stage: Stage, outcome: Outcome, problem: Mapping[str, Any] | None
+) -> Receipt:
+    """A receipt signed by the platform of `a_device`."""
+    body = {
+        "version_id": row["version_id"],
+        "record_id": row["record_id"],
+        "content_sha256": row["content_sha256"],
+        "outcome": outcome,
+        "stage": stage,
+        "receipt_no": f"350200-202611-{row['version_id'][-7:]}",
+        "server_id": desk.device.server_id,
+        "at": "2026-11-24T01:00:00.000Z",
+        "problem": dict(problem) if problem else None,
+    }
+    signed = sign_receipt(SERVER_KEY, body)
+    return Receipt(
+        row["version_id"], row["record_id"], row["content_sha256"], stage, outcome, body["receipt_no"],
+        body["at"], problem, canonical(signed),
+    )  # fmt: skip
+
+
+def a_problem(code: str, *fields: str) -> dict[str, Any]:
+    """A problem object as the platform writes it, with an error at each of `fields`."""
+    errors = [
+        {"pointer": f"#/payload/{field}", "code": code.replace("-", "_"), "detail": f"{field} 有误",
+         "severity": "error"}
+        for field in fields
+    ]  # fmt: skip
+    return {"type": f"urn:minxin:problem:{code}", "title": "退回", "status": 422, "errors": errors}
+
+
+def a_case(desk: Desk, values: Mapping[str, Any], **given: Any) -> str:
+    """Let the feed bring an objection to the fine of a record; returns the case's id."""
+    case = {
+        "case_id": desk.new_id(),
+        "kind": "objection",
+        "state": "opened",
+        "revision": desk.new_id(),
+        "record_id": desk.new_id(),
+        "unit": desk.device.unit_code,
+        "record": {
+            "version_id": desk.new_id(),
+            "catalog": desk.catalogs.item("XZCF_FR").ref,
+            "payload": dict(values),
+        },
+        "applicant": {
+            "name": "海湾样例商贸有限公司",
+            "id_kind": "1",
+            "id_number": "350203199001019999",
+            "phone": "05921234567",
+        },
+        "reason_code": "wrong_information",
+        "statement": "罚款金额与决定书不一致，请核查。",
+        "disputes": [{"field": "CF_NR_FK", "old": "0.1", "claimed": "0.05"}],
+        "evidence": [],
+        "opened_at": "2026-11-23T02:00:00.000Z",
+        "due_on": None,
+        "decision": None,
+        "closed_at": None,
+    } | given
+    with desk.db.transaction() as tx:
+        cases.put(desk, tx, case, "2026-11-23T02:00:01.000Z")
+    return str(case["case_id"])
