@@ -33,12 +33,6 @@ _BREAK: Final = re.compile(r"\s*[\r\n]+\s*")
 _BLANKS: Final = re.compile(r"[ \t\u00a0\u2000-\u200a\u3000]+")
 _WIDE: Final = re.compile(r"[０-９Ａ-Ｚａ-ｚ]")
 _TO_NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
-_SUSPECT: Final = re.compile(
-    r"[\s\x00-\x1f\x7f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff０-９Ａ-Ｚａ-ｚ]"
-)
-_SUSPECT_PROSE: Final = re.compile(
-    r"^\s|\s$|[\x00-\x08\x0b-\x1f\x7f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
-)
 _CJK: Final = r"[\u3007\u3400-\u9fff\uf900-\ufaff\uff00-\uff65\u3001-\u3011]"
 _BLANK_IN_CHINESE: Final = re.compile(rf"(?<={_CJK})[ \t\u00a0\u2000-\u200a\u3000]+(?={_CJK})")
 _PLAIN_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
@@ -114,11 +108,14 @@ def _line(field: Field, heading: Heading, today: date) -> Cleaner:
         if not isinstance(cell, str):
             return _not_text(cell)
         if proper is not None:
-            if _SCIENTIFIC.fullmatch(cell):
+            if "+" in cell and _SCIENTIFIC.fullmatch(cell):
                 return Touched(cell.strip(), code="digits_lost", params={"value": cell.strip()})
             form = proper(cell)
             return cell if form == cell else Touched(form, "identifier_form")
-        return cell if _SUSPECT.search(cell) is None else _tidy_line(cell)
+        # The quick way for what is clean: only an ASCII blank is a separator and printable.
+        if cell.isprintable() and " " not in cell and _WIDE.search(cell) is None:
+            return cell
+        return _tidy_line(cell)
 
     return clean
 
@@ -140,7 +137,7 @@ def _prose(_field: Field, _heading: Heading, _today: date) -> Cleaner:
     def clean(cell: Cell) -> Value | Touched:
         if not isinstance(cell, str):
             return _not_text(cell)
-        if _SUSPECT_PROSE.search(cell) is None:
+        if cell.isprintable() and cell[0] != " " != cell[-1]:
             return cell
         text = _CONTROLS.sub("", INVISIBLE.sub("", cell.replace("\r\n", "\n").replace("\r", "\n"))).strip()
         return cell if text == cell else Touched(text, "blanks")

@@ -75,16 +75,42 @@ def safe_text(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(_CUT)] + _CUT
 
 
+def claim(path: Path) -> None:
+    """Make the file that is to be written, while nothing is lost if that fails.
+
+    Raises:
+        FileRefused: `report_unwritable`: it is open elsewhere, or the folder is missing or read-only.
+    """
+    try:
+        path.open("wb").close()
+    except OSError as error:
+        raise FileRefused("report_unwritable") from error
+
+
 class Report:
     """An error report (错误报告) being written; `add` the faulty rows in their order, then leave the block.
 
     The sheet of faulty rows has the headings of the file under one more column, the row number,
     so that it can be repaired and read in again.
+
+    Raises:
+        FileRefused: `report_unwritable`.
     """
 
-    def __init__(self, path: Path, header: Header, source: Source) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: Header,
+        source: Source,
+        *,
+        last_row: int = LAST_ROW,
+        most_comments: int = MOST_COMMENTS,
+    ) -> None:
+        claim(path)
         self._path = path
         self._source = source
+        self._last_row = last_row
+        self._most_comments = most_comments
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._formats = {
@@ -103,6 +129,7 @@ class Report:
         self._next_row = 1
         self._next_problem = 1
         self._comments = 0
+        self._faulty = 0
         self._counts = {"error": 0, "warning": 0}
         self._width = max((heading.column for heading in header.headings), default=0) + 1
         self._head_rows(header)
@@ -131,14 +158,15 @@ class Report:
             cells: all of them, from column A.
             findings: its problems.
         """
-        if self._next_row <= LAST_ROW:
+        self._faulty += 1
+        if self._next_row <= self._last_row:
             self._add_row(row, cells, findings)
         for finding in findings:
             self.add_finding(row, finding)
 
     def add_finding(self, row: int, finding: Finding) -> None:
         """Write a problem into the list only, for rows that are no faulty ones."""
-        if self._next_problem > LAST_ROW:
+        if self._next_problem > self._last_row:
             self._lists += 1
             self._list = self._book.add_worksheet(f"{PROBLEM_SHEET}{self._lists}")
             self._next_problem = 1
@@ -167,7 +195,7 @@ class Report:
             here = by_column.get(column_letters(column), ())
             severity = "error" if any(f.severity == "error" for f in here) else "warning" if here else ""
             self._write(line, column + 1, cell, severity)
-            if here and self._comments < MOST_COMMENTS:
+            if here and self._comments < self._most_comments:
                 self._comments += 1
                 text = "\n".join(finding.sentence for finding in here)
                 self._rows.write_comment(line, column + 1, safe_text(text), {"x_scale": 2})
@@ -210,13 +238,15 @@ class Report:
             ("工作表", self._source.sheet),
             ("目录事项", self._source.item),
             ("校验时间", self._source.made_at),
-            ("有误的行", f"{self._next_row - 1:,}"),
+            ("有误的行", f"{self._faulty:,}"),
             ("错误", f"{self._counts['error']:,}"),
             ("提醒", f"{self._counts['warning']:,}"),
             ("怎么改", f"在“{FAULTY_SHEET}”里改好涂色的单元格，保存后直接导入这个文件。"),
         ]
-        if self._comments >= MOST_COMMENTS:
-            lines.append(("批注", f"只写了前 {MOST_COMMENTS:,} 处；“{PROBLEM_SHEET}”里是全部。"))
+        if self._comments >= self._most_comments:
+            lines.append(("批注", f"只写了前 {self._comments:,} 处；“{PROBLEM_SHEET}”里是全部。"))
+        if self._faulty > self._next_row - 1:
+            lines.append(("行数", f"“{FAULTY_SHEET}”只放得下前 {self._next_row - 1:,} 行。"))
         for line, (name, text) in enumerate(lines):
             sheet.write_string(line, 0, name, self._formats["heading"])
             sheet.write_string(line, 1, safe_text(text), self._formats["wrap"])

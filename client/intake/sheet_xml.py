@@ -30,6 +30,7 @@ Start = Callable[[str, dict[str, str]], None]
 
 _DTD: Final = b"<!DOCTYPE"
 _WIDE_CELL: Final = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
+_DIMENSION: Final = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+[0-9]+:([A-Z]+)([0-9]+)"')
 _ROW_NUMBER: Final = re.compile(rb'<(?:\w+:)?row [^>]*?\br="([0-9]+)"')
 
 
@@ -96,7 +97,7 @@ def scan(archive: zipfile.ZipFile, part: str) -> Marks:
 
 
 def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
-    found = False
+    found, size_known = False, False
     last_row = 0
     columns: set[bytes] = set()
     tail = b""
@@ -108,20 +109,33 @@ def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
                 if _DTD in text:
                     raise FileRefused("file_damaged")
                 prefix = _prefix(text)
-            columns.update(_WIDE_CELL.findall(text))
-            rows = _ROW_NUMBER.findall(text[-20_000:]) or _ROW_NUMBER.findall(text)
-            last_row = max(last_row, *map(int, rows)) if rows else last_row
+                size_known = _says_small(text)
+            if not size_known:
+                columns.update(_WIDE_CELL.findall(text))
+                rows = _ROW_NUMBER.findall(text[-20_000:]) or _ROW_NUMBER.findall(text)
+                last_row = max(last_row, *map(int, rows)) if rows else last_row
             found = found or any(needle in text for needle in _needles(prefix))
             tail = text[-_OVERLAP:]
     if not tail.rstrip().endswith(b"</" + prefix + b"worksheet>"):
         raise FileRefused("file_damaged")  # calamine would take the rows up to the cut for all there are
     width = max((column_number(letters.decode()) + 1 for letters in columns), default=26)
-    if found or width <= MAX_COLUMNS:
-        if width <= MAX_COLUMNS and last_row * width > MAX_CELLS:
-            raise FileRefused("too_many_cells")
-        return found
-    # Formatted but blank columns count for nothing: only parsing tells them from filled ones.
-    return True
+    if width > MAX_COLUMNS:
+        return True  # formatted but blank columns count for nothing: only parsing tells them from filled ones
+    if last_row * width > MAX_CELLS:
+        raise FileRefused("too_many_cells")
+    return found
+
+
+def _says_small(text: bytes) -> bool:
+    """Believe a sheet that names its extent and calls it small; one that lies runs into the memory limit.
+
+    A single cell is what programs write that do not know the extent yet.
+    """
+    said = _DIMENSION.search(text)
+    if said is None:
+        return False
+    width, height = column_number(said[1].decode()) + 1, int(said[2])
+    return width <= MAX_COLUMNS and width * height <= MAX_CELLS
 
 
 def _prefix(text: bytes) -> bytes:

@@ -9,7 +9,9 @@ from typing import Any, Final
 import xlsxwriter
 
 from client.errors import FileRefused
+from client.intake.report import claim
 from client.intake.sheet_xml import column_letters
+from forms.catalog.rules import Allowed
 from forms.catalog.schema import Field, FieldType, Item
 
 FILL_SHEET: Final = "填报"
@@ -42,6 +44,7 @@ def write_template(item: Item, path: Path) -> None:
     Raises:
         FileRefused: `report_unwritable`: the file is open elsewhere, or the disk says no.
     """
+    claim(path)
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(str(path), options)
     book.set_custom_property(CATALOG_PROPERTY, item.ref)
@@ -54,24 +57,34 @@ def write_template(item: Item, path: Path) -> None:
     fill.activate()
     try:
         book.close()
-    except xlsxwriter.exceptions.FileCreateError as refused:
+    except xlsxwriter.exceptions.FileCreateError as refused:  # the disk filled up meanwhile
         raise FileRefused("report_unwritable") from refused
 
 
 def _write_codes(sheet: Any, item: Item) -> dict[str, str]:
-    """Write the names of each code set into a column; return code set → its range."""
+    """Write the names that each field may choose from into a column; return field id → its range."""
+    columns: dict[tuple[str, ...], str] = {}
     ranges: dict[str, str] = {}
     for field in item.fields:
-        code_set = field.code_set
-        if code_set is None or code_set.id in ranges:
+        names = _choices(field)
+        if not names:
             continue
-        column = len(ranges)
-        sheet.write_string(0, column, code_set.name)
-        for line, code in enumerate(code_set.codes, start=1):
-            sheet.write_string(line, column, code.name)
-        letters = column_letters(column)
-        ranges[code_set.id] = f"={CODE_SHEET}!${letters}$2:${letters}${len(code_set.codes) + 1}"
+        if names not in columns:
+            column = len(columns)
+            for line, name in enumerate(names):
+                sheet.write_string(line, column, name)
+            letters = column_letters(column)
+            columns[names] = f"={CODE_SHEET}!${letters}$1:${letters}${len(names)}"
+        ranges[field.id] = columns[names]
     return ranges
+
+
+def _choices(field: Field) -> tuple[str, ...]:
+    """Return the names of the codes that a field may hold in this item."""
+    if field.code_set is None:
+        return ()
+    allowed = {code for rule in field.rules if isinstance(rule, Allowed) for code in rule.values}
+    return tuple(code.name for code in field.code_set.codes if not allowed or code.code in allowed)
 
 
 def _write_fill(book: Any, sheet: Any, item: Item, lists: Mapping[str, str]) -> None:
@@ -87,9 +100,9 @@ def _write_fill(book: Any, sheet: Any, item: Item, lists: Mapping[str, str]) -> 
         sheet.set_column(column, column, width, styles.get(field.type, as_text))
         sheet.write_string(0, column, field.title, needed if field.required else optional)
         sheet.write_comment(0, column, _how_to_fill(field), {"x_scale": 2, "y_scale": 1.5})
-        if field.type == "enum" and field.code_set is not None:
+        if field.type == "enum":
             # Other texts stay possible: "other, namely" is written out.
-            rule = {"validate": "list", "source": lists[field.code_set.id], "error_type": "warning"}
+            rule = {"validate": "list", "source": lists[field.id], "error_type": "warning"}
             sheet.data_validation(1, column, ROWS, column, rule)
 
 
@@ -114,13 +127,13 @@ def _how_to_fill(field: Field) -> str:
     parts = [field.help or "", _HOW[field.type]]
     if field.unit:
         parts.append(f"单位：{field.unit}。")
-    if field.type == "set" and field.code_set is not None:
-        parts.append("可选：" + "、".join(code.name for code in field.code_set.codes) + "。")
+    if field.type == "set":
+        parts.append("可选：" + "、".join(_choices(field)) + "。")
     return "\n".join(part for part in parts if part)
 
 
 def _example(field: Field) -> str:
-    if field.code_set is not None and field.code_set.codes:
-        names = [code.name for code in field.code_set.codes[:2]]
+    names = _choices(field)[:2]
+    if names:
         return ";".join(names) if field.type == "set" else names[0]
     return _EXAMPLES[field.type]

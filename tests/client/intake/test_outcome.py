@@ -27,6 +27,9 @@ Build = Callable[..., dict[str, Any]]
 Write = Callable[..., Path]
 
 
+KINDS = ("good", "faulty", "same", "blank", "totals")
+
+
 @pytest.fixture
 def checked(catalog: CatalogSet) -> Callable[..., CheckOutcome]:
     return lambda path, **more: check_file(path, catalog, today=TODAY, **more)

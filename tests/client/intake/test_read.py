@@ -11,8 +11,10 @@ import pytest
 
 from client.errors import FileRefused
 from client.intake import plain_text
+from client.intake.preview import preview
 from client.intake.read import Row, Sheet, open_book
 from client.intake.sheet_xml import column_letters, column_number
+from forms.catalog.schema import CatalogSet
 
 DAY = dt.date(2026, 3, 5)
 TABLE = (
@@ -186,6 +188,32 @@ def test_a_sheet_too_large_to_lay_out_is_refused_before_it_is(
     xlsx: Callable[..., Path], place: tuple[int, int], code: str
 ):
     assert refusal(xlsx([["名称"]], paint=lambda _book, sheet: sheet.write(*place, "远"))) == code
+
+
+@pytest.mark.timeout(60)
+def test_a_sheet_that_lies_about_its_extent_runs_into_the_memory_limit(
+    xlsx: Callable[..., Path], rewritten: Callable[..., Path], catalog: CatalogSet
+):
+    path = xlsx([["名称"]], paint=lambda _book, sheet: sheet.write(1_048_575, 16_383, "远"))
+    path = rewritten(path, "xl/worksheets/sheet1.xml", b'ref="A1:XFD1048576"', b'ref="A1:B20"')
+
+    assert preview(path, catalog).refused.code == "needs_too_much_memory"
+
+
+def test_an_old_workbook_under_a_password_is_refused(xls: Callable[..., Path]):
+    """A FILEPASS record stands where an unlocked file has another one. Source: [MS-XLS] 2.4.117."""
+    path = xls([["名称"]])
+    content = bytearray(path.read_bytes())
+    second = content.index(b"\x09\x08\x10\x00\x00\x06\x05\x00") + 20
+    assert content[second : second + 2] == b"\xe1\x00"
+    content[second] = 0x2F
+    path.write_bytes(content)
+
+    assert refusal(path) == "password_protected"
+
+
+def test_a_workbook_whose_parts_are_missing_is_damage(archive: Callable[..., Path]):
+    assert refusal(archive({"xl/workbook.xml": b"<workbook/>"})) == "file_damaged"
 
 
 def test_text_with_too_many_columns_is_refused(text_table: Callable[..., Path]):
