@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -53,9 +54,13 @@ def serve(database: str, host: str, port: int, tls_cert: str | None, tls_key: st
     secure = tls_cert is not None and tls_key is not None
     if not secure and not _is_loopback(host):
         _stop("明文 HTTP 只能用于本机。请加 --tls-cert 和 --tls-key，或改用 --host 127.0.0.1。")
-    settings = Settings(database_url(database), find_resources())
+    with _listen(host, port) as listening:
+        _serve(database, listening, tls_cert, tls_key)
+
+
+def _serve(database: str, listening: socket.socket, tls_cert: str | None, tls_key: str | None) -> None:
     try:
-        app = create_app(settings)
+        app = create_app(Settings(database_url(database), find_resources()))
     except DatabaseTooNew:
         _stop_too_new()
     config = uvicorn.Config(
@@ -67,11 +72,8 @@ def serve(database: str, host: str, port: int, tls_cert: str | None, tls_key: st
         ssl_keyfile=tls_key,
         timeout_graceful_shutdown=10,
     )
-    try:
-        listening = _listen(host, port)
-    except OSError as error:
-        _stop(f"不能监听 {host}:{port}：{error.strerror}。")
-    _Server(config, listening, "https" if secure else "http").run(sockets=[listening])
+    with suppress(KeyboardInterrupt):
+        _Server(config, listening, "https" if tls_cert else "http").run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -105,7 +107,11 @@ def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     if os.name == "posix":  # on Windows the same option would let two servers share a port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        _stop(f"不能监听 {host}:{port}：{error.strerror}。")
     return listening
 
 

@@ -100,16 +100,28 @@ def seeded_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def platform(seeded_platform: Path, tmp_path: Path) -> Iterator[PlatformProcess]:
-    """A running platform with the demo's units, as a process of its own."""
-    folder = tmp_path / "platform"
+def running_platform(seeded: Path, folder: Path) -> Iterator[PlatformProcess]:
+    """Start a platform on a copy of the seeded database, and stop it afterwards."""
     folder.mkdir()
-    shutil.copy(seeded_platform / "platform.db", folder / "platform.db")
-    seed = json.loads((seeded_platform / "seed.json").read_text(encoding="utf-8"))
+    shutil.copy(seeded / "platform.db", folder / "platform.db")
+    seed = json.loads((seeded / "seed.json").read_text(encoding="utf-8"))
     running = PlatformProcess(folder / "platform.db", seed, folder / "platform.log")
     running.start()
     yield running
     running.stop()
     if running.quiet:
         assert running.log.read_text(encoding="utf-8") == ""
+
+
+@pytest.fixture
+def platform(seeded_platform: Path, tmp_path: Path) -> Iterator[PlatformProcess]:
+    """A running platform with the demo's units, as a process of its own."""
+    yield from running_platform(seeded_platform, tmp_path / "platform")
+
+
+@pytest.fixture(scope="module")
+def shared_platform(
+    seeded_platform: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PlatformProcess]:
+    """The same for a whole module, where no test minds what the others left."""
+    yield from running_platform(seeded_platform, tmp_path_factory.mktemp("shared") / "platform")

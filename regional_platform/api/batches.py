@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from regional_platform.api.bodies import fault, shaped, strict_json, too_large, unpacked, whole
-from regional_platform.api.declare import SIGNED_IN, UUID, Open, PathId, SignedIn, keyed, may_answer
+from regional_platform.api.declare import SIGNED_IN, Open, PathId, SignedIn, keyed, may_answer
 from regional_platform.api.hello import PROTOCOL
-from regional_platform.api.models import BatchBody
+from regional_platform.api.models import SHA256, UUID, BatchBody
 from regional_platform.auth.callers import Caller
 from regional_platform.pipeline.incoming import read_items
 from regional_platform.pipeline.receive import Answer, receive, stored_answer
@@ -58,7 +58,7 @@ def post_batch(
     caller: SignedIn,
     packed: Annotated[bytes, Depends(packed_body)],
     request: Request,
-    x_body_sha256: Annotated[str, Header(pattern="^[0-9a-f]{64}$")],
+    x_body_sha256: Annotated[str, Header(pattern=SHA256)],
     idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
     content_encoding: Annotated[str, Header()] = "",
 ) -> Response:

@@ -10,7 +10,6 @@ from regional_platform import cases
 from regional_platform.api.bodies import shaped, strict_json
 from regional_platform.api.declare import (
     SIGNED_IN,
-    UUID,
     JsonBody,
     Open,
     PathId,
@@ -18,7 +17,7 @@ from regional_platform.api.declare import (
     keyed,
     may_answer,
 )
-from regional_platform.api.models import CaseBody
+from regional_platform.api.models import UUID, CaseBody
 
 router = APIRouter()
 

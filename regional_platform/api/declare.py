@@ -7,16 +7,15 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Request
 
 from regional_platform.api.bodies import fault, whole
+from regional_platform.api.models import SHA256, UUID
 from regional_platform.auth.callers import Caller, caller_of
 from regional_platform.platform import Platform
 from regional_platform.problems import KINDS, MEDIA_TYPE, Refusal
 
 Responses = dict[int | str, dict[str, Any]]
 
-UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-
 PathId = Annotated[str, Path(pattern=UUID)]
-PathSha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+PathSha256 = Annotated[str, Path(pattern=SHA256)]
 
 EVERYWHERE = ("internal", "maintenance")
 SIGNED_IN = ("token-expired", "device-revoked")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from regional_platform.api.declare import SIGNED_IN, UUID, Open, PathId, SignedIn, may_answer
+from regional_platform.api.declare import SIGNED_IN, Open, PathId, SignedIn, may_answer
+from regional_platform.api.models import UUID
 from regional_platform.records import list_records, read_record
 
 router = APIRouter()

@@ -75,7 +75,10 @@ def names_of(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
 
 def add_persons(connection: Connection, named: Iterable[SubjectRef], now: datetime) -> None:
     """Add persons at first sight; what the library has already stays."""
-    people = {one.code: one for one in named if one.kind == "person" and one.code}
+    people: dict[str, SubjectRef] = {}
+    for one in named:
+        if one.kind == "person" and one.code:
+            people.setdefault(one.code, one)
     fresh = people.keys() - names_of(connection, people).keys()
     if fresh:
         connection.execute(

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import threading
 import uuid
@@ -14,10 +15,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import jsonschema_rs
 import pytest
 import requests
 import uvicorn
+import yaml
 import zstandard
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -50,6 +54,49 @@ def totp_code(secret: str, at: float) -> str:
     return totp.generate(int(at)).decode()
 
 
+class Contract:
+    """Holds every answer that a desk gets against resources/api/openapi.yaml."""
+
+    def __init__(self) -> None:
+        text = (find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8")
+        self.document = yaml.safe_load(text)
+        self._operations = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), methods)
+            for path, methods in self.document["paths"].items()
+        ]
+
+    def hold(self, answer: requests.Response, *_args: Any, **_more: Any) -> None:
+        """Fail when an answer of ours is not as the contract says."""
+        path = urlsplit(answer.url).path
+        for pattern, methods in self._operations:
+            operation = methods.get(answer.request.method.lower())
+            if pattern.fullmatch(path) and operation:
+                self._hold(answer, operation["responses"])
+
+    def _hold(self, answer: requests.Response, declared: dict[str, Any]) -> None:
+        place = f"{answer.request.method} {answer.url}: {answer.status_code}"
+        assert str(answer.status_code) in declared, f"{place} is not declared"
+        said = declared[str(answer.status_code)]
+        if "$ref" in said:
+            said = self.document["components"]["responses"][said["$ref"].rpartition("/")[2]]
+        for media, content in said.get("content", {}).items():
+            if media == "*/*":
+                continue
+            assert answer.headers["Content-Type"] == media, place
+            schema = {"components": self.document["components"], **content["schema"]}
+            jsonschema_rs.validator_for(schema).validate(answer.json())
+
+
+CONTRACT = Contract()
+
+
+def spoken_by_the_contract() -> requests.Session:
+    """An HTTP session whose every answer is held against the contract."""
+    session = requests.Session()
+    session.hooks["response"] = [CONTRACT.hold]
+    return session
+
+
 @dataclass
 class Desk:
     """A desk of a unit, with the unit's people signed in as they are needed."""
@@ -64,7 +111,7 @@ class Desk:
     seq: int = 0
     keys: dict[str, SigningKey] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    http: requests.Session = field(default_factory=requests.Session)
+    http: requests.Session = field(default_factory=spoken_by_the_contract)
 
     def enrol(self, code: str | None = None, key: SigningKey | None = None) -> requests.Response:
         body = {
@@ -103,7 +150,9 @@ class Desk:
             assert answer.status_code == 201, answer.text
         return self.tokens[role]
 
-    def call(self, method: str, path: str, *, role: str = "reporter", **more: Any) -> requests.Response:
+    def call(self, method: str, path: str, *, role: str | None = None, **more: Any) -> requests.Response:
+        """Ask as a person of the unit: its reporter, or at the hall the one who opens cases."""
+        role = role or self.unit["operators"][0]["roles"][0]
         headers = {"Authorization": f"Bearer {self.token(role)}", **more.pop("headers", {})}
         return self.http.request(method, self.url + path, headers=headers, timeout=60, **more)
 
@@ -157,7 +206,9 @@ class Desk:
         """A withdrawal of a record."""
         return self.correction(of, op="withdraw", payload={}, answers=[], **changed)
 
-    def decision(self, case: dict[str, Any], corrections: Sequence[str] = (), **changed: Any) -> dict[str, Any]:
+    def decision(
+        self, case: dict[str, Any], corrections: Sequence[str] = (), **changed: Any
+    ) -> dict[str, Any]:
         """A decision on a case: all findings the same way."""
         findings: list[dict[str, Any]] = [
             {"record_id": case["record_id"], "field": dispute["field"], "finding": "stands"}
@@ -311,7 +362,7 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def opening(self, record_id: str, **changed: Any) -> dict[str, Any]:
+    def opening(self, record_id: str, /, **changed: Any) -> dict[str, Any]:
         """An objection to a record, as a hall desk opens it."""
         made = {
             "case_id": new_id(), "kind": "objection", "record_id": record_id,
@@ -327,6 +378,16 @@ class Desk:
             "POST", "/v1/cases", role=role, data=canonical(opening),
             headers={"Content-Type": "application/json", "Idempotency-Key": f'"{opening["case_id"]}"'},
         )  # fmt: skip
+
+
+def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for a condition, with a limit."""
+    pause = threading.Event()
+    for _ in range(int(seconds / 0.02)):
+        if true():
+            return
+        pause.wait(0.02)
+    pytest.fail("the condition did not come true in time")
 
 
 def outcome(receipt: dict[str, Any]) -> str:
@@ -445,6 +506,7 @@ def tools() -> Any:
         code_of = staticmethod(code_of)
         totp_code = staticmethod(totp_code)
         canonical = staticmethod(canonical)
+        until = staticmethod(until)
         serving = staticmethod(serving)
         content_keys = CONTENT_KEYS
 

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+NOWHERE = "018f0000-0000-7000-8000-000000000000"
 BYTES = b"%PDF-1.7 evidence"
 EVIDENCE = {
     "sha256": hashlib.sha256(BYTES).hexdigest(), "size": len(BYTES), "name": "决定书.pdf",
@@ -257,7 +258,7 @@ def test_a_record_of_another_unit_cannot_be_touched(served):
     [
         pytest.param({"surprise": 1}, "#/surprise", id="unknown member"),
         pytest.param({"op": "destroy"}, "#/op", id="unknown act"),
-        pytest.param({"parent": "018f0000-0000-7000-8000-000000000000"}, "#/parent", id="create with a parent"),
+        pytest.param({"parent": NOWHERE}, "#/parent", id="create with a parent"),
         pytest.param({"op": "correct"}, "#/parent", id="correction without a parent"),
         pytest.param({"reason": {"code": "x", "text": ""}}, "#/reason", id="create with a reason"),
         pytest.param({"evidence": [{"sha256": "zz"}]}, "#/evidence/0/sha256", id="evidence without a digest"),
@@ -282,15 +283,18 @@ def test_a_correction_stays_with_its_item_and_its_record(desk):
     assert desk.outcomes([first, second, astray]) == ["accepted", "accepted", "rejected malformed"]
 
 
-@pytest.mark.parametrize("value", [None, True, 5, [["deep"]], {"code": 1}, {"a": {"b": {}}}, ["x", 7]])
 @pytest.mark.parametrize("field", ["CF_WSH", "CF_JDRQ", "CF_NR_FK", "CF_XDR_LB", "CF_CFLB", "CF_XDR_SHXYM"])
-def test_a_value_of_the_wrong_shape_is_told_at_its_field(desk, field, value):
-    content = desk.content()
-    content["payload"][field] = value
-    (receipt,) = desk.send([content])
+def test_a_value_of_the_wrong_shape_is_told_at_its_field(desk, field):
+    values = [None, True, 5, [["deep"]], {"code": 1}, {"a": {"b": {}}}, ["x", 7], [], "", " "]
+    contents = [desk.content(n) for n in range(len(values))]
+    for content, value in zip(contents, values, strict=True):
+        content["payload"][field] = value
 
-    assert receipt["problem"]["type"] == "urn:minxin:problem:field-invalid"
-    assert f"#/payload/{field}" in {one["pointer"].removesuffix("/0") for one in receipt["problem"]["errors"]}
+    for receipt in desk.send(contents):
+        assert receipt["problem"]["type"] == "urn:minxin:problem:field-invalid"
+        assert f"#/payload/{field}" in {
+            one["pointer"].removesuffix("/0") for one in receipt["problem"]["errors"]
+        }
 
 
 def test_a_fault_of_ours_holds_one_item_and_logs_no_value(served, desk, tools, caplog):

@@ -1,0 +1,99 @@
+"""Answers as such: problems, headers, what is logged, the contract for people."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+import yaml
+
+from forms.seal.keys import verifies
+from regional_platform.problems import KINDS, problem
+from regional_platform.settings import find_resources
+
+CONTRACT = yaml.safe_load((find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_list_of_problems_is_the_contracts():
+    listed = CONTRACT["components"]["schemas"]["ProblemType"]["enum"]
+
+    assert {f"urn:minxin:problem:{code}" for code in KINDS} == set(listed)
+
+
+def test_every_problem_has_a_title_and_a_whole_sentence():
+    extras = {"count": 2, "seconds": 5, "incident": "00AA11BB"}
+    for code, kind in KINDS.items():
+        made = problem(code, instance="/v1", extras=extras)
+        assert (made["title"], made["status"]) == (kind.title, kind.status)
+        assert made["detail"].endswith("。")
+        assert "{" not in made["detail"]
+
+
+def test_hello_is_signed_and_names_the_limits(served):
+    said = requests.get(f"{served.url}/v1/hello", timeout=20).json()
+    signature = said.pop("sig")
+
+    assert verifies(said["server_key"], signature, "hello", said)
+    assert not verifies(said["server_key"], signature, "hello", {**said, "epoch": "other"})
+    assert said["limits"]["batch_items"] == 500
+    assert said["catalog_set"]["name"] == "2026.1"
+
+
+def test_every_answer_says_who_gave_it(served, desk):
+    server_id = served.platform.identity.server_id
+    answers = [
+        requests.get(f"{served.url}/v1/hello", timeout=20),
+        requests.get(f"{served.url}/nowhere", timeout=20),
+        requests.patch(f"{served.url}/v1/hello", timeout=20),
+        requests.get(f"{served.url}/v1/records", timeout=20),
+        requests.post(f"{served.url}/v1/devices", data=b"x", timeout=20),
+        desk.call("GET", "/v1/records"),
+        requests.get(f"{served.url}/docs", timeout=20),
+    ]
+
+    assert [one.status_code for one in answers] == [200, 404, 405, 401, 415, 200, 200]
+    assert {one.headers["X-MinXin-Server"] for one in answers} == {server_id}
+    assert {one.headers["X-Content-Type-Options"] for one in answers} == {"nosniff"}
+
+
+def test_an_address_or_method_that_there_is_not_is_a_problem_too(served, tools):
+    nowhere = requests.get(f"{served.url}/v1/nowhere", timeout=20)
+    patched = requests.patch(f"{served.url}/v1/hello", timeout=20)
+
+    assert nowhere.headers["Content-Type"] == patched.headers["Content-Type"] == "application/problem+json"
+    assert tools.code_of(nowhere.json()) == "not-found"
+    assert tools.code_of(patched.json()) == "method-not-allowed"
+    assert "GET" in patched.headers["Allow"]
+
+
+def test_a_fault_of_ours_has_a_number_and_tells_nothing(served, desk, tools, caplog):
+    """What the database holds of a person was damaged on disk."""
+    desk.token("reporter")
+    with served.platform.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE operator SET roles = '[\"secret'")
+    answer = desk.call("GET", "/v1/records")
+
+    assert (answer.status_code, tools.code_of(answer.json())) == (500, "internal")
+    assert re.fullmatch("[0-9A-F]{8}", answer.json()["incident"])
+    assert answer.json()["incident"] in caplog.text
+    ours = [one.getMessage() for one in caplog.records if one.name == "regional_platform.incidents"]
+    assert "secret" not in "".join(ours) + answer.text
+
+
+def test_a_database_that_cannot_be_used_is_maintenance(served, desk, tools, caplog):
+    desk.token("reporter")
+    with served.platform.store.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE record RENAME TO record_away")
+    answer = desk.call("GET", "/v1/records")
+
+    assert (answer.status_code, tools.code_of(answer.json())) == (503, "maintenance")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_the_contract_is_served_and_loads_nothing_from_elsewhere(served):
+    page = requests.get(f"{served.url}/docs", timeout=20)
+    text = requests.get(f"{served.url}/openapi.yaml", timeout=20)
+
+    assert yaml.safe_load(text.text) == CONTRACT
+    assert "POST /v1/batches" in page.text
+    assert not re.search(r"<script|<link|src=", page.text)

@@ -1,0 +1,46 @@
+"""The demo's units, people and subjects."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from forms.catalog.identifiers import judge
+
+
+@pytest.fixture
+def seed(seeded_platform):
+    return json.loads((seeded_platform / "seed.json").read_text(encoding="utf-8"))
+
+
+def test_there_are_three_cities_with_two_departments_each_and_a_hall(seed):
+    codes = [unit["code"] for unit in seed["units"]]
+
+    assert sorted(codes) == ["350200-00", "350200-01", "350200-02", "350500-01", "350500-02", "350600-01",
+                             "350600-02"]  # fmt: skip
+    roles = {
+        unit["code"]: {role for one in unit["operators"] for role in one["roles"]} for unit in seed["units"]
+    }
+    assert roles.pop("350200-00") == {"hall", "admin"}
+    assert all(found == {"reporter", "reviewer", "handler", "admin"} for found in roles.values())
+
+
+def test_every_code_has_right_check_characters(seed):
+    codes = [unit["code18"] for unit in seed["units"]] + [one["code"] for one in seed["subjects"]]
+
+    assert len(set(codes)) == len(codes) == 307
+    assert {judge("uscc", code, today=date(2026, 11, 24)).verdict for code in codes} == {"ok"}
+
+
+def test_no_name_and_no_secret_is_there_twice(seed):
+    people = [one for unit in seed["units"] for one in unit["operators"]]
+    subjects = [one["name"] for one in seed["subjects"]]
+
+    for what in ("name", "operator_id", "password", "totp_secret"):
+        assert len({one[what] for one in people}) == len(people)
+    assert len(set(subjects)) == len(subjects)
+    codes = [unit["enrolment_code"] for unit in seed["units"]]
+    codes += [code for unit in seed["units"] for code in unit["spare_enrolment_codes"]]
+    assert len(set(codes)) == len(codes) == 35

@@ -1,0 +1,95 @@
+"""The feed: gapless under many writers, per unit, with a long poll that wakes."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+
+def test_many_writers_leave_no_hole_and_no_double(served):
+    desks = [served.desk("350200-01"), served.desk("350200-01", 0), served.desk("350200-01", 1)]
+    desks[0].token("reporter"), desks[0].token("reviewer")
+    for one in desks[1:]:
+        served.clock.turn(seconds=31)
+        one.token("reporter"), one.token("reviewer")
+
+    def send(task):
+        desk, n = task
+        return desk.send([desk.content(n * 10 + k) for k in range(5)])
+
+    tasks = [(desks[n % 3], n) for n in range(30)]
+    for one in desks:
+        one.seq = 0
+    with ThreadPoolExecutor(3) as threads:
+        groups = [[task for task in tasks if task[0] is one] for one in desks]
+        done = list(threads.map(lambda group: [send(task) for task in group], groups))
+    versions = [receipt["version_id"] for group in done for receipts in group for receipt in receipts]
+    desks[0].stages(versions)
+
+    items = desks[0].feed(limit=1000)["items"]
+    assert [one["seq"] for one in items] == list(range(1, 301))
+
+
+def test_a_page_ends_at_its_limit_and_the_next_goes_on(desk):
+    contents = [desk.content(n) for n in range(4)]
+    desk.send(contents)
+    desk.stages([one["version_id"] for one in contents])
+
+    first = desk.feed(limit=3)
+    rest = desk.feed(after=first["next"], limit=1000)
+    assert [one["seq"] for one in first["items"]] == [1, 2, 3]
+    assert [one["seq"] for one in rest["items"]] == [4, 5, 6, 7, 8]
+    assert (first["head"], rest["next"]) == (8, 8)
+    assert desk.feed(after=8) == {"epoch": desk.epoch, "items": [], "next": 8, "head": 8}
+
+
+def test_a_unit_reads_only_its_own_feed(served, desk):
+    other = served.desk("350200-02")
+    content = desk.content()
+    desk.send([content])
+    desk.stages([content["version_id"]])
+
+    assert other.feed()["items"] == []
+
+
+def test_another_epoch_is_told_with_the_current_one(desk, tools):
+    answer = desk.call("GET", "/v1/feed", params={"epoch": "older"})
+
+    assert (answer.status_code, tools.code_of(answer.json())) == (410, "epoch-changed")
+    assert answer.json()["epoch"] == desk.epoch
+
+
+def test_who_waits_is_woken_by_news(desk):
+    desk.token("reporter"), desk.token("reviewer")
+    items = desk.approved([desk.content()])
+    with ThreadPoolExecutor(1) as threads:
+        started = time.monotonic()
+        waiting = threads.submit(desk.feed, wait=30)
+        desk.post(desk.batch(items))
+        page = waiting.result(timeout=25)
+
+    assert page["items"]
+    assert time.monotonic() - started < 20
+
+
+def test_who_waits_for_nothing_gets_an_empty_page_in_time(desk):
+    desk.token("reporter")
+    started = time.monotonic()
+
+    assert desk.feed(wait=1)["items"] == []
+    assert 0.9 < time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": -1}, {"after": "x"}, {"after": 2**63}, {"limit": 0}, {"limit": 1001}, {"wait": 31},
+        {"epoch": ""},
+    ],
+)  # fmt: skip
+def test_a_wrong_question_is_malformed(desk, tools, query):
+    answer = desk.call("GET", "/v1/feed", params={"epoch": desk.epoch, **query})
+
+    assert (answer.status_code, tools.code_of(answer.json())) == (400, "malformed")

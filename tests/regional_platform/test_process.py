@@ -1,0 +1,154 @@
+"""The platform as a process: starting, stopping, being killed, and its commands."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from regional_platform.cli import main
+
+TREE = Path(__file__).parents[2]
+KILLS = 20
+
+
+ENVIRONMENT = {"PYTHONPATH": str(TREE), "PATH": "/usr/bin"}
+
+
+def run(*arguments):
+    """A command, in this process: starting Python takes longer than what is tried here."""
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def test_serve_in_an_empty_folder_takes_less_than_three_seconds(tmp_path):
+    """Seconds of processor time, so that a busy machine does not fail it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "regional_platform.cli", "serve", "--port", "0"],
+        cwd=tmp_path, stdout=subprocess.PIPE, env=ENVIRONMENT,
+    )  # fmt: skip
+    try:
+        url = json.loads(process.stdout.readline())["listening"]
+        assert requests.get(f"{url}/v1/hello", timeout=20).json()["protocol"] == {"min": 1, "max": 1}
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert (tmp_path / "minxin-platform.db").exists()
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "platform.example"])
+def test_plain_http_beyond_this_machine_is_refused(tmp_path, host):
+    ran = run("serve", "--host", host, "--port", "0", "--database", tmp_path / "p.db")
+
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "--tls-cert" in ran.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_words(platform, tmp_path):
+    ran = run("serve", "--port", platform.url.rpartition(":")[2], "--database", tmp_path / "p.db")
+
+    assert ran.exit_code == 2
+    assert "不能监听" in ran.stderr
+
+
+def test_a_waiting_reader_does_not_keep_the_platform_from_stopping(platform, desk_at):
+    desk = desk_at()
+    desk.token("reporter")
+    waiting = threading.Thread(target=desk.feed, kwargs={"wait": 30})
+    waiting.start()
+    started = time.monotonic()
+
+    platform.stop()
+    waiting.join(20)
+    assert time.monotonic() - started < 9
+
+
+def test_subjects_loaded_while_it_runs_are_matched(platform, desk_at, tmp_path):
+    desk = desk_at()
+    content = desk.content(payload={"CF_XDR_MC": "厦门市另一家有限公司"})
+    desk.send([content])
+    desk.stages([content["version_id"]], "unmatched")
+    file = tmp_path / "subjects.csv"
+    code = content["payload"]["CF_XDR_SHXYM"]
+    file.write_text(f"code,name,representative\n{code},厦门市另一家有限公司,林小满\n", encoding="utf-8-sig")
+
+    assert json.loads(platform.run("subjects", "load", str(file))) == {"loaded": 1, "matched_again": 1}
+    assert desk.stages([content["version_id"]]) == ["unmatched", "matched", "stored"]
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "[1]", '{"subjects": [{}]}'])
+def test_a_file_of_subjects_that_is_none_is_refused(tmp_path, text):
+    file = tmp_path / ("subjects.json" if text[:1] in "[{" and text else "subjects.csv")
+    file.write_text(text, encoding="utf-8")
+    ran = run("subjects", "load", "--database", tmp_path / "p.db", file)
+
+    assert ran.exit_code == (0 if text == "" else 2)
+
+
+def test_a_second_seed_is_refused(platform, tmp_path):
+    ran = run("seed", "--database", platform.database, "--demo", tmp_path / "x.json")
+
+    assert ran.exit_code == 2
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_killed_twenty_times_while_it_works_it_loses_and_doubles_nothing(platform, desk_at):
+    """The desk sends every batch until it has an answer; the platform is killed at random moments."""
+    desk = desk_at()
+    chance = random.Random(7)
+    contents = [[desk.content(n * 10 + k) for k in range(10)] for n in range(40)]
+    batches = [desk.batch(desk.approved(group)) for group in contents]
+    answers = {}
+    running = threading.Event()
+
+    def send_all():
+        for batch in batches:
+            while batch["batch_id"] not in answers:
+                try:
+                    answer = desk.post(batch)
+                except requests.RequestException:
+                    running.wait(20)
+                    continue
+                assert answer.status_code == 200, answer.text
+                answers[batch["batch_id"]] = answer.content
+
+    sender = threading.Thread(target=send_all)
+    running.set()
+    sender.start()
+    pause = threading.Event()
+    kills = 0
+    while kills < KILLS:
+        pause.wait(chance.uniform(0.01, 0.12))
+        running.clear()
+        platform.restart()
+        running.set()
+        kills += 1
+    sender.join(60)
+    versions = [one["version_id"] for group in contents for one in group]
+    stages = desk.stages(versions)
+
+    assert len(answers) == len(batches)
+    assert sorted(stages) == ["matched"] * 400 + ["stored"] * 400
+    seqs = [one["seq"] for one in desk.feed(limit=1000)["items"]]
+    assert seqs == list(range(1, 801))
+    for batch in batches:
+        assert desk.call("GET", f"/v1/batches/{batch['batch_id']}").content == answers[batch["batch_id"]]
+    with sqlite3.connect(platform.database) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        for table, count in {"version": 400, "record": 400, "receipt": 1200, "batch": 40, "job": 0}.items():
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (count,)
+    database.close()

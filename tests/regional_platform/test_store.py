@@ -1,0 +1,110 @@
+"""The database: migrations, settings, and what is only ever added."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
+
+from regional_platform.auth.credentials import COSTS
+from regional_platform.demo import AlreadySeeded, seed
+from regional_platform.store.engine import DatabaseTooNew, open_store
+from regional_platform.store.identity import identity_of
+from regional_platform.store.tables import metadata
+from regional_platform.times import utc_now
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(f"sqlite:///{tmp_path / 'new' / 'platform.db'}")
+    yield opened
+    opened.close()
+
+
+def test_the_migrations_end_at_the_declared_schema(store):
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_database_opens_again_and_keeps_who_it_is(tmp_path, store):
+    first = store.write(lambda connection: identity_of(connection, utc_now()))
+    again = open_store(f"sqlite:///{tmp_path / 'new' / 'platform.db'}")
+
+    assert again.write(lambda connection: identity_of(connection, utc_now())) == first
+    again.close()
+
+
+def test_a_database_of_a_newer_program_is_refused(tmp_path, store):
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(DatabaseTooNew):
+        open_store(f"sqlite:///{tmp_path / 'new' / 'platform.db'}")
+
+
+def test_the_database_is_durable_and_for_its_owner_only(tmp_path, store):
+    with store.reading() as connection:
+        read = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema")
+        }
+
+    assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
+    assert stat.S_IMODE((tmp_path / "new" / "platform.db").stat().st_mode) & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "UPDATE version SET op = 'create'",
+        "DELETE FROM version",
+        "UPDATE receipt SET stage = 'x'",
+        "DELETE FROM receipt",
+    ],
+)
+def test_what_was_received_and_every_receipt_stay_as_they_are(served, desk, act):
+    desk.send([desk.content()])
+
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        served.platform.store.writing() as connection,
+    ):
+        connection.exec_driver_sql(act)
+
+
+def test_nothing_of_a_write_that_fails_is_left(store):
+    def act(connection):
+        identity_of(connection, utc_now())
+        connection.exec_driver_sql("INSERT INTO device (device_id) VALUES ('x')")
+
+    with pytest.raises(IntegrityError):
+        store.write(act)
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM server").scalar_one() == 0
+
+
+def test_a_demo_is_made_in_an_empty_database_only(store):
+    store.write(lambda connection: seed(connection, utc_now(), cost=COSTS["low"], subjects=3))
+
+    with pytest.raises(AlreadySeeded):
+        store.write(lambda connection: seed(connection, utc_now(), cost=COSTS["low"]))
+
+
+def test_a_reader_waits_for_no_writer(store):
+    with store.writing() as writing:
+        identity_of(writing, utc_now())
+        with store.reading() as reading:
+            assert reading.exec_driver_sql("SELECT count(*) FROM server").scalar_one() == 0
+
+
+def test_the_file_is_sound_after_use(served, desk):
+    desk.send([desk.content(n) for n in range(50)])
+
+    with sqlite3.connect(served.database) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
