@@ -6,6 +6,7 @@ import base64
 import json
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -164,11 +165,12 @@ class Branch:
 
     def sync_until(self, done: Callable[[], bool]) -> None:
         """Sync until something came about, at most half a minute."""
-        end = time.monotonic() + PATIENCE_S
+        end, between = time.monotonic() + PATIENCE_S, threading.Event()
         while not done():
             assert time.monotonic() < end, "it did not come about in time"
-            outcome = self.sync(feed_wait_s=1)
+            outcome = self.sync()
             assert outcome.problem is None, outcome.problem
+            between.wait(0.02)
 
     def states(self) -> dict[str, str]:
         rows = self.desk.db.reader().execute("SELECT record_id, state FROM record_state LIMIT 100000")

@@ -1,0 +1,75 @@
+"""A process that syncs when told to, in a child that can be killed: `sync_process.py PROFILE OPERATOR`.
+
+Reads the passphrase from the first line of standard input, then a line for each run. Everything slow to
+load is loaded once; a child opens the profile, holds its lock and syncs, as the program does. It writes
+its number, then the phase of every step, one a line, and `end` when the cycle is over.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from client.core.ids import uuid7
+from client.store import profile
+from client.store.desk import Catalogs
+from client.sync import cycle
+from client.sync.transport import HttpTransport
+from forms.catalog.loader import load_set
+
+CATALOG = Path(__file__).parents[2] / "resources" / "catalogs" / "2026.1"
+
+
+def say(word: object) -> None:
+    """Write a line whole, so that a kill cannot tear it."""
+    os.write(sys.stdout.fileno(), f"{word}\n".encode())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs) -> None:
+    """Unlock the profile, run one cycle, lock it again."""
+    say(os.getpid())
+    desk = profile.unlock(
+        folder,
+        operator,
+        passphrase,
+        None,
+        catalogs=catalogs,
+        clock=now,
+        new_id=lambda: uuid7(now(), os.urandom(10)),
+    )
+    transport = HttpTransport(desk.device.platform_url)
+    outcome = cycle.run(
+        desk,
+        transport,
+        progress=lambda step: say(step.phase),
+        cancelled=lambda: False,
+        entropy=random.random,
+    )
+    transport.close()
+    desk.close()
+    say("end" if outcome.problem is None else f"ended early: {outcome.problem}")
+
+
+def main() -> None:
+    folder, operator = Path(sys.argv[1]), sys.argv[2]
+    passphrase = sys.stdin.readline().rstrip("\n")
+    catalogs = Catalogs([load_set(CATALOG)])
+    say("ready")
+    while sys.stdin.readline():
+        child = os.fork()
+        if child == 0:
+            sync(folder, operator, passphrase, catalogs)
+            os._exit(0)
+        os.waitpid(child, 0)
+        say("over")
+
+
+if __name__ == "__main__":
+    main()
