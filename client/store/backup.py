@@ -89,6 +89,28 @@ def _copy_keys(profile: Path) -> None:
     write_whole(profile / BACKUPS / KEYS, content)
 
 
+def restore_keys(profile: Path) -> None:
+    """Put the copied `keys.json` in the place of one that is lost or damaged; that is moved aside.
+
+    Passphrases are then those of the day of the copy.
+
+    Raises:
+        ProfileError: ``backup_missing``; ``keys_damaged``: the copy is no better.
+    """
+    copy = profile / BACKUPS / KEYS
+    if not copy.is_file():
+        raise ProfileError("backup_missing")
+    read_keys(copy)
+    present = profile / KEYS
+    try:
+        if present.exists():
+            present.replace(profile / BACKUPS / f"{KEYS}.replaced")
+        content = copy.read_bytes()
+    except OSError as error:
+        raise file_error(error) from error
+    write_whole(present, content)
+
+
 def list_backups(profile: Path) -> list[Backup]:
     """Return the copies of a profile, newest first. Needs no key."""
     folder = profile / BACKUPS

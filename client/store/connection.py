@@ -78,7 +78,9 @@ def store_error(error: Exception) -> StoreError | None:
     """Convert an error of the database; None when it is a bug of ours (bad SQL, a broken constraint)."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        return None
+        # The desk was locked while another thread was still reading.
+        closed = isinstance(error, dbapi2.ProgrammingError) and "closed database" in str(error)
+        return StoreError("closed") if closed else None
     name = STORE_ERRORS.get(code & 0xFF)
     return StoreError(name, sqlite=code) if name else None
 

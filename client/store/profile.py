@@ -191,6 +191,7 @@ def unlock(
     )  # fmt: skip
     if writable:
         with database.transaction() as tx:
+            _know_key(tx, operator.operator_id, desk.key, desk.now())
             desk.tell(tx, "unlocked", keys.profile_id)
     return desk
 
@@ -350,4 +351,9 @@ def _write_operator(tx: Connection, operator: Operator, at: str) -> None:
 
 def _write_key(tx: Connection, operator_id: str, key: SigningKey, at: str) -> None:
     tx.execute("UPDATE operator SET public_key = ? WHERE operator_id = ?", (key.public, operator_id))
-    tx.execute("INSERT INTO operator_key VALUES (?,?,?)", (key.public, operator_id, at))
+    _know_key(tx, operator_id, key, at)
+
+
+def _know_key(tx: Connection, operator_id: str, key: SigningKey, at: str) -> None:
+    """Keep a public key for ever. Known already, unless a wrap was written and the power failed."""
+    tx.execute("INSERT OR IGNORE INTO operator_key VALUES (?,?,?)", (key.public, operator_id, at))

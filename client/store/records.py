@@ -194,9 +194,8 @@ def _narrowed(reader: Connection, which: Filter, sort_up_to: int) -> list[str]:
         return []  # every record is walked through anyway
     if not which.states <= _CANDIDATES.keys():
         return [] if which.states & _DRAFTS.keys() else [_NO_DRAFT]
-    candidates = _union(which.states)
-    if reader.value(_sql("SELECT COUNT(*) FROM (", candidates, "LIMIT ?)"), (sort_up_to + 1,)) <= sort_up_to:
-        return [_sql("r.record_id IN (", candidates, ")")]
+    if _candidates_up_to(reader, which.states, sort_up_to):
+        return [_sql("r.record_id IN (", _union(which.states), ")")]
     if which.states <= _DRAFTS.keys():
         rules = " OR ".join(_DRAFTS[state] for state in sorted(which.states))
         return [_sql("EXISTS (", _DRAFT, "WHERE record_id = r.record_id AND (", rules, "))")]
@@ -275,14 +274,22 @@ def states(
     Returns:
         A number for each wanted state, 0 included.
     """
-    asked = wanted if "stored" not in wanted else frozenset(STATES)
-    where, params = _where(reader, Filter(item, asked - {"stored"}, "", import_id))
-    where.append(_sql("r.record_id IN (", _union(asked - {"stored"}), ")"))
+    asked = (wanted if "stored" not in wanted else frozenset(STATES)) - {"stored"}
+    where, params = _where_record(reader, item, import_id)
+    few = import_id is None and _candidates_up_to(reader, asked, 4 * SORTED)
+    if few:
+        where.append(_sql("r.record_id IN (", _union(asked), ")"))
     rows = reader.execute(_sql("SELECT s.state, COUNT(*)", _FROM, _all(where), "GROUP BY s.state"), params)
     found = dict.fromkeys(STATES, 0) | {row[0]: row[1] for row in rows}
-    if "stored" in wanted:
+    if few and "stored" in wanted:
+        found["stored"] = 0
         found["stored"] = _total(reader, item, import_id) - sum(found.values())
     return {state: found[state] for state in STATES if state in wanted}
+
+
+def _candidates_up_to(reader: Connection, states: frozenset[str], most: int) -> bool:
+    count = reader.value(_sql("SELECT COUNT(*) FROM (", _union(states), "LIMIT ?)"), (most + 1,))
+    return int(count) <= most
 
 
 def _total(reader: Connection, item: str | None, import_id: str | None) -> int:

@@ -78,6 +78,7 @@ CREATE TABLE review_entry (
   state TEXT NOT NULL CHECK (state IN ('waiting','approved','returned','taken_back')),
   PRIMARY KEY (approval_id, place)          -- content is emptied once it is frozen in version
 ) STRICT;
+CREATE INDEX review_entry_waiting ON review_entry (approval_id, place) WHERE state = 'waiting';
 CREATE INDEX review_entry_record ON review_entry (record_id);
 CREATE TABLE review_note (                  -- why something came back
   n INTEGER PRIMARY KEY, record_id TEXT NOT NULL, at TEXT NOT NULL, operator TEXT NOT NULL,

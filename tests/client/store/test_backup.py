@@ -127,6 +127,28 @@ def test_a_desk_whose_database_is_gone_is_restored(house: Any, a_penalty: Any):
     assert [r.record_id for r in records.list_records(house.desk.db.reader())] == [record_id]
 
 
+@pytest.mark.parametrize("damage", ["lost", "damaged"])
+def test_lost_or_damaged_keys_come_back_from_their_copy(house: Any, damage: str):
+    backup.daily(house.desk)
+    house.close()
+    keys = house.directory / "keys.json"
+    if damage == "lost":
+        keys.unlink()
+    else:
+        keys.write_text("{", "utf-8")
+    with pytest.raises(ProfileError):
+        house.unlock("林晓")
+
+    backup.restore_keys(house.directory)
+
+    assert house.desk.operator.name == "林晓"
+
+
+def test_keys_that_were_never_copied_cannot_come_back(house: Any):
+    with pytest.raises(ProfileError, match="backup_missing"):
+        backup.restore_keys(house.directory)
+
+
 def test_what_is_no_copy_of_ours_is_not_listed(house: Any):
     backup.daily(house.desk)
     (house.directory / "backups" / "notes.txt").write_text("x", "utf-8")

@@ -159,6 +159,16 @@ def test_a_closed_database_says_so(db: Database):
         db.reader()
 
 
+def test_a_thread_that_still_reads_when_the_desk_is_locked_is_told(db: Database):
+    reader = db.reader()
+    cursor = reader.execute("SELECT name FROM sqlite_master")
+    db.close()
+
+    for read in (cursor.fetchone, cursor.fetchall, lambda: reader.value("SELECT 1")):
+        with pytest.raises(StoreError, match="closed"):
+            read()
+
+
 def test_another_process_that_only_reads_is_refused_the_pen(db: Database, tmp_path: Path):
     put(db, "a")
     beside = Database.open_to_read(tmp_path / "desk.db", KEY)

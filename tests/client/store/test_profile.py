@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -270,7 +268,6 @@ while True:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("saves", [1, 7, 40])
 def test_what_was_called_saved_is_there_after_a_kill(house: Any, saves: int):
     """I7."""
@@ -283,7 +280,7 @@ def test_what_was_called_saved_is_there_after_a_kill(house: Any, saves: int):
     lines = [child.stdout.readline() for _ in range(saves)]
     child.kill()
     lines += child.stdout.readlines()
-    assert child.wait(timeout=30) == -signal.SIGKILL
+    assert child.wait(timeout=30) != 0
     child.stdout.close()
 
     record_id, last = json.loads([line for line in lines if line.endswith("]\n")][-1])

@@ -10,6 +10,7 @@ from client.core.records import Approved, Reason
 from client.errors import NotAllowed
 from client.store import acts, audit, drafts, records, review, versions
 from client.store.desk import Desk
+from client.store.profile import add_operator
 from forms.seal.approval import part_verifies
 from forms.seal.content import content_digest
 
@@ -69,7 +70,6 @@ def test_a_draft_with_problems_is_stopped_and_the_others_go(house: Any, a_penalt
 def test_a_draft_is_checked_again_as_of_the_day_it_is_submitted(house: Any, a_penalty: Build):
     desk = house.desk
     record_id = drafts.create(desk, "XZCF_FR", a_penalty(1))
-    desk.catalogs.current  # noqa: B018 - the set is the same; only the day changes
     house.clock.at = house.clock.at.replace(year=2025)
 
     done = review.submit(desk, [record_id], title="早了一年")
@@ -220,8 +220,6 @@ def test_what_was_changed_after_the_maker_signed_is_not_approved(house: Any, a_p
 
 
 def test_a_maker_who_got_a_new_passphrase_and_key_is_still_believed(house: Any, a_penalty: Build):
-    from client.store.profile import add_operator  # noqa: PLC0415 - only here
-
     act_id, _ = submitted(house, a_penalty)
     maker = house.desk.operator
     desk = house.switch("陈敏")
