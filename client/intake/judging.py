@@ -265,9 +265,11 @@ class _Judge:
     def _placed(self, problems: list[Problem], cells: list[Cell]) -> list[RowProblem]:
         placed = []
         for problem in problems:
-            column = self._columns.get(problem.field_id)
+            # What concerns the whole row is shown at its number.
+            name = problem.field_id or self._item.doc_no
+            column = self._columns.get(name)
             cell = cells[column] if column is not None else ""
-            placed.append((problem, self._letters.get(problem.field_id, ""), as_typed(cell)))
+            placed.append((problem, self._letters.get(name, ""), as_typed(cell)))
         return placed
 
     def _kept(self, cells: list[Cell], values: Values, found: list[RowProblem]) -> tuple[str, str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from client.errors import FileRefused
 from client.intake import child
+from client.intake.headings import Heading
 from client.intake.judging import Change, Ended, FaultyRow, Opened, Part, Plan, judge_file
 from client.intake.read import Cell
 from client.intake.report import Finding, Report, Source
@@ -67,6 +68,11 @@ class CheckOutcome:
     problems: list[Found] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     change_counts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def unmatched(self) -> tuple[Heading, ...]:
+        """Headings that name no field of the item; their columns are not read."""
+        return tuple(heading for heading in self.opened.header.headings if heading.field is None)
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `check --json`, docs/architecture.md "Commands"."""

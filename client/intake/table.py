@@ -73,7 +73,7 @@ def choose(
         fields: what the person said of columns, from 0: field id, or None to leave a column out.
 
     Raises:
-        FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `no_rows`.
+        FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `heading_merged`, `no_rows`.
     """
     names = [name for name, hidden in book.names if (not hidden if sheet is None else name == sheet)]
     if not names:
@@ -96,7 +96,27 @@ def choose(
     if fields:
         best.header = headings.settle(best.header, fields)
     best.header.refuse_doubles()
+    _refuse_merged(best)
     return best
+
+
+def _refuse_merged(table: Table) -> None:
+    """Refuse a heading that spans several filled columns: which of them it names is the person's to say."""
+    header, sheet = table.header, table.sheet
+    named = {heading.column: heading for heading in header.headings}
+    for top, left, _bottom, right in sheet.merges:
+        heading = named.get(left)
+        spanned = [column for column in range(left + 1, right + 1) if column not in named]
+        if not header.row <= top + 1 <= header.last_row or heading is None or not heading.field:
+            continue
+        below = islice(sheet.rows(), header.last_row, header.last_row + headings.SEARCHED_ROWS)
+        if any(_is_filled(cells, spanned) for _, cells in below):
+            columns = "、".join(map(column_letters, (left, *spanned)))
+            raise FileRefused("heading_merged", heading=heading.text, columns=columns)
+
+
+def _is_filled(cells: Sequence[Cell], columns: Sequence[int]) -> bool:
+    return any(column < len(cells) and cells[column] != "" for column in columns)
 
 
 class Records:

@@ -134,7 +134,7 @@ def test_the_same_act_twice_is_a_duplicate_within_ok(
     outcome = checked(penalties(first, typed(2), again))
 
     assert (outcome.ok, outcome.faulty, outcome.duplicates) == (3, 0, 1)
-    assert places(outcome, "warning") == [(4, "", "", "duplicate_in_file")]
+    assert places(outcome, "warning") == [(4, "L", "", "duplicate_in_file")]
     assert "第 2 行" in outcome.problems[0].message
 
 
@@ -341,6 +341,35 @@ def test_doubled_headings_are_refused_until_a_person_says_which(
 
     assert refusal(checked, path) == "heading_doubled"
     assert checked(path, fields={27: None}).ok == 1
+
+
+def test_a_heading_over_two_filled_columns_is_refused(
+    penalties: Write, checked: Callable[..., CheckOutcome], typed: Build
+):
+    """The first column under a merged heading may hold all there is; a second one may not be lost."""
+
+    def paint(_workbook, sheet):
+        sheet.merge_range(0, 27, 0, 28, "备注")
+
+    def paint_and_fill(workbook, sheet):
+        paint(workbook, sheet)
+        sheet.write(1, 28, "第二列也有内容")
+
+    assert checked(penalties(typed(1), paint=paint, name="一.xlsx")).ok == 1
+    assert refusal(checked, penalties(typed(1), paint=paint_and_fill, name="二.xlsx")) == "heading_merged"
+
+
+def test_headings_that_name_nothing_are_reported(
+    xlsx: Write, checked: Callable[..., CheckOutcome], typed: Build, penalty: Item
+):
+    titles = ["序号", *(field.title for field in penalty.fields), "经办人手机"]
+
+    outcome = checked(xlsx([titles, [1, *(typed(1).get(field.id) for field in penalty.fields)]]))
+
+    assert [(heading.letters, heading.text) for heading in outcome.unmatched] == [
+        ("A", "序号"),
+        ("AD", "经办人手机"),
+    ]
 
 
 def test_the_item_and_the_sheet_can_be_said(
