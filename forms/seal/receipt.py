@@ -14,7 +14,8 @@ FINAL_OUTCOMES: Final = frozenset({"accepted", "accepted_with_warnings", "reject
 """Outcomes on which a version leaves the outbox."""
 
 RECEIPT_KEYS: Final = (
-    "version_id", "record_id", "content_sha256", "outcome", "stage", "receipt_no", "server_id", "at", "problem",
+    "version_id", "record_id", "content_sha256", "outcome", "stage", "receipt_no", "server_id", "at",
+    "problem",
 )  # fmt: skip
 """Everything that is signed; `sig` stands beside them."""
 

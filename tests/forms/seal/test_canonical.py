@@ -3,6 +3,7 @@
 import math
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,11 @@ trees = st.recursive(
 
 def test_keys_are_sorted_and_blanks_are_gone():
     assert canonical({"乙": 1, "a": ["𠮷", None]}) == '{"a":["𠮷",null],"乙":1}'.encode()
+
+
+@given(trees)
+def test_the_quick_way_gives_the_bytes_of_the_library(tree: object):
+    assert canonical({"x": tree}) == rfc8785.dumps({"x": tree})
 
 
 @given(trees)

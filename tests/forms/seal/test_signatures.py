@@ -25,7 +25,10 @@ def an_approval(**changes: Any) -> dict[str, Any]:
         "digests": digests,
         "excluded": [1],
         "maker": {"operator": "m", "sig": approval.sign_as_maker(KEY, "018f", "350200-01", digests)},
-        "checker": {"operator": "c", "sig": approval.sign_as_checker(OTHER, "018f", "350200-01", digests, [1])},
+        "checker": {
+            "operator": "c",
+            "sig": approval.sign_as_checker(OTHER, "018f", "350200-01", digests, [1]),
+        },
     }
     return {**whole, **changes}
 
@@ -81,8 +84,9 @@ def test_what_travels_beside_a_receipt_is_not_signed():
 
 def test_content_is_digested_without_the_approval():
     content = Content(
-        record_id="r", version_id="v", parent=None, op="create", catalog="XZCF_FR@2026.1", item_sha256="0" * 64,
-        payload={"CF_WSH": "厦市监罚〔2026〕9号"}, answers=[Answer("CF_XDR_SHXYM", "uscc_pilot", "有证照原件")],
+        record_id="r", version_id="v", parent=None, op="create", catalog="XZCF_FR@2026.1",
+        item_sha256="0" * 64, payload={"CF_WSH": "厦市监罚〔2026〕9号"},
+        answers=[Answer("CF_XDR_SHXYM", "uscc_pilot", "有证照原件")],
     )  # fmt: skip
     item = content.as_dict()
 
