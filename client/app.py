@@ -116,6 +116,7 @@ class Window(QObject):
         self._desk: Desk | None = None
         self._log = log.start(profile)
         self._finished = False
+        self._redrawing = False
 
     # --- what a person, a demo or a test does ---------------------------------------------------
 
@@ -176,7 +177,7 @@ class Window(QObject):
 
     def is_settled(self) -> bool:
         """Say whether nothing is under way; the screen shows what is stored."""
-        return self.tasks.is_idle()
+        return self.tasks.is_idle() and not self._redrawing
 
     def grab(self) -> QPixmap:
         """Return a picture of the whole window."""
@@ -317,9 +318,11 @@ class Window(QObject):
             if self.session is not None:
                 self.session.show_error(error)
         # Not from inside a signal of a page that is about to be destroyed.
+        self._redrawing = True
         QTimer.singleShot(0, self, self._draw_anew)
 
     def _draw_anew(self) -> None:
+        self._redrawing = False
         frame = self.frame
         if frame is None or self.session is None:
             self._apply_theme()

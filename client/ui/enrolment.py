@@ -1,7 +1,7 @@
 """The first start, done: drives the enrolment panel, the platform and the new profile.
 
-The device's key is made once and kept over all tries, so that an answer that was lost on the way
-costs no second code.
+The device's key is handed in: it is kept before it is sent, so that an answer that was lost on the
+way costs no second code.
 """
 
 from __future__ import annotations
@@ -34,20 +34,26 @@ class Enrolment(QObject):
     done = Signal(str, str)
 
     def __init__(
-        self, tasks: Tasks, profile: Path, halves: Halves, clock: Callable[[], datetime], new_id: NewId
+        self,
+        tasks: Tasks,
+        profile: Path,
+        halves: Halves,
+        clock: Callable[[], datetime],
+        new_id: NewId,
+        device_key: Callable[[], SigningKey],
     ) -> None:
         super().__init__(tasks)
         self._tasks, self._profile, self._halves = tasks, profile, halves
         self._clock, self._new_id = clock, new_id
-        self._device_key = SigningKey.generate()
+        self._device_key = device_key
         self.panel = EnrolPanel()
         self.panel.join.asked.connect(self._join)
 
     def _join(self, joining: Joining) -> None:
-        join, device_key = self.panel.join, self._device_key
+        join = self.panel.join
         join.set_busy(True)
         self._tasks.net(
-            lambda _progress, _cancelled: _enrolled(joining, device_key),
+            lambda _progress, _cancelled: _enrolled(joining, self._device_key()),
             self._ask_first,
             lambda error: join.refuse(messages.sentence(error)),
         )
@@ -73,7 +79,7 @@ class Enrolment(QObject):
             self._profile,
             profile_id=profile_id,
             device=enrolled.device,
-            device_key=self._device_key,
+            device_key=self._device_key(),
             operators=enrolled.operators,
             first=first,
             possession=self._halves.store(profile_id, first.operator_id),

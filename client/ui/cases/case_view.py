@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from client.core.cases import CaseRow
 from client.ui.cases import words
 from client.ui.cases.dispute_rows import DisputeGrid
 from client.ui.cases.reading import CaseView, Step
@@ -26,13 +27,14 @@ from client.ui.evidence import EvidenceList
 from client.ui.session import Session
 from client.ui.sync.status import clock_text
 from client.ui.tall_page import TallPage, scrolled
+from client.ui.theme import restyle
 from client.ui.widgets.banner import Banner
 from client.ui.words import CLAIMS
 from forms.catalog.problems import Problem
 from forms.qt.editor import Setting
 from forms.qt.form import CatalogForm
 
-SIDE_PX = 300
+SIDE_PX = 288
 CONCLUSION_LINES = 5
 
 
@@ -90,9 +92,7 @@ class CaseSheet(QFrame):
         self._filling = True
         kind = words.KINDS.get(case.row.kind, case.row.kind)
         self._head.setText(f"{case.row.subject_name or '—'} · {view.item.name} · {kind}")
-        look = words.look(case.row)
-        self._state.setText(look.word)
-        self._state.setProperty("tone", look.tone)
+        self.show_state(case.row)
         self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE)
         self.form.set_values(case.values)
         payload = case.decision.payload if case.decision is not None else case.decided or {}
@@ -106,6 +106,12 @@ class CaseSheet(QFrame):
             self.evidence.show_attachments([one.attachment for one in case.evidence], words.NO_EVIDENCE)
         self._show_steps(view.steps)
         self._filling = False
+
+    def show_state(self, row: CaseRow) -> None:
+        """Say how far the case has come."""
+        look = words.look(row)
+        self._state.setText(look.word)
+        restyle(self._state, "tone", look.tone)
 
     def set_read_only(self, on: bool) -> None:
         """Show only, or let decide."""

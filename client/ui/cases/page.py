@@ -118,6 +118,13 @@ class CasesPage(Page):
         else:
             self._read(row.case_id)
 
+    def _show_states(self, rows: list[CaseRow]) -> None:
+        """Show how far each case is, without touching what is being written."""
+        fill(self.queue, rows)
+        for row in rows:
+            if self.sheet is not None and row.case_id == self._case_id:
+                self.sheet.show_state(row)
+
     def _on_row(self, index: QModelIndex, _before: QModelIndex) -> None:
         row = current(self.queue) if index.isValid() else None
         if row is not None and row.case_id != self._case_id:
@@ -247,6 +254,8 @@ class CasesPage(Page):
     def _saved(self, case_id: str, at: str) -> None:
         if case_id == self._case_id:
             self._say(words.SAVED.format(time=clock_text(at, self.session.desk.clock())))
+            desk = self.session.desk
+            self.session.tasks.read(lambda: reading.read_queue(desk), self._show_states)
 
     def _not_saved(self, error: ClientError) -> bool:
         self._unsaved = True
@@ -299,7 +308,7 @@ class CasesPage(Page):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.queue)
         self.split.addWidget(self._right)
-        self.split.setSizes([380, 800])
+        self.split.setSizes([340, 840])
         self.split.setStretchFactor(1, 1)
         self.split.setChildrenCollapsible(False)
         self.session.remember("cases/split", self.split)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Qt
@@ -125,6 +126,11 @@ class HomePage(Page):
         head.addWidget(title)
         head.addWidget(today)
         head.addStretch(1)
+        for word, page, icon_name in (
+            ("去填报", "records", "pencil-line"),
+            ("导入表格", "intake", "download-simple"),
+        ):
+            head.addWidget(buttons.plain(word, partial(self.session.navigate, page), icon_name=icon_name))
         body = QHBoxLayout()
         body.setContentsMargins(16, 0, 16, 16)
         body.setSpacing(16)
@@ -141,16 +147,6 @@ class HomePage(Page):
         column.addLayout(self._todo)
         column.addWidget(self._empty, 1)
         column.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(
-            buttons.plain("去填报", lambda: self.session.navigate("records"), icon_name="pencil-line")
-        )
-        row.addWidget(
-            buttons.plain("导入表格", lambda: self.session.navigate("intake"), icon_name="download-simple")
-        )
-        row.addStretch(1)
-        column.addLayout(row)
         return card
 
     def _line_card(self) -> QFrame:

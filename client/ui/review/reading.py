@@ -119,7 +119,11 @@ def read_entry(desk: Desk, entry: ActEntry) -> EntryView:
     before: Values | None = None
     if entry.op != "create":
         held = versions.head(reader, entry.record_id)
-        before = held.values if held is not None else {}
+        if held is not None:
+            before = held.values
+        elif said["case_id"] is not None:
+            # This desk never held the record: the case tells what the platform holds.
+            before = cases.get(reader, said["case_id"]).values
     answers = answers_of(said["answers"])
     problems: Sequence[Problem] = ()
     if entry.op != "withdraw":
