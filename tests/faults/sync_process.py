@@ -1,14 +1,16 @@
 """A process that syncs when told to, in a child that can be killed: `sync_process.py PROFILE OPERATOR`.
 
-Reads the passphrase from the first line of standard input, then a line for each run. Everything slow to
-load is loaded once; a child opens the profile, holds its lock and syncs, as the program does. It writes
-its number, then the phase of every step, one a line, and `end` when the cycle is over.
+Reads the passphrase from the first line of standard input, then a line for each run: the number of the
+step before which the child kills itself, or 0. Everything slow to load is loaded once; a child opens the
+profile, holds its lock and syncs, as the program does. It writes its number, then the phase of every step,
+one a line, and `end` when the cycle is over.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +34,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs) -> None:
+class Steps:
+    """Tells of every step, and at one of them dies."""
+
+    def __init__(self, last: int) -> None:
+        self._left = last
+
+    def __call__(self, step: cycle.Progress) -> None:
+        say(step.phase)
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs, last: int) -> None:
     """Unlock the profile, run one cycle, lock it again."""
     say(os.getpid())
     desk = profile.unlock(
@@ -48,7 +63,7 @@ def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs) -> No
     outcome = cycle.run(
         desk,
         transport,
-        progress=lambda step: say(step.phase),
+        progress=Steps(last),
         cancelled=lambda: False,
         entropy=random.random,
     )
@@ -62,10 +77,10 @@ def main() -> None:
     passphrase = sys.stdin.readline().rstrip("\n")
     catalogs = Catalogs([load_set(CATALOG)])
     say("ready")
-    while sys.stdin.readline():
+    while line := sys.stdin.readline():
         child = os.fork()
         if child == 0:
-            sync(folder, operator, passphrase, catalogs)
+            sync(folder, operator, passphrase, catalogs, int(line))
             os._exit(0)
         os.waitpid(child, 0)
         say("over")
