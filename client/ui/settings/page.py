@@ -36,6 +36,7 @@ PARTS: Final = (
     "click",
 )  # fmt: skip
 """What the program is made of; the names of the packages, as pyproject.toml has them."""
+OWN_WORDS: Final = "见组件自带的许可文件"
 
 
 class SettingsPage(Page):
@@ -175,5 +176,5 @@ def _licence(name: str) -> str:
         classified = [
             c.rpartition(" :: ")[2] for c in said.get_all("Classifier") or () if c.startswith("License")
         ]
-        named = "，".join(classified) or named.partition("\n")[0][:60]
+        named = "，".join(classified) or named.partition("\n")[0][:60] or OWN_WORDS
     return f"{name} {said['Version']}　{named}"

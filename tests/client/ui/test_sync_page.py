@@ -1,0 +1,242 @@
+"""报送: the sentence of truth, the lists, where a rejected record opens, recall and release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from client.core.batches import BatchRow
+from client.store import batches, drafts, link, outbox, records, review
+from client.sync.wire import batch_body
+from client.ui.records.page import RecordsPage
+from client.ui.sync.page import SyncPage
+from client.ui.sync.reading import first_field, what_next
+from client.ui.sync.status import LineFacts, words
+from tests.client.ui.conftest import Driver
+from tests.client.ui.house import House, a_penalty, a_problem, answered
+
+NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
+
+
+@pytest.fixture
+def approved(profile: House) -> Callable[..., list[str]]:
+    """Let so many penalties be submitted and approved; the desk is left open."""
+
+    def approve(count: int = 3) -> list[str]:
+        desk = profile.desk_of("许可")
+        ids = drafts.create_many(
+            desk, "XZCF_FR", [drafts.NewDraft(a_penalty(n)) for n in range(1, count + 1)]
+        )
+        act_id = review.submit(desk, ids, title="处罚").act_id
+        assert act_id is not None
+        review.approve(profile.desk_of("庄敏"), act_id)
+        return ids
+
+    return approve
+
+
+def show(driver: Driver, profile: House, name: str = "许可", **where: Any) -> SyncPage:
+    profile.close()
+    driver.unlock(name)
+    return driver.go("sync", **where)  # type: ignore[no-any-return]
+
+
+def said(page: SyncPage) -> str:
+    return " ".join(label.text() for label in page.detail.findChildren(QLabel) if not label.isHidden())
+
+
+# --- the sentence ---
+
+
+@pytest.mark.parametrize(
+    ("facts", "short", "tone"),
+    [
+        pytest.param({"running": True, "going": (120, 500)}, "正在报送 120/500", "info", id="running"),
+        pytest.param({"running": True}, "正在联系平台", "info", id="greeting"),
+        pytest.param({"blocked": 2, "queued": 9}, "2 条已隔离", "bad", id="blocked goes first"),
+        pytest.param({"signed_in": False, "queued": 12}, "12 条待发送 · 未联网登录", "warn", id="no sign-in"),
+        pytest.param({"signed_in": False}, "未联网登录", "plain", id="no sign-in, nothing waits"),
+        pytest.param({"down_since_at": NOW, "queued": 3}, "平台联系不上（10:42 起）", "warn", id="down"),
+        pytest.param({"unknown": 3, "queued": 1}, "3 条结果未知", "warn", id="unknown"),
+        pytest.param({"held": 3}, "3 条平台待处理", "warn", id="held"),
+        pytest.param({"queued": 1_200}, "1,200 条待发送", "info", id="queued"),
+        pytest.param({}, "还没有联系过平台", "plain", id="never"),
+        pytest.param({"last_contact_at": NOW}, "已全部送达 10:42", "good", id="all there"),
+        pytest.param({"last_contact_at": NOW, "rejected": 2}, "已全部送达 10:42", "warn", id="rejected"),
+    ],
+)
+def test_the_line_says_the_first_thing_that_a_person_must_know(facts: dict, short: str, tone: str):
+    spoken = words(LineFacts(**{"signed_in": True, "now": NOW} | facts))
+
+    assert (spoken.short, spoken.tone) == (short, tone)
+
+
+def test_a_platform_that_is_down_since_yesterday_is_said_with_the_date():
+    since = datetime(2026, 11, 23, 2, 42, tzinfo=UTC)
+    spoken = words(LineFacts(signed_in=True, down_since_at=since, queued=3, now=NOW))
+
+    assert "11-23 10:42 起" in spoken.sentence
+    assert "恢复后自动发送" in spoken.sentence
+
+
+def test_the_page_and_the_status_line_say_the_same(approved: Callable, driver: Driver, profile: House):
+    approved(3)
+    page = show(driver, profile)
+
+    assert page.sentence.text() == "3 条记录等着发送。联网登录后自动发送。"
+    assert driver.window.frame is not None
+    assert driver.window.frame.top.line_text() == "3 条待发送 · 未联网登录"
+
+
+def test_without_a_sign_in_the_one_button_opens_the_strip(driver: Driver, profile: House, qtbot: QtBot):
+    page = show(driver, profile)
+    frame = driver.window.frame
+    assert frame is not None
+    frame.sign_in.hide()
+    assert page.sync_button.text() == "联网登录"
+    qtbot.mouseClick(page.sync_button, Qt.MouseButton.LeftButton)
+
+    assert frame.sign_in.isVisible()
+
+
+def test_a_line_that_is_down_is_said_since_when_and_the_queue_stays(
+    approved: Callable, driver: Driver, profile: House, qtbot: QtBot
+):
+    approved(2)
+    desk = profile.desk_of("许可")
+    link.store_session(desk, desk.operator, token="t", expires_at="2027-01-01T00:00:00.000Z")
+    page = show(driver, profile)
+    qtbot.waitUntil(lambda: page.sync_button.text() == "立即同步")
+    qtbot.mouseClick(page.sync_button, Qt.MouseButton.LeftButton)
+    session = driver.window.session
+    assert session is not None
+    assert session.line is not None
+    qtbot.waitUntil(lambda: session.line.facts().down_since_at is not None, timeout=20_000)
+    driver.settle()
+
+    assert page.sentence.text().startswith("平台暂时联系不上（09:00 起）。2 条待发送的记录都在本机")
+    assert driver.window.frame is not None
+    assert driver.window.frame.top.line_text() == "平台联系不上（09:00 起）"
+    assert records.states(session.desk.db.reader())["queued"] == 2
+
+
+# --- the lists ---
+
+
+def test_what_waits_is_listed_and_can_be_recalled_while_never_sent(
+    approved: Callable, driver: Driver, profile: House, qtbot: QtBot
+):
+    approved(2)
+    page = show(driver, profile)
+    assert page.tabs.tabText(0) == "待发送 2"
+    assert page.detail.recall_button.isVisible()
+    qtbot.mouseClick(page.detail.recall_button, Qt.MouseButton.LeftButton)
+    driver.settle()
+
+    assert page.tabs.tabText(0) == "待发送 1"
+    assert driver.message() == "已撤回，回到草稿。"
+    session = driver.window.session
+    assert session is not None
+    assert records.states(session.desk.db.reader())["draft"] == 1
+
+
+def test_what_is_stored_shows_its_receipt(approved: Callable, driver: Driver, profile: House):
+    approved(1)
+    answered(profile.desk_of("庄敏"), {})
+    page = show(driver, profile, tab="stored")
+
+    assert page.tabs.tabText(3) == "已入库 1"
+    assert "350200-202611-" in said(page)
+    assert "平台签名已核对" in said(page)
+    assert page.detail.recall_button.isHidden()
+
+
+def test_a_rejected_record_opens_where_it_is_wrong(
+    approved: Callable, driver: Driver, profile: House, qtbot: QtBot
+):
+    ids = approved(2)
+    answered(profile.desk_of("庄敏"), {ids[0]: a_problem("field-invalid", "CF_NR_FK", "CF_JDRQ")})
+    page = show(driver, profile, tab="rejected")
+    assert "没有通过平台的校验" in page.detail.banner.text()
+    assert "CF_NR_FK 有误" in page.detail.banner.text()
+    qtbot.mouseClick(page.detail.open_button, Qt.MouseButton.LeftButton)
+    driver.settle()
+
+    assert driver.window.frame is not None
+    shown = driver.window.frame.current()
+    assert isinstance(shown, RecordsPage)
+    assert first_field(a_problem("field-invalid", "CF_NR_FK")) == "CF_NR_FK"
+    assert driver.message() == ""
+
+
+def test_enter_opens_the_record_too(approved: Callable, driver: Driver, profile: House, qtbot: QtBot):
+    approved(1)
+    page = show(driver, profile)
+    qtbot.keyClick(page.waiting, Qt.Key.Key_Return)
+    driver.settle()
+
+    assert driver.window.frame is not None
+    assert isinstance(driver.window.frame.current(), RecordsPage)
+
+
+def test_what_is_blocked_is_named_with_a_reason_and_can_be_tried_again(
+    approved: Callable, driver: Driver, profile: House, qtbot: QtBot
+):
+    approved(1)
+    desk = profile.desk_of("庄敏")
+    (approval_id,) = outbox.approvals_to_put(desk.db.reader())
+    outbox.confirm_approval(desk, approval_id)
+    batch = outbox.cut_batch(desk, choose=list, encode=batch_body, is_over=lambda *_: True, look_at=9)
+    assert batch is not None
+    batches.mark_sending(desk, batch.batch_id)
+    batches.block(desk, batch.batch_id, "malformed")
+    page = show(driver, profile)
+    assert "1 条已隔离" in driver.window.frame.top.line_text()
+    assert "平台读不懂" in page.detail.banner.text()
+    qtbot.mouseClick(page.detail.release_button, Qt.MouseButton.LeftButton)
+    driver.settle()
+
+    session = driver.window.session
+    assert session is not None
+    assert records.states(session.desk.db.reader())["queued"] == 1
+
+
+def test_batches_show_their_tries_and_what_comes_next(approved: Callable, driver: Driver, profile: House):
+    approved(2)
+    answered(profile.desk_of("庄敏"), {})
+    page = show(driver, profile, tab="batches")
+    model = page.batches.model()
+    texts = [model.index(0, column).data() for column in range(model.columnCount())]
+
+    assert texts[:6] == ["1", "2", "有结果", "2", "0", "1"]
+    assert texts[7] == "已有结果"
+    assert page.detail.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        pytest.param({"state": "open", "tries": 0}, "等待发送", id="never sent"),
+        pytest.param({"state": "open", "tries": 2}, "下次同步时询问结果", id="sent, no answer"),
+        pytest.param({"state": "answered"}, "已有结果", id="answered"),
+        pytest.param({"state": "answered", "waiting": 3}, "3 条稍后再送", id="held ones left"),
+        pytest.param({"state": "void"}, "已拆开重新编批", id="split"),
+        pytest.param({"state": "void", "problem": "malformed"}, "已作废", id="blocked"),
+    ],
+)
+def test_what_happens_next_with_a_batch_is_said(row: dict, text: str):
+    batch = BatchRow(
+        **{
+            "batch_id": "b", "device_seq": 1, "items": 5, "size_bytes": 9, "state": "open", "cut_at": "",
+            "last_sent_at": None, "tries": 1, "problem": None, "accepted": 0, "rejected": 0, "waiting": 0,
+        }
+        | row
+    )  # fmt: skip
+
+    assert what_next(batch, None, NOW) == text
