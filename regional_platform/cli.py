@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import socket
+import ssl
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -51,9 +52,12 @@ def _already_logged(record: logging.LogRecord) -> bool:
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="私钥文件（PEM）。")
 def serve(database: str, host: str, port: int, tls_cert: str | None, tls_key: str | None) -> None:
     """启动平台；就绪后输出一行 JSON。"""
-    secure = tls_cert is not None and tls_key is not None
-    if not secure and not _is_loopback(host):
+    if (tls_cert is None) != (tls_key is None):
+        _stop("--tls-cert 和 --tls-key 要一起给出。")
+    if tls_cert is None and not _is_loopback(host):
         _stop("明文 HTTP 只能用于本机。请加 --tls-cert 和 --tls-key，或改用 --host 127.0.0.1。")
+    if tls_cert is not None:
+        _try_certificate(tls_cert, tls_key)
     with _listen(host, port) as listening:
         _serve(database, listening, tls_cert, tls_key)
 
@@ -93,6 +97,13 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.config.app.state.platform.bell.close()  # type: ignore[union-attr]  # uvicorn types it as any ASGI callable
         await super().shutdown(sockets)
+
+
+def _try_certificate(cert: str, key: str | None) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except (ssl.SSLError, ValueError):
+        _stop("证书或私钥文件不能用，或两者不是一对。")
 
 
 def _is_loopback(host: str) -> bool:

@@ -70,7 +70,7 @@ def _seen_before(one: Incoming, world: World) -> Verdict | None:
         return Verdict("rejected", _problem(one, "id-reused"), foreign=True)
     if known.outcome == "held":
         return None
-    return Verdict("rejected", replay=world.stored_receipt(one.version_id))
+    return Verdict("rejected", replay=world.receipts[one.version_id])
 
 
 def _misshapen(one: Incoming, _world: World) -> Verdict | None:

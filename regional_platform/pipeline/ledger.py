@@ -13,7 +13,7 @@ from forms.seal.receipt import FINAL_OUTCOMES
 from regional_platform.auth.callers import Caller
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.judge import Verdict
-from regional_platform.pipeline.world import KnownVersion, World
+from regional_platform.pipeline.world import KnownVersion, RecordState, World
 from regional_platform.store.tables import job, receipt, record, version, version_key
 from regional_platform.times import iso
 
@@ -128,47 +128,32 @@ def _job(each: Judged, unit: str) -> dict[str, Any]:
 
 def _write_records(connection: Connection, unit: str, judged: Sequence[Judged], world: World) -> None:
     """Move the heads. Natural keys are let go before they are taken, whatever the order of the items."""
-    fresh: dict[str, dict[str, Any]] = {}
-    moved: dict[str, dict[str, Any]] = {}
-    for each in judged:
-        one = each.incoming
-        state = world.records.get(one.record_id)
-        if state is None or state.unit != unit:
-            continue
-        row = (moved if state.in_table else fresh).setdefault(
-            one.record_id,
-            {
-                "record_id": one.record_id,
-                "unit": unit,
-                "item": state.item,
-                "head": state.head,
-                "head_op": state.head_op,
-                "natural_key": state.natural_key,
-            },
-        )
-        if one.subject and state.head == one.version_id:
-            row |= {
-                "subject_kind": one.subject.kind,
-                "subject_code": one.subject.code,
-                "subject_name": one.subject.name,
-            }
-    _update_records(connection, moved, judged)
-    blank = {"subject_kind": None, "subject_code": None, "subject_name": None}
-    _add(connection, record, [{**blank, **row} for row in fresh.values()])
+    accepted = {each.incoming.record_id for each in judged if each.verdict.outcome.startswith("accepted")}
+    ours = {each.incoming.record_id: world.records.get(each.incoming.record_id) for each in judged}
+    states = {
+        record_id: state for record_id, state in ours.items() if state is not None and state.unit == unit
+    }
+    moved = [
+        {"id": record_id, **_columns(state)}
+        for record_id, state in states.items()
+        if state.in_table and record_id in accepted
+    ]
+    if moved:
+        mine = update(record).where(record.c.record_id == bindparam("id"))
+        connection.execute(mine.values(natural_key=None), [{"id": row["id"]} for row in moved])
+        connection.execute(mine, moved)
+    fresh = [
+        {"record_id": record_id, "unit": unit, **_columns(state)}
+        for record_id, state in states.items()
+        if not state.in_table
+    ]
+    _add(connection, record, fresh)
 
 
-def _update_records(
-    connection: Connection, moved: dict[str, dict[str, Any]], judged: Sequence[Judged]
-) -> None:
-    heads = {each.incoming.record_id for each in judged if each.verdict.outcome.startswith("accepted")}
-    changed = [row for record_id, row in moved.items() if record_id in heads]
-    if not changed:
-        return
-    connection.execute(
-        update(record)
-        .where(record.c.record_id.in_([row["record_id"] for row in changed]))
-        .values(natural_key=None)
-    )
-    for row in changed:
-        values = {name: value for name, value in row.items() if name not in {"record_id", "unit"}}
-        connection.execute(update(record).where(record.c.record_id == row["record_id"]).values(values))
+def _columns(state: RecordState) -> dict[str, str | None]:
+    return {
+        "item": state.item,
+        "head": state.head,
+        "head_op": state.head_op,
+        "natural_key": state.natural_key,
+    }

@@ -133,11 +133,10 @@ def _judge_all(
     """Judge the items in their order, each seeing what those before it did."""
     numbers = iter(take_numbers(connection, caller.city, len(incoming), now))
     judged: list[Judged] = []
-    given: dict[str, bytes] = {}
     before = dict(world.versions)
     for one in incoming:
         known = before.get(one.version_id)
-        verdict = _judge_alone(one, world, given)
+        verdict = _judge_alone(one, world)
         if verdict.replay is not None:
             judged.append(Judged(one, verdict, verdict.replay, known, ""))
             continue
@@ -158,16 +157,12 @@ def _judge_all(
         if not verdict.foreign:
             world.take(one, verdict.outcome, number)
             if verdict.outcome in FINAL_OUTCOMES:
-                given[one.version_id] = receipt
+                world.receipts[one.version_id] = receipt
     return judged
 
 
-def _judge_alone(one: Incoming, world: World, given: dict[str, bytes]) -> Verdict:
-    """Judge one item; the same version twice in a batch has one receipt."""
+def _judge_alone(one: Incoming, world: World) -> Verdict:
     with Isolation(f"judging version {one.version_id}", SQLAlchemyError) as alone:
-        known = world.versions.get(one.version_id)
-        if known is not None and known.digest == one.digest and one.version_id in given:
-            return Verdict("rejected", replay=given[one.version_id])
         return judge(one, world)
     assert alone.incident is not None
     return set_aside(one, alone.incident)

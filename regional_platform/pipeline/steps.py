@@ -29,7 +29,7 @@ AT_ONCE: Final = 500
 """Versions that one transaction moves: enough to be quick, few enough to let batches in between."""
 
 MOST_FAILURES: Final = 3
-"""After as many faults of ours a version is set aside (step ``stuck``), and the rest goes on."""
+"""After as many faults of ours a version is set aside until the next start, and the rest goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _due(connection: Connection, step: str) -> Sequence[Row[Any]]:
         select(job, version_key.c.record_id, version_key.c.content_sha256, version_key.c.receipt_no,
                version_key.c.outcome)
         .join(version_key, version_key.c.version_id == job.c.version_id)
-        .where(job.c.step == step)
+        .where(job.c.step == step, job.c.failures < MOST_FAILURES)
         .order_by(job.c.n)
         .limit(AT_ONCE)
     ).all()  # fmt: skip
@@ -159,6 +159,9 @@ def _move(connection: Connection, version_ids: Sequence[str], step: str | None) 
 
 
 def _count_failure(connection: Connection, row: Row[Any]) -> None:
-    failures = row.failures + 1
-    step = "stuck" if failures >= MOST_FAILURES else row.step
-    connection.execute(update(job).where(job.c.n == row.n).values(failures=failures, step=step))
+    connection.execute(update(job).where(job.c.n == row.n).values(failures=row.failures + 1))
+
+
+def try_again(connection: Connection) -> None:
+    """Take up what was set aside: a new start may be of a program without the fault."""
+    connection.execute(update(job).where(job.c.failures > 0).values(failures=0))

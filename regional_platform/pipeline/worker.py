@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from regional_platform.incidents import Isolation
-from regional_platform.pipeline.steps import match_some, store_some
+from regional_platform.pipeline.steps import match_some, store_some, try_again
 from regional_platform.platform import Platform
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start; work left by an earlier process is taken up at once."""
+        self._platform.store.write(try_again)
         self._platform.wake_pipeline = self._woken.set
         self._woken.set()
         self._thread.start()

@@ -70,13 +70,10 @@ class World:
         }
         self.cases = self._cases(cases)
         self._accepted: dict[str, bytes] = {}
+        self.receipts = self._receipts({one.version_id for one in incoming} & self.versions.keys())
+        """Version → the receipt that was given for it, byte for byte; final ones only."""
         self.revised: dict[str, str] = {}
         """Version of a decision → the new revision of its case."""
-
-    def stored_receipt(self, version_id: str) -> bytes:
-        """The receipt that was given for a version, byte for byte."""
-        wanted = select(receipt.c.raw).where(receipt.c.version_id == version_id, receipt.c.stage == "checked")
-        return bytes(self._connection.execute(wanted).scalar_one())
 
     def head_of(self, record_id: str) -> dict[str, Any] | None:
         """The head of a record with its payload, for someone who edited an older one."""
@@ -124,6 +121,14 @@ class World:
             )
             for row in rows
         }
+
+    def _receipts(self, ids: Iterable[str]) -> dict[str, bytes]:
+        rows = self._connection.execute(
+            select(receipt.c.version_id, receipt.c.raw).where(
+                receipt.c.version_id.in_(ids), receipt.c.stage == "checked"
+            )
+        )
+        return {row.version_id: bytes(row.raw) for row in rows}
 
     def _records(self, ids: Iterable[str]) -> dict[str, RecordState]:
         rows = self._connection.execute(select(record).where(record.c.record_id.in_(ids)))

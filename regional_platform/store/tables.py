@@ -211,9 +211,6 @@ record = Table(  # one row a record: who owns it, and its last accepted version
     Column("head", ID),
     Column("head_op", String(12)),
     Column("natural_key", Text),  # null while nothing is accepted, and when withdrawn
-    Column("subject_kind", String(8)),
-    Column("subject_code", CODE),
-    Column("subject_name", Text),
     Index("ix_record_unit_item", "unit", "item", "record_id"),
     UniqueConstraint("unit", "natural_key"),
 )

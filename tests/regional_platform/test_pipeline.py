@@ -136,13 +136,13 @@ def test_a_fault_of_ours_with_one_version_sets_it_aside_and_the_rest_goes_on(ser
     desk.send([after])
 
     assert desk.stages([after["version_id"]]) == ["matched", "stored"]
-    tools.until(lambda: steps_left(served) == ["stuck"])
+    tools.until(lambda: failures_left(served) == [3])
     assert len([one for one in caplog.records if one.name == "regional_platform.incidents"]) == 3
 
 
-def steps_left(served):
+def failures_left(served):
     with served.platform.store.reading() as connection:
-        return list(connection.exec_driver_sql("SELECT step FROM job").scalars())
+        return list(connection.exec_driver_sql("SELECT failures FROM job").scalars())
 
 
 @pytest.fixture

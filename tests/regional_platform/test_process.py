@@ -10,11 +10,19 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import requests
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from regional_platform.cli import main
 
@@ -68,8 +76,15 @@ def test_a_port_that_is_taken_is_said_in_words(platform, tmp_path):
 def test_a_waiting_reader_does_not_keep_the_platform_from_stopping(platform, desk_at):
     desk = desk_at()
     desk.token("reporter")
-    waiting = threading.Thread(target=desk.feed, kwargs={"wait": 30})
+
+    def wait():
+        with suppress(requests.ConnectionError):  # when the platform stopped before it was asked
+            desk.feed(wait=30)
+
+    waiting = threading.Thread(target=wait)
     waiting.start()
+    for _ in range(5):
+        requests.get(f"{platform.url}/v1/hello", timeout=20)
     started = time.monotonic()
 
     platform.stop()
@@ -152,3 +167,41 @@ def test_killed_twenty_times_while_it_works_it_loses_and_doubles_nothing(platfor
         for table, count in {"version": 400, "record": 400, "receipt": 1200, "batch": 40, "job": 0}.items():
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (count,)
     database.close()
+
+
+def test_with_a_certificate_it_speaks_tls(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    cert, secret = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.write_bytes(certificate.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "regional_platform.cli", "serve", "--port", "0", "--host", "0.0.0.0",
+         "--tls-cert", str(cert), "--tls-key", str(secret)],
+        cwd=tmp_path, stdout=subprocess.PIPE, env=ENVIRONMENT,
+    )  # fmt: skip
+    try:
+        port = json.loads(process.stdout.readline())["listening"].rpartition(":")[2]
+        assert requests.get(f"https://127.0.0.1:{port}/v1/hello", verify=str(cert), timeout=20).ok
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("content", ["", "no certificate"])
+def test_a_certificate_that_is_none_is_said_in_words(tmp_path, content):
+    file = tmp_path / "cert.pem"
+    file.write_text(content)
+    ran = run("serve", "--port", "0", "--database", tmp_path / "p.db", "--tls-cert", file, "--tls-key", file)
+
+    assert ran.exit_code == 2
+    assert "证书" in ran.stderr

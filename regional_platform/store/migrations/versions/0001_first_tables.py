@@ -227,9 +227,6 @@ def _pipeline() -> None:
         sa.Column("head", sa.String(length=36), nullable=True),
         sa.Column("head_op", sa.String(length=12), nullable=True),
         sa.Column("natural_key", sa.Text(), nullable=True),
-        sa.Column("subject_kind", sa.String(length=8), nullable=True),
-        sa.Column("subject_code", sa.String(length=64), nullable=True),
-        sa.Column("subject_name", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_record")),
         sa.UniqueConstraint("unit", "natural_key", name=op.f("uq_record_unit_natural_key")),
     )
