@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -33,6 +33,14 @@ class SigningKey:
     """The private half. Never printed, never logged."""
 
     raw: bytes
+    _loaded: Ed25519PrivateKey | None = field(default=None, init=False, compare=False)
+
+    def _key(self) -> Ed25519PrivateKey:
+        """Load once: loading costs as much as signing, and a platform signs all day."""
+        if self._loaded is None:
+            object.__setattr__(self, "_loaded", Ed25519PrivateKey.from_private_bytes(self.raw))
+        assert self._loaded is not None
+        return self._loaded
 
     @classmethod
     def generate(cls) -> SigningKey:
@@ -42,13 +50,11 @@ class SigningKey:
     @property
     def public(self) -> str:
         """The public half as text."""
-        private = Ed25519PrivateKey.from_private_bytes(self.raw)
-        return to_text(private.public_key().public_bytes_raw())
+        return to_text(self._key().public_key().public_bytes_raw())
 
     def sign(self, purpose: str, statement: object) -> str:
         """Sign the canonical form of `statement` under a purpose, so that no signature serves two."""
-        private = Ed25519PrivateKey.from_private_bytes(self.raw)
-        return to_text(private.sign(_to_be_signed(purpose, statement)))
+        return to_text(self._key().sign(_to_be_signed(purpose, statement)))
 
 
 def verifies(public: str, signature: str, purpose: str, statement: object) -> bool:

@@ -69,7 +69,8 @@ def desk_of(platform, tmp_path) -> Callable[..., Any]:
         people = {one["roles"][0]: one for one in place["operators"]}
         made = run_minxin(
             "enrol", "--platform", platform.url, "--code", place["enrolment_code"],
-            "--name", "窗口", "--no-keyring", "--profile", str(profile), "--operator", people[role]["operator_id"], "--json",
+            "--name", "窗口", "--no-keyring", "--json",
+            "--profile", str(profile), "--operator", people[role]["operator_id"],
             secrets={"--passphrase-fd": PASSPHRASE},
         )  # fmt: skip
         assert made.code == 0, made.err

@@ -166,7 +166,8 @@ def test_a_used_enrolment_code_is_refused_and_leaves_no_profile(desk_of, platfor
 
     done = minxin(
         "enrol", "--platform", platform.url, "--code", place["enrolment_code"], "--name", "另一台",
-        "--no-keyring", "--profile", str(tmp_path / "other"), "--operator", place["operators"][0]["operator_id"],
+        "--no-keyring", "--profile", str(tmp_path / "other"),
+        "--operator", place["operators"][0]["operator_id"],
         secrets={"--passphrase-fd": PASSPHRASE},
     )  # fmt: skip
 
