@@ -194,12 +194,14 @@ def find(rows: Sequence[Row], items: Iterable[Item], merges: Sequence[Merge] = (
 
 
 def settle(header: Header, fields: Mapping[int, str | None]) -> Header:
-    """Apply what a person said: column from 0 → field id, or None for a column to leave out."""
-    headings = tuple(
-        replace(heading, field=fields[heading.column]) if heading.column in fields else heading
-        for heading in header.headings
-    )
-    return replace(header, headings=headings)
+    """Apply what a person said: column from 0 → field id, or None for a column to leave out.
+
+    A column without a heading can be given a field, too.
+    """
+    known = {heading.column: heading for heading in header.headings}
+    for column, field_id in fields.items():
+        known[column] = replace(known.get(column) or Heading(column, "", None), field=field_id)
+    return replace(header, headings=tuple(known[column] for column in sorted(known)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ def choose(
     best.others = tuple(name for name in fitting if name != best.sheet.name)
     if fields:
         best.header = headings.settle(best.header, fields)
+    if not best.header.matched:
+        raise FileRefused("headings_unknown")
     best.header.refuse_doubles()
     _refuse_merged(best)
     return best

@@ -341,6 +341,16 @@ def test_doubled_headings_are_refused_until_a_person_says_which(
 
     assert refusal(checked, path) == "heading_doubled"
     assert checked(path, fields={27: None}).ok == 1
+    assert refusal(checked, path, fields=dict.fromkeys(range(28))) == "headings_unknown"
+
+
+def test_a_column_without_a_heading_can_be_given_a_field(
+    penalties: Write, checked: Callable[..., CheckOutcome], typed: Build
+):
+    path = penalties(typed(1, BZ="长" * 600), heading={"BZ": ""})
+
+    assert checked(path).ok == 1
+    assert places(checked(path, fields={27: "BZ"})) == [(2, "AB", "BZ", "too_long")]
 
 
 def test_a_heading_over_two_filled_columns_is_refused(

@@ -50,7 +50,7 @@ def test_faulty_rows_are_marked_and_explained_in_a_workbook(
     assert len(listed) == len(outcome.problems) == 3
     assert listed[0][:5] == [3, "P", "处罚类别", "错误", "罚金"]
     assert (listed[1][1], listed[1][6]) == ("U", "2026-11-04")
-    assert listed[2][:4] == [5, None, None, "提醒"]
+    assert listed[2][:4] == [5, "L", None, "提醒"]
     assert dict(book["说明"].values)["有误的行"] == "1"
 
 
