@@ -1,0 +1,278 @@
+import json
+import random
+
+import pytest
+import zstandard
+
+from client.core.answers import Limits
+from client.core.batches import Due
+from client.errors import LinkError, NotAllowed, PlatformRefusal, StoreError
+from client.store import attachments, audit, batches, link, outbox
+from client.sync import cycle
+from client.sync.plan import Failure
+from forms.seal.canonical import digest
+from forms.seal.content import content_digest
+from tests.client.sync.words import (
+    a_page,
+    a_problem,
+    a_reply,
+    a_signed_hello,
+    a_signed_receipt,
+    an_answer,
+    an_item,
+)
+
+
+class Speaker:
+    """Answers as the contract says, with signed receipts; what a test changes is put over it."""
+
+    def __init__(self):
+        self.asked = []
+        self.answers = {}
+        self.instead = {}
+        self.feed = [an_item(1), an_item(2)]
+
+    def exchange(self, request):
+        place = f"{request.method} {request.path.partition('?')[0].split('/')[2]}"
+        self.asked.append(place)
+        if place in self.instead:
+            said = self.instead[place]
+            if callable(said):
+                said = said()
+            if isinstance(said, Exception):
+                raise said
+            if said is not None:
+                return said
+        return getattr(self, place.lower().replace(" ", "_"))(request)
+
+    def get_hello(self, _request):
+        return a_reply(a_signed_hello())
+
+    def put_approvals(self, request):
+        return a_reply({"approval_id": request.path.rpartition("/")[2], "confirmed": True}, 201)
+
+    def put_attachments(self, request):
+        return a_reply({"sha256": request.path.rpartition("/")[2], "size": len(request.body)}, 201)
+
+    def post_batches(self, request):
+        batch = json.loads(zstandard.decompress(request.body))
+        if batch["batch_id"] not in self.answers:
+            receipts = [
+                a_signed_receipt(
+                    item["version_id"], record_id=item["record_id"], content_sha256=content_digest(item)
+                )
+                for item in batch["items"]
+            ]
+            self.answers[batch["batch_id"]] = an_answer(*receipts, batch_id=batch["batch_id"])
+        return a_reply(self.answers[batch["batch_id"]])
+
+    def get_batches(self, request):
+        answer = self.answers.get(request.path.rpartition("/")[2])
+        return a_reply(answer) if answer else a_problem("batch-unknown", 404)
+
+    def get_feed(self, request):
+        after = int(request.path.partition("after=")[2].partition("&")[0])
+        return a_reply(a_page(*self.feed[after:], after=after))
+
+
+@pytest.fixture
+def speaker(office):
+    with office.desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE operator SET token = 'token' WHERE operator_id = ?", (office.desk.operator.operator_id,)
+        )
+    return Speaker()
+
+
+def run(office, speaker, *, cancelled=lambda: False, **more):
+    told = []
+    outcome = cycle.run(
+        office.desk, speaker, progress=told.append, cancelled=cancelled, entropy=lambda: 0.5,
+        pause=lambda _seconds: None, **more,
+    )  # fmt: skip
+    return outcome, told
+
+
+def test_a_cycle_tells_how_far_it_is(office, speaker):
+    office.approve(office.contents(3), confirmed=False)
+
+    outcome, told = run(office, speaker)
+
+    assert (outcome.accepted, outcome.sent, outcome.events, outcome.problem) == (3, 3, 2, None)
+    assert list(dict.fromkeys(one.phase for one in told)) == [
+        "hello", "approvals", "sending", "receiving", "evidence",
+    ]  # fmt: skip
+    assert (told[0].done, told[0].total, told[-1].done, told[-1].total) == (0, 3, 3, 3)
+
+
+def test_a_cycle_can_be_stopped_before_any_step_and_is_taken_up_by_the_next(office, speaker):
+    step, stopped = 0, True
+    while stopped:
+        office.approve(office.contents(2), confirmed=False)
+        left = iter(range(step))
+        outcome, _ = run(office, speaker, cancelled=lambda left=left: next(left, None) is None)
+        stopped, step = outcome.stopped, step + 1
+
+        outcome, _ = run(office, speaker)
+        assert (outcome.problem, outcome.stopped) == (None, False)
+        assert set(office.states()) == {"done"}
+
+    assert step > 9
+    assert speaker.asked.count("POST batches") == len(speaker.answers)
+    assert audit.verify(office.desk.db.reader()).holds
+
+
+def test_failures_in_a_row_make_the_waits_longer_and_a_success_ends_them(office, speaker):
+    speaker.instead["GET hello"] = LinkError("no_connection")
+    waits = []
+    for _ in range(4):
+        outcome, _ = run(office, speaker)
+        waits.append((outcome.next_try_at - office.clock()).total_seconds())
+    assert waits == [1.0, 2.0, 4.0, 8.0]
+    said = outbox.status(office.desk.db.reader())
+    assert said["platform"]["error"] == "no_connection"
+    assert said["next_try"] == "2026-11-24T08:00:08.000Z"
+
+    del speaker.instead["GET hello"]
+    run(office, speaker)
+
+    now = link.link(office.desk.db.reader())
+    assert (now.failures, now.down_since_at, now.last_error, now.next_try_at) == (0, None, None, None)
+    assert now.last_contact_at == "2026-11-24T08:00:00.000Z"
+
+
+def test_the_first_failure_of_a_row_says_since_when(office, speaker):
+    speaker.instead["GET hello"] = LinkError("timeout")
+    run(office, speaker)
+    office.clock.go(3600)
+
+    run(office, speaker)
+
+    assert link.link(office.desk.db.reader()).down_since_at == "2026-11-24T08:00:00.000Z"
+
+
+def test_a_platform_that_says_no_is_not_called_away(office, speaker):
+    speaker.instead["GET hello"] = a_problem("protocol-too-old", 426)
+
+    outcome, _ = run(office, speaker)
+
+    assert isinstance(outcome.problem, PlatformRefusal)
+    now = link.link(office.desk.db.reader())
+    assert (now.last_error, now.down_since_at, now.next_try_at) == ("protocol_too_old", None, None)
+
+
+def test_the_platforms_clock_and_limits_are_remembered(office, speaker):
+    office.clock.go(90)
+
+    run(office, speaker)
+
+    now = link.link(office.desk.db.reader())
+    assert now.clock_offset_ms == -90_000
+    assert now.limits == Limits()
+
+
+def test_a_receipt_that_contradicts_one_that_is_kept_ends_the_cycle_by_name(office, speaker):
+    (one,) = office.approved(1)
+    run(office, speaker)
+    sha = digest(one.frozen())
+    other = a_signed_receipt(one.version_id, record_id=one.record_id, content_sha256=sha, receipt_no="XM-9")
+    speaker.feed.append(an_item(3, "stage", other))
+
+    outcome, _ = run(office, speaker)
+
+    assert isinstance(outcome.problem, LinkError)
+    assert outcome.problem.code == "receipt_conflict"
+    assert link.link(office.desk.db.reader()).cursor == 2
+
+
+def test_a_damaged_attachment_blocks_what_needs_it_and_the_rest_goes(office, speaker):
+    paper = attachments.keep(office.desk, [b"decision"], name="决定书.pdf", media_type="application/pdf")
+    (needing,) = office.approved(1, "correct", parent="p", evidence=[paper.as_dict()])
+    office.approved(2)
+    (file,) = (office.folder / "attachments").iterdir()
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+    outcome, _ = run(office, speaker)
+
+    assert (outcome.accepted, outcome.problem) == (2, None)
+    row = office.rows()[needing.version_id]
+    assert (row["state"], json.loads(row["last_problem"])["code"]) == ("blocked", "attachment_damaged")
+    assert "PUT attachments" not in speaker.asked
+
+
+def test_a_refused_approval_does_not_hold_up_another(office, speaker):
+    office.approve(office.contents(1), confirmed=False)
+    office.approve(office.contents(1), confirmed=False)
+    refusals = iter([a_problem("signature-invalid", 422, reason="key_unknown", part="maker")])
+    speaker.instead["PUT approvals"] = lambda: next(refusals, None)
+
+    outcome, _ = run(office, speaker)
+
+    assert outcome.accepted == 1
+    assert sorted(office.states()) == ["blocked", "done"]
+    codes = [json.loads(row["last_problem"])["code"] for row in office.rows().values() if row["last_problem"]]
+    assert codes == ["maker_key_unknown"]
+
+
+def test_what_the_platform_fails_on_is_split_and_the_void_batch_is_named(office, speaker):
+    office.approved(2)
+    faults = iter([a_problem("internal", 500)] * 3)
+    speaker.instead["POST batches"] = lambda: next(faults, None)
+
+    outcome, _ = run(office, speaker)
+
+    assert outcome.accepted == 2
+    rows = batches.list_batches(office.desk.db.reader())
+    assert [(row.state, row.items) for row in rows] == [("answered", 1), ("answered", 1), ("void", 2)]
+
+
+def test_a_store_that_cannot_be_written_is_no_failure_of_the_line(office, speaker):
+    speaker.instead["GET feed"] = StoreError("disk_full")
+
+    with pytest.raises(StoreError, match="disk_full"):
+        run(office, speaker)
+
+
+def a_due(n, content):
+    return Due(f"v{n}", f"r{n}", 2, n, content, "a", n)
+
+
+def test_a_batch_keeps_to_the_limit_of_bytes_packed():
+    noise = random.Random(1)
+    due = [a_due(n, noise.randbytes(20_000)) for n in range(40)]
+    limits = Limits(batch_bytes=400_000)
+
+    chosen = cycle.choose(due, limits)
+
+    assert 1 < len(chosen) < 40
+    assert sum(len(one.content) for one in chosen) <= limits.batch_bytes
+
+
+def test_text_that_packs_well_goes_in_one_batch():
+    due = [a_due(n, b"{}" * 10_000) for n in range(40)]
+
+    assert len(cycle.choose(due, Limits(batch_bytes=400_000))) == 40
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (LinkError("timeout"), Failure("link", "timeout")),
+        (NotAllowed("sign_in_needed"), Failure("local", "sign_in_needed")),
+        (
+            PlatformRefusal("rate_limited", status=429, retry_after_s=7),
+            Failure("refused", "rate_limited", 429, 7.0),
+        ),
+        (
+            PlatformRefusal("epoch_changed", status=410, epoch="e2"),
+            Failure("refused", "epoch_changed", 410, epoch="e2"),
+        ),
+        (
+            PlatformRefusal("signature_invalid", status=422, reason="key_unknown", part="checker"),
+            Failure("refused", "checker_key_unknown", 422),
+        ),
+        (PlatformRefusal("signature_invalid", status=422), Failure("refused", "signature_invalid", 422)),
+    ],
+)
+def test_errors_become_what_the_engine_judges(error, failure):
+    assert cycle.failure_of(error) == failure
