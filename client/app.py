@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, cast
@@ -17,24 +16,21 @@ from typing import Final, cast
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QLibraryInfo,
-    QLocale,
     QObject,
     QSettings,
     QTimer,
-    QTranslator,
     Signal,
 )
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from client import credentials, log, paths, settings, wiring
-from client.core.ids import NewId
 from client.errors import ClientError, ProfileError, UnlockError
 from client.store import backup
 from client.store import profile as profiles
-from client.store.desk import Catalogs, Desk
+from client.store.desk import Desk
 from client.ui import messages, theme
+from client.ui.application import make_app
 from client.ui.cases.page import CasesPage
 from client.ui.enrol import EnrolPanel
 from client.ui.enrolment import Enrolment
@@ -52,23 +48,15 @@ from client.ui.sync.loop import SyncLoop
 from client.ui.sync.page import SyncPage
 from client.ui.sync.status import LineFacts
 from client.ui.tasks import Tasks
+from client.ui.world import World
 from forms.law.calendar import Calendar
+
+__all__ = ["PAGES", "Window", "World", "make_app", "real_world", "run_window"]
 
 PAGES: Final[tuple[type[Page], ...]] = (
     HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, SettingsPage,
 )  # fmt: skip
 """In the order of the navigation; Ctrl+1 to Ctrl+7."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What comes from outside the program, passed in so that a test can say what it is."""
-
-    clock: Callable[[], datetime]
-    new_id: NewId
-    catalogs: Catalogs
-    calendar: Calendar
-    halves: Halves
 
 
 def real_world() -> World:
@@ -108,6 +96,7 @@ class Window(QObject):
         self._remembered = QSettings(str(profile / "window.ini"), QSettings.Format.IniFormat)
         self.tasks = Tasks(self)
         self.main = MainWindow(self._remembered)
+        self.main.may_close = self._may_close
         self.main.closing.connect(self._finish)
         self.frame: Frame | None = None
         self.session: Session | None = None
@@ -117,6 +106,8 @@ class Window(QObject):
         self._log = log.start(profile)
         self._finished = False
         self._redrawing = False
+        self._leaving = False
+        self._may_go = False
 
     # --- what a person, a demo or a test does ---------------------------------------------------
 
@@ -162,12 +153,8 @@ class Window(QObject):
             self.frame.sign_in.asked.emit(password, figures)
 
     def lock(self) -> None:
-        """Save what is not saved, take everything personal off the screen, close the desk."""
-        if self.frame is None or self._desk is None:
-            return
-        self.frame.flush()
-        self._let_go()
-        self._show_lock([choice.name for choice in profiles.locked_profile(self._profile)])
+        """Take everything personal off the screen, save what is not saved, close the desk."""
+        self._leave("锁定", self._lock_now)
 
     def go(self, page: str, **where: object) -> Page:
         """Show a page of the open desk."""
@@ -177,14 +164,18 @@ class Window(QObject):
 
     def is_settled(self) -> bool:
         """Say whether nothing is under way; the screen shows what is stored."""
-        return self.tasks.is_idle() and not self._redrawing
+        return self.tasks.is_idle() and not self._redrawing and not self._leaving
 
     def grab(self) -> QPixmap:
         """Return a picture of the whole window."""
         return self.main.grab()
 
     def close(self) -> None:
-        """Close the window; the writes are finished first. A second time is nothing."""
+        """Close the window now; the writes are finished first. A second time is nothing.
+
+        A person who closes it is told first when something could not be saved.
+        """
+        self._may_go = True
         if not self._finished:
             self.main.close()
 
@@ -246,6 +237,36 @@ class Window(QObject):
         self.main.show_whole(frame)
         frame.go(page)
 
+    def _leave(self, word: str, then: Callable[[], None]) -> None:
+        """Save what is not saved; go when that is done, stay and say so when it could not be."""
+        if self.frame is None or self._leaving:
+            return
+        self._leaving = True
+        self.main.cover("正在保存…")
+        before = self.tasks.failed_writes
+        self.frame.flush()
+        self.tasks.after_writes(lambda: self._after_saving(before, word, then))
+
+    def _after_saving(self, before: int, word: str, then: Callable[[], None]) -> None:
+        self._leaving = False
+        if self.session is None or self.tasks.failed_writes == before:
+            then()
+            return
+        self.main.uncover()
+        failure = self.tasks.last_failure
+        why = messages.sentence(failure) if failure is not None else messages.CRASH
+        self.session.show_message(f"没有{word}：刚才的改动还没有存上。{why}", "bad", (f"仍然{word}", then))
+
+    def _lock_now(self) -> None:
+        self._let_go()
+        self._show_lock([choice.name for choice in profiles.locked_profile(self._profile)])
+
+    def _may_close(self) -> bool:
+        if self.frame is None or self._may_go:
+            return True
+        self._leave("关闭", self.close)
+        return False
+
     def _let_go(self) -> None:
         """Drop the session; its desk is closed in the store lane, after every write."""
         desk, session = self._desk, self.session
@@ -270,25 +291,25 @@ class Window(QObject):
     # --- a copy put back ------------------------------------------------------------------------
 
     def _restore(self, name: str, passphrase: str) -> None:
-        """Lock, put the copy in place of the database, and say on the lock screen what came of it."""
-        if self._desk is None:
-            return
-        operator = self._desk.operator
-        self.lock()
+        if self._desk is not None:
+            operator_id = self._desk.operator.operator_id
+            self._leave("恢复", lambda: self._put_back(name, operator_id, passphrase))
 
-        def put_back() -> None:
-            choices = profiles.locked_profile(self._profile)
-            keyring = any(one.keyring for one in choices if one.operator_id == operator.operator_id)
-            half = None
-            if keyring:
-                half = self._world.halves.fetch(profiles.profile_id(self._profile), operator.operator_id)
+    def _put_back(self, name: str, operator_id: str, passphrase: str) -> None:
+        """Lock, put the copy in place of the database, and say on the lock screen what came of it."""
+        self._lock_now()
+        profile, world = self._profile, self._world
+
+        def restore() -> None:
+            keyring = any(c.keyring for c in profiles.locked_profile(profile) if c.operator_id == operator_id)
+            half = world.halves.fetch(profiles.profile_id(profile), operator_id) if keyring else None
             backup.restore(
-                self._profile, name, operator_name=operator.operator_id, passphrase=passphrase,
-                possession=half, clock=self._world.clock,
+                profile, name, operator_name=operator_id, passphrase=passphrase, possession=half,
+                clock=world.clock,
             )  # fmt: skip
 
         self.tasks.write(
-            put_back,
+            restore,
             lambda _nothing: self._say_on_lock("备份已恢复，请解锁查看。", "good"),
             lambda error: self._say_on_lock(f"没有恢复：{messages.sentence(error)}", "bad"),
         )
@@ -354,20 +375,6 @@ class Window(QObject):
             desk.close()
         log.stop(self._log)
         self.main.deleteLater()
-
-
-def make_app() -> QApplication:
-    """Return the Qt application, speaking Chinese."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
-    app.setApplicationName("MinXin")
-    app.setApplicationDisplayName("闽信通")
-    QLocale.setDefault(QLocale("zh_CN"))
-    translator = QTranslator(app)
-    if translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        app.installTranslator(translator)
-    return app
 
 
 def run_window(profile: Path) -> int:

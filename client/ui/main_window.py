@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Signal
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 
 from client.ui.sign_in import centred
 
@@ -18,6 +19,9 @@ FIRST: Final = QSize(1366, 728)
 class MainWindow(QMainWindow):
     """Holds one thing at a time; what is replaced is destroyed, with everything it showed.
 
+    Attributes:
+        may_close: asked when a person closes the window.
+
     Signals:
         closing(): the person closes the window; handle it before the event loop ends.
     """
@@ -27,6 +31,8 @@ class MainWindow(QMainWindow):
     def __init__(self, remembered: QSettings) -> None:
         super().__init__()
         self._remembered = remembered
+        self._cover: QLabel | None = None
+        self.may_close: Callable[[], bool] = lambda: True
         self.setWindowTitle(TITLE)
         self.setMinimumSize(SMALLEST)
         self._put_back()
@@ -41,8 +47,27 @@ class MainWindow(QMainWindow):
         self._replace(content)
         content.setFocus()
 
+    def cover(self, text: str) -> None:
+        """Hide what is shown behind one sentence, until it is replaced or uncovered."""
+        if self._cover is None:
+            self._cover = QLabel(self)
+            self._cover.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._cover.setAutoFillBackground(True)
+        self._cover.setText(text)
+        self._cover.setGeometry(self.rect())
+        self._cover.show()
+        self._cover.raise_()
+
+    def uncover(self) -> None:
+        """Show it again."""
+        if self._cover is not None:
+            self._cover.hide()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember where the window was, and let the work be finished."""
+        """Ask whether it may close; remember where the window was, and let the work be finished."""
+        if not self.may_close():
+            event.ignore()
+            return
         self._remembered.setValue("window/geometry", self.saveGeometry())
         self.closing.emit()
         super().closeEvent(event)
@@ -53,6 +78,7 @@ class MainWindow(QMainWindow):
             old.hide()
             old.deleteLater()
         self.setCentralWidget(content)
+        self.uncover()
 
     def _put_back(self) -> None:
         geometry = self._remembered.value("window/geometry")

@@ -103,6 +103,10 @@ class _Never:
 class Tasks(QObject):
     """The lanes.
 
+    Attributes:
+        failed_writes: writes that did not come about, since the program began.
+        last_failure: why the last of them did not.
+
     Signals:
         changed(frozenset[str]): a write succeeded; the kinds of things it changed.
         refused(ClientError): work ended with an error that a person is to be told.
@@ -121,6 +125,8 @@ class Tasks(QObject):
         self._net = ThreadPoolExecutor(1, "net")
         self._pool = ThreadPoolExecutor(POOL_THREADS, "pool")
         self._running: set[Task] = set()
+        self.failed_writes = 0
+        self.last_failure: ClientError | None = None
         self._closed = False
         self._returned.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._deliver_progress, Qt.ConnectionType.QueuedConnection)
@@ -261,6 +267,9 @@ class Tasks(QObject):
                 task.ended()
 
     def _deliver_error(self, task: Task, error: BaseException) -> None:
+        if task.must_happen:
+            self.failed_writes += 1
+            self.last_failure = error if isinstance(error, ClientError) else None
         if not isinstance(error, ClientError):
             self.crash(error)
         elif task.forgotten or (task.is_cancelled() and error.code in STOPPED):

@@ -80,12 +80,13 @@ class RecordPanel(QFrame):
         self._body.show()
         row, version = detail.row, reading.newest(detail)
         self._title.setText(row.subject_name or "—")
-        item = self._session.desk.catalogs.item(row.item)
-        self._what.setText("　".join(part for part in (item.name, row.doc_no) if part))
+        item = self._session.desk.catalogs.item(row.item).name if row.item else ""
+        self._what.setText("　".join(part for part in (item, row.doc_no) if part))
         self._say_problem(row.state, version)
         self.recall_button.setVisible(row.state in RECALLABLE and version is not None and not version.case_id)
         self.release_button.setVisible(row.state == "blocked")
-        self.open_button.setText("打开修改" if row.state == "rejected" else "打开记录")
+        word = "打开修改" if row.state == "rejected" else "打开记录" if row.item else "打开异议"
+        self.open_button.setText(word)
         self._show_receipts(detail.versions)
 
     def shown(self) -> RecordDetail | None:
@@ -95,6 +96,9 @@ class RecordPanel(QFrame):
     def open_record(self, *_args: object) -> None:
         """Open the record where it is wrong."""
         if self._detail is None:
+            return
+        if not self._detail.row.item:
+            self._session.navigate("cases", case_id=self._detail.row.record_id)
             return
         version = reading.newest(self._detail)
         field = reading.first_field(version.problem if version else None)

@@ -178,7 +178,7 @@ class SyncPage(Page):
             self.detail.clear(self.tabs.currentIndex())
             return
         desk = self.session.desk
-        self.session.tasks.read(lambda: reading.read_detail(desk, row.record_id), self._show_detail)
+        self.session.tasks.read(lambda: reading.read_detail(desk, row), self._show_detail)
 
     def _show_detail(self, detail: RecordDetail) -> None:
         table = self.tabs.currentWidget()

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from client.core.batches import BatchRow
+from client.core.cases import CaseRow
 from client.core.records import RecordDetail, RecordRow, VersionRow
-from client.store import batches, records
+from client.store import batches, cases, records, versions
 from client.store.desk import Desk
 from client.ui import messages
 from client.ui.sync.status import clock_text
@@ -35,22 +36,54 @@ def read_lists(desk: Desk) -> Lists:
     """Return all four lists as of one moment."""
     reader = desk.db.reader()
     counts = records.states(reader)
+    decisions = waiting_decisions(desk)
     return Lists(
-        waiting=tuple(records.list_records(reader, state=WAITING, limit=MOST_ROWS)),
+        waiting=(*decisions, *records.list_records(reader, state=WAITING, limit=MOST_ROWS)),
         batches=tuple(batches.list_batches(reader, limit=MOST_ROWS)),
         rejected=tuple(records.list_records(reader, state=REJECTED, limit=MOST_ROWS)),
         stored=tuple(records.list_records(reader, state=STORED, limit=MOST_ROWS)),
         counts={
-            "waiting": sum(counts[state] for state in WAITING),
+            "waiting": len(decisions) + sum(counts[state] for state in WAITING),
             "rejected": counts["rejected"],
             "stored": sum(counts[state] for state in STORED),
         },
     )
 
 
-def read_detail(desk: Desk, record_id: str) -> RecordDetail:
-    """Return one record with its versions and receipts."""
-    return records.get(desk.db.reader(), record_id)
+def waiting_decisions(desk: Desk) -> list[RecordRow]:
+    """Return decisions on cases that wait for the platform's word, as rows; their record is the case."""
+    reader = desk.db.reader()
+    found = []
+    for case in cases.list_cases(reader, state="opened", limit=MOST_ROWS):
+        if case.decision == "approved" and (sent := versions.history(reader, case.case_id, limit=1)):
+            found.append(_decision_row(case, sent[0]))
+    return [row for row in found if row.state in WAITING]
+
+
+def _decision_row(case: CaseRow, version: VersionRow) -> RecordRow:
+    return RecordRow(
+        record_id=case.case_id,
+        item="",
+        state=version.outbox,
+        op="decide",
+        subject_name=case.subject_name,
+        subject_code="",
+        doc_no="异议核查结论",
+        act_on="",
+        errors=0,
+        warnings=0,
+        changed_at=version.created_at,
+        import_id=None,
+        import_row=None,
+    )
+
+
+def read_detail(desk: Desk, row: RecordRow) -> RecordDetail:
+    """Return one record, or one decision, with its versions and receipts."""
+    reader = desk.db.reader()
+    if row.op == "decide" and not row.item:
+        return RecordDetail(row, None, tuple(versions.history(reader, row.record_id)), (), None)
+    return records.get(reader, row.record_id)
 
 
 def problem_code(problem: Mapping[str, Any] | None) -> str:

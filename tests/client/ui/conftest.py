@@ -35,9 +35,15 @@ class Driver:
         self.qtbot.waitUntil(lambda: self.window.frame is not None, timeout=LIMIT_MS)
         self.settle()
 
+    def lock(self) -> None:
+        """Lock, and wait for the lock screen."""
+        self.window.lock()
+        self.qtbot.waitUntil(lambda: self.window.frame is None, timeout=LIMIT_MS)
+        self.settle()
+
     def switch(self, name: str) -> None:
         """Lock, and let somebody else in."""
-        self.window.lock()
+        self.lock()
         self.unlock(name)
 
     def go(self, page: str, **where: object):  # type: ignore[no-untyped-def]

@@ -70,7 +70,7 @@ def test_somebody_is_taken_off_the_desk_and_let_in_again(page: SettingsPage, dri
     qtbot.keyClicks(people.adding.passphrase.second, "another passphrase")
     click(driver, people.adding.button)
     assert "许可 可以解锁本机了" in people.said()
-    driver.window.lock()
+    driver.lock()
     driver.unlock("许可", "another passphrase")
 
 
@@ -104,7 +104,7 @@ def test_a_person_changes_the_passphrase(page: SettingsPage, driver: Driver, qtb
     click(driver, form.button)
 
     assert "口令已修改" in page.people.said()
-    driver.window.lock()
+    driver.lock()
     driver.unlock("洪涛", "calm harbour 27")
 
 

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from client.core.batches import BatchRow
-from client.store import batches, drafts, link, outbox, records, review
+from client.store import batches, cases, drafts, link, outbox, records, review
 from client.sync.wire import batch_body
 from client.ui.records.page import RecordsPage
 from client.ui.sync.page import SyncPage
 from client.ui.sync.reading import first_field, what_next
 from client.ui.sync.status import LineFacts, words
 from tests.client.ui.conftest import Driver
-from tests.client.ui.house import House, a_penalty, a_problem, answered
+from tests.client.ui.house import House, a_case, a_penalty, a_problem, answered
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
@@ -205,6 +205,28 @@ def test_what_is_blocked_is_named_with_a_reason_and_can_be_tried_again(
     session = driver.window.session
     assert session is not None
     assert records.states(session.desk.db.reader())["queued"] == 1
+
+
+def test_a_decision_that_waits_is_listed_with_its_case(driver: Driver, profile: House, qtbot: QtBot):
+    desk = profile.desk_of("许可")
+    case_id = a_case(desk, a_penalty(1))
+    record_id = cases.get(desk.db.reader(), case_id).row.record_id
+    finding = {"record_id": record_id, "field": "CF_NR_FK", "finding": "stands"}
+    cases.save_decision(desk, case_id, {"disputes": [finding], "text": "内容属实。", "answers": []})
+    act_id = cases.submit_decision(desk, case_id).act_id
+    assert act_id is not None
+    review.approve(profile.desk_of("庄敏"), act_id)
+    page = show(driver, profile)
+    assert page.tabs.tabText(0) == "待发送 1"
+    assert "异议核查结论" in said(page)
+    assert page.detail.recall_button.isHidden()
+    qtbot.mouseClick(page.detail.open_button, Qt.MouseButton.LeftButton)
+    driver.settle()
+
+    assert driver.window.frame is not None
+    shown = driver.window.frame.current()
+    assert shown is not None
+    assert shown.name == "cases"
 
 
 def test_batches_show_their_tries_and_what_comes_next(approved: Callable, driver: Driver, profile: House):

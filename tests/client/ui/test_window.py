@@ -114,6 +114,7 @@ def test_switching_locks_and_opens_the_desk_for_somebody_else(driver: Driver):
     driver.unlock("许可")
     (switch,) = [a for a in the_frame(driver).top.operator_menu().actions() if "切换" in a.text()]
     switch.trigger()
+    driver.qtbot.waitUntil(lambda: driver.window.frame is None)
     driver.unlock("庄敏")
 
     assert driver.window.session is not None
@@ -123,7 +124,7 @@ def test_switching_locks_and_opens_the_desk_for_somebody_else(driver: Driver):
 
 def test_the_operator_who_worked_last_is_offered_first(driver: Driver, profile: House, open_window: Callable):
     driver.unlock("洪涛")
-    driver.window.lock()
+    driver.lock()
 
     assert the_lock(driver).name.currentText() == "洪涛"
 
@@ -135,11 +136,57 @@ def test_what_was_asked_to_be_written_is_written_before_the_desk_is_closed(drive
     desk = session.desk
     for n in range(20):
         session.tasks.write(lambda n=n: drafts.create(desk, "XZCF_FR", a_penalty(n + 1)))
-    driver.window.lock()
+    driver.lock()
     driver.settle()
     driver.window.close()
 
     assert records.states(profile.desk_of("许可").db.reader())["draft"] == 20
+
+
+def test_a_desk_with_something_that_could_not_be_saved_is_not_locked_unasked(driver: Driver, qtbot: QtBot):
+    driver.unlock("许可")
+    session = driver.window.session
+    assert session is not None
+
+    def fail() -> None:
+        raise StoreError("disk_full")
+
+    session.tasks.write(fail)
+    driver.window.lock()
+    driver.settle()
+    assert driver.window.session is session
+    assert driver.message().startswith("没有锁定：刚才的改动还没有存上。磁盘满了")
+
+    qtbot.mouseClick(the_frame(driver).messages.action_button(), Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert driver.window.session is None
+
+
+def test_a_window_with_something_that_could_not_be_saved_is_not_closed_unasked(driver: Driver, qtbot: QtBot):
+    driver.unlock("许可")
+    session = driver.window.session
+    assert session is not None
+
+    def fail() -> None:
+        raise StoreError("read_only")
+
+    session.tasks.write(fail)
+    assert not driver.window.main.close()
+    driver.settle()
+    assert driver.window.main.isVisible()
+    assert driver.message().startswith("没有关闭")
+
+
+def test_a_person_closes_the_window_and_everything_is_saved(driver: Driver, profile: House, qtbot: QtBot):
+    driver.unlock("许可")
+    session = driver.window.session
+    assert session is not None
+    desk = session.desk
+    session.tasks.write(lambda: drafts.create(desk, "XZCF_FR", a_penalty(1)))
+    with qtbot.waitSignal(driver.window.main.closing):
+        driver.window.main.close()
+
+    assert records.states(profile.desk_of("许可").db.reader())["draft"] == 1
 
 
 # --- open ---
