@@ -53,10 +53,12 @@ def read_lists(desk: Desk) -> Lists:
 def waiting_decisions(desk: Desk) -> list[RecordRow]:
     """Return decisions on cases that wait for the platform's word, as rows; their record is the case."""
     reader = desk.db.reader()
-    found = []
-    for case in cases.list_cases(reader, state="opened", limit=MOST_ROWS):
-        if case.decision == "approved" and (sent := versions.history(reader, case.case_id, limit=1)):
-            found.append(_decision_row(case, sent[0]))
+    found = [
+        _decision_row(case, version)
+        for case in cases.list_cases(reader, state="opened", limit=MOST_ROWS)
+        if case.decision == "approved"
+        for version in versions.history(reader, case.case_id, limit=1)
+    ]
     return [row for row in found if row.state in WAITING]
 
 
