@@ -1,9 +1,9 @@
 """A process that syncs when told to, in a child that can be killed: `sync_process.py PROFILE OPERATOR`.
 
-Reads the passphrase from the first line of standard input, then a line for each run: the number of the
-step before which the child kills itself, or 0. Everything slow to load is loaded once; a child opens the
-profile, holds its lock and syncs, as the program does. It writes its number, then the phase of every step,
-one a line, and `end` when the cycle is over.
+Reads the passphrase from the first line of standard input, then a line for each run: `minxin` runs the verb
+`minxin sync`; a number runs the cycle and dies before that step (0: before none). Everything slow to load is
+loaded once; a child opens the profile, holds its lock and syncs. It writes its number, and with a cycle the
+phase of every step; at the end the parent writes `over` or `killed`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from client.cli import main as cli
 from client.core.ids import uuid7
 from client.store import profile
 from client.store.desk import Catalogs
@@ -69,7 +70,17 @@ def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs, last:
     )
     transport.close()
     desk.close()
-    say("end" if outcome.problem is None else f"ended early: {outcome.problem}")
+    assert outcome.problem is None, outcome.problem
+
+
+def minxin_sync(folder: Path, operator: str, passphrase: str) -> None:
+    """Run the verb as the command line does, its words thrown away."""
+    say(os.getpid())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    secret, written = os.pipe()
+    os.write(written, f"{passphrase}\n".encode())
+    os.close(written)
+    cli(["sync", "--profile", str(folder), "--operator", operator, "--passphrase-fd", str(secret), "--json"])
 
 
 def main() -> None:
@@ -77,13 +88,18 @@ def main() -> None:
     passphrase = sys.stdin.readline().rstrip("\n")
     catalogs = Catalogs([load_set(CATALOG)])
     say("ready")
-    while line := sys.stdin.readline():
+    while line := sys.stdin.readline().strip():
         child = os.fork()
         if child == 0:
-            sync(folder, operator, passphrase, catalogs, int(line))
-            os._exit(0)
-        os.waitpid(child, 0)
-        say("over")
+            try:
+                if line == "minxin":
+                    minxin_sync(folder, operator, passphrase)
+                else:
+                    sync(folder, operator, passphrase, catalogs, int(line))
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        say("killed" if os.WIFSIGNALED(status) else "over")
 
 
 if __name__ == "__main__":

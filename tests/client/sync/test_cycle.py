@@ -226,6 +226,23 @@ def test_what_the_platform_fails_on_is_split_and_the_void_batch_is_named(office,
     assert [(row.state, row.items) for row in rows] == [("answered", 1), ("answered", 1), ("void", 2)]
 
 
+def test_no_transaction_is_open_while_the_platform_is_asked(office, speaker):
+    office.approve(office.contents(3), confirmed=False)
+    open_then = []
+    real = speaker.exchange
+
+    def watching(request):
+        open_then.append(office.desk.db._depth)
+        return real(request)
+
+    speaker.exchange = watching
+
+    run(office, speaker)
+
+    assert len(open_then) > 3
+    assert set(open_then) == {0}
+
+
 def test_a_store_that_cannot_be_written_is_no_failure_of_the_line(office, speaker):
     speaker.instead["GET feed"] = StoreError("disk_full")
 
