@@ -21,6 +21,10 @@ SYSTEM: Final = "system"
 _FAILURES: Final = "sync_failures"
 _NEXT_TRY: Final = "sync_next_try_at"
 _RESTORES: Final = "platform_restores"
+_RESTORED_FROM: Final = "restored_from"
+
+FREE_NUMBERS: Final = 1_000_000
+"""Numbers of batches left free after a restore; no desk cuts so many between two daily backups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,20 @@ def adopt_epoch(desk: Desk, epoch: str) -> None:
         _put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
         desk.tell_as(tx, SYSTEM, "epoch_adopted", desk.device.device_id, {"epoch": epoch})
     desk.device = replace(desk.device, epoch=epoch)
+
+
+def after_restore(desk: Desk) -> None:
+    """If this database is a backup that was put back: go on behind every number that may be used already.
+
+    The platform may know batches that this copy does not. Their versions keep their ids, so that it
+    answers them as the first time; but a number of a batch is never used for another one.
+    """
+    if setting(desk.db.reader(), _RESTORED_FROM) is None:
+        return
+    with desk.db.transaction() as tx:
+        tx.execute("UPDATE device SET next_seq = next_seq + ?, last_batch_sha256 = NULL", (FREE_NUMBERS,))
+        desk.tell_as(tx, SYSTEM, "numbers_skipped", desk.device.device_id, {"free": FREE_NUMBERS})
+        _put_setting(tx, _RESTORED_FROM, None)
 
 
 def was_restored(reader: Connection) -> bool:

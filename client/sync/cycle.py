@@ -152,6 +152,7 @@ class _Driver:
         self._total = outbox.waiting(desk.db.reader())
 
     def run(self, feed_wait_s: int) -> SyncOutcome:
+        link.after_restore(self._desk)
         now = link.link(self._desk.db.reader())
         state, effects = engine.begin(acts.Started(now.epoch, now.failures, feed_wait_s))
         while True:

@@ -7,12 +7,12 @@ import random
 import pytest
 
 from client.errors import LinkError, NotAllowed, PlatformRefusal
-from client.store import attachments, batches, drafts, link, outbox, versions
+from client.store import attachments, backup, batches, drafts, link, outbox, versions
 from client.store.draft_rows import read_draft
 from client.sync import signin
 from client.sync.transport import HttpTransport
 from forms.seal.keys import SigningKey
-from tests.client.sync.branch import Branch, Ledger, Lossy, check_agreement
+from tests.client.sync.branch import PASSPHRASE, Branch, Ledger, Lossy, check_agreement, now
 
 UNIT = "350200-01"
 
@@ -231,6 +231,31 @@ def test_over_a_line_that_loses_and_repeats_nothing_is_missing_and_nothing_doubl
 
     assert set(branch.outbox()) == {"done"}
     check_agreement(branch, ledger(platform))
+
+
+def test_a_desk_that_was_restored_from_a_backup_sends_nothing_twice(platform, branch):
+    branch.approved(3)
+    copy = backup.daily(branch.desk)
+    assert copy is not None
+    branch.sync_until(is_settled(branch))
+    branch.approved(2)
+    branch.sync_until(is_settled(branch))
+    branch.stand_up()
+    backup.restore(
+        branch.folder, copy.name, operator_name=branch.person("reporter")["operator_id"],
+        passphrase=PASSPHRASE, possession=None, clock=now,
+    )  # fmt: skip
+
+    branch.sit_down("reporter")
+    assert branch.outbox() == ["queued"] * 3
+    branch.sync_until(is_settled(branch))
+    branch.approved(1)
+    branch.sync_until(is_settled(branch))
+
+    assert branch.outbox() == ["done"] * 4
+    theirs = ledger(platform)
+    assert len(theirs.versions) == len(set(theirs.versions)) == 6
+    assert branch.receipts().keys() <= theirs.receipts.keys()
 
 
 def test_two_desks_of_a_unit_share_its_feed_and_each_keeps_its_own(platform, branch, tmp_path):
