@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(_Stamp, server_id=platform.identity.server_id)
@@ -127,6 +129,11 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _HTTP.get(error.status_code, "malformed")
     return _answer(problem(code, instance=request.url.path), error.headers)
+
+
+def _gone(_request: Request, _error: Exception) -> Response:
+    """The client hung up before it had sent everything: ordinary, and nobody is left to answer."""
+    return Response(status_code=400)
 
 
 def _database(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import ipaddress
 import json
 import logging
@@ -76,6 +77,7 @@ def _serve(database: str, listening: socket.socket, tls_cert: str | None, tls_ke
         ssl_keyfile=tls_key,
         timeout_graceful_shutdown=10,
     )
+    _leave_alone_what_stays()
     with suppress(KeyboardInterrupt):
         _Server(config, listening, "https" if tls_cert else "http").run(sockets=[listening])
 
@@ -97,6 +99,13 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.config.app.state.platform.bell.close()  # type: ignore[union-attr]  # uvicorn types it as any ASGI callable
         await super().shutdown(sockets)
+
+
+def _leave_alone_what_stays() -> None:
+    """Keep the collector off what lives as long as the process: a sixth of a batch's time went there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _try_certificate(cert: str, key: str | None) -> None:

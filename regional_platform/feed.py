@@ -13,11 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, select, update
 
+from regional_platform.store.bulk import insert_many
 from regional_platform.store.tables import feed, feed_head, receipt
 from regional_platform.times import iso
+
+COLUMNS: Final = ("unit", "seq", "type", "at", "version_id", "stage", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +60,10 @@ def append(connection: Connection, news: Sequence[News], now: datetime) -> set[s
         )
         first = connection.execute(taken).scalar_one() - len(entries) + 1
         rows = [
-            {
-                "unit": unit,
-                "seq": first + place,
-                "type": one.type,
-                "at": at,
-                "version_id": one.version_id,
-                "stage": one.stage,
-                "json": one.json,
-            }
+            (unit, first + place, one.type, at, one.version_id, one.stage, one.json)
             for place, one in enumerate(entries)
         ]
-        connection.execute(insert(feed), rows)
+        insert_many(connection, feed, COLUMNS, rows)
     return set(by_unit)
 
 

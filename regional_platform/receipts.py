@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, update
 
-from forms.seal.canonical import canonical
 from forms.seal.receipt import Outcome, Stage, sign_receipt
 from regional_platform.store.identity import Identity
 from regional_platform.store.tables import receipt_count
 from regional_platform.times import LEGAL_ZONE, iso
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def take_numbers(connection: Connection, city: str, count: int, now: datetime) -> list[str]:
@@ -45,7 +47,7 @@ def signed(
     at: datetime,
     problem: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Make one receipt and return its canonical bytes, as they are kept and sent."""
+    """Make one receipt and return it as JSON, byte for byte as it is kept and sent."""
     body = {
         "version_id": version_id,
         "record_id": record_id,
@@ -57,4 +59,4 @@ def signed(
         "at": iso(at),
         "problem": dict(problem) if problem is not None else None,
     }
-    return canonical(sign_receipt(identity.key, body))
+    return _json(sign_receipt(identity.key, body)).encode()

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, update
 
 from forms.seal.receipt import FINAL_OUTCOMES
 from regional_platform.auth.callers import Caller
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.judge import Verdict
 from regional_platform.pipeline.world import KnownVersion, RecordState, World
+from regional_platform.store.bulk import Row, insert_many
 from regional_platform.store.tables import job, receipt, record, version, version_key
 from regional_platform.times import iso
 
-NO_APPROVAL = "00000000-0000-0000-0000-000000000000"
+VERSION: Final = (
+    "version_id", "record_id", "unit", "device_id", "batch_id", "parent", "op", "catalog", "content",
+    "approval_id", "place", "case_id", "received_at",
+)  # fmt: skip
+KEY: Final = ("version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage")
+RECEIPT: Final = ("version_id", "stage", "raw")
+RECORD: Final = ("record_id", "unit", "item", "head", "head_op", "natural_key")
+JOB: Final = ("version_id", "unit", "step", "subject_kind", "subject_code", "subject_name")
+
+NO_APPROVAL: Final = "00000000-0000-0000-0000-000000000000"
 """Stands where an item was too misshapen to name its approval."""
 
 
@@ -46,84 +56,58 @@ def write(
     now: datetime,
 ) -> None:
     """Write versions, keys, receipts, records and the work that follows."""
-    last = {each.incoming.version_id: each for each in judged if each.counts}
-    _write_versions(connection, caller, batch_id, list(last.values()), now)
-    _write_records(connection, caller.unit, list(last.values()), world)
-    accepted = [each for each in last.values() if each.verdict.outcome.startswith("accepted")]
-    _add(connection, job, [_job(each, caller.unit) for each in accepted])
-
-
-def _add(connection: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
+    last = list({each.incoming.version_id: each for each in judged if each.counts}.values())
+    _write_versions(connection, caller, batch_id, last, iso(now))
+    _write_records(connection, caller.unit, last, world)
+    accepted = [_job(each, caller.unit) for each in last if each.verdict.outcome.startswith("accepted")]
+    insert_many(connection, job, JOB, accepted)
 
 
 def _write_versions(
-    connection: Connection, caller: Caller, batch_id: str, judged: Sequence[Judged], now: datetime
+    connection: Connection, caller: Caller, batch_id: str, judged: Sequence[Judged], at: str
 ) -> None:
-    at = iso(now)
     fresh = [each for each in judged if each.known is None]
-    _add(connection, version, [_version(each.incoming, caller, batch_id, at) for each in fresh])
-    _add(connection, version_key, [_key(each, caller.unit) for each in fresh])
+    insert_many(
+        connection, version, VERSION, [_version(each.incoming, caller, batch_id, at) for each in fresh]
+    )
+    insert_many(connection, version_key, KEY, [_key(each, caller.unit) for each in fresh])
     again = [{"id": each.incoming.version_id, "now": each.verdict.outcome} for each in judged if each.known]
     if again:
         moved = update(version_key).where(version_key.c.version_id == bindparam("id"))
         connection.execute(moved.values(outcome=bindparam("now")), again)
-    _add(
-        connection,
-        receipt,
-        [
-            {"version_id": each.incoming.version_id, "stage": "checked", "raw": each.receipt}
-            for each in judged
-            if each.verdict.outcome in FINAL_OUTCOMES
-        ],
-    )
+    final = [
+        (each.incoming.version_id, "checked", each.receipt)
+        for each in judged
+        if each.verdict.outcome in FINAL_OUTCOMES
+    ]
+    insert_many(connection, receipt, RECEIPT, final)
 
 
-def _version(one: Incoming, caller: Caller, batch_id: str, at: str) -> dict[str, Any]:
+def _version(one: Incoming, caller: Caller, batch_id: str, at: str) -> Row:
     body = one.body
-    return {
-        "version_id": one.version_id,
-        "record_id": one.record_id,
-        "unit": caller.unit,
-        "device_id": caller.device_id,
-        "batch_id": batch_id,
-        "parent": body.parent if body else None,
-        "op": body.op if body else "unread",
-        "catalog": body.catalog if body else "",
-        "content": one.content,
-        "approval_id": body.approval.id if body else NO_APPROVAL,
-        "place": body.approval.place if body else 0,
-        "case_id": body.case_id if body else None,
-        "received_at": at,
-    }
+    if body is None:
+        return (one.version_id, one.record_id, caller.unit, caller.device_id, batch_id, None, "unread", "",
+                one.content, NO_APPROVAL, 0, None, at)  # fmt: skip
+    return (
+        one.version_id, one.record_id, caller.unit, caller.device_id, batch_id, body.parent, body.op,
+        body.catalog, one.content, body.approval.id, body.approval.place, body.case_id, at,
+    )  # fmt: skip
 
 
-def _key(each: Judged, unit: str) -> dict[str, Any]:
-    return {
-        "version_id": each.incoming.version_id,
-        "unit": unit,
-        "record_id": each.incoming.record_id,
-        "content_sha256": each.incoming.digest,
-        "receipt_no": each.receipt_no,
-        "outcome": each.verdict.outcome,
-        "stage": "checked",
-        "stored_at": None,
-    }
+def _key(each: Judged, unit: str) -> Row:
+    one = each.incoming
+    return (
+        one.version_id, unit, one.record_id, one.digest, each.receipt_no, each.verdict.outcome, "checked",
+    )  # fmt: skip
 
 
-def _job(each: Judged, unit: str) -> dict[str, Any]:
+def _job(each: Judged, unit: str) -> Row:
     """A record goes through matching; a decision names its case and has no subject of its own."""
     body, named = each.incoming.body, each.incoming.subject
     assert body is not None
-    return {
-        "version_id": each.incoming.version_id,
-        "unit": unit,
-        "step": "store" if body.op == "decide" else "match",
-        "subject_kind": named.kind if named else None,
-        "subject_code": named.code if named else None,
-        "subject_name": named.name if named else None,
-    }
+    step = "store" if body.op == "decide" else "match"
+    whom = (named.kind, named.code, named.name) if named else (None, None, None)
+    return (each.incoming.version_id, unit, step, *whom)
 
 
 def _write_records(connection: Connection, unit: str, judged: Sequence[Judged], world: World) -> None:
@@ -143,11 +127,11 @@ def _write_records(connection: Connection, unit: str, judged: Sequence[Judged], 
         connection.execute(mine.values(natural_key=None), [{"id": row["id"]} for row in moved])
         connection.execute(mine, moved)
     fresh = [
-        {"record_id": record_id, "unit": unit, **_columns(state)}
+        (record_id, unit, state.item, state.head, state.head_op, state.natural_key)
         for record_id, state in states.items()
         if not state.in_table
     ]
-    _add(connection, record, fresh)
+    insert_many(connection, record, RECORD, fresh)
 
 
 def _columns(state: RecordState) -> dict[str, str | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import Outcome, Stage
@@ -22,10 +22,11 @@ from regional_platform.pipeline.subjects import SubjectRef, add_persons, names_o
 from regional_platform.platform import Platform
 from regional_platform.problems import problem
 from regional_platform.receipts import signed
+from regional_platform.store.bulk import insert_many
 from regional_platform.store.tables import job, receipt, version_key
 from regional_platform.times import iso
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 1_000
 """Versions that one transaction moves: enough to be quick, few enough to let batches in between."""
 
 MOST_FAILURES: Final = 3
@@ -134,10 +135,8 @@ def _write(connection: Connection, moved: Sequence[_Moved], now: datetime) -> se
     """Write receipts, stages and news of versions that moved; returns the units to ring for."""
     if not moved:
         return set()
-    connection.execute(
-        insert(receipt),
-        [{"version_id": one.row.version_id, "stage": one.stage, "raw": one.receipt} for one in moved],
-    )
+    raws = [(one.row.version_id, one.stage, one.receipt) for one in moved]
+    insert_many(connection, receipt, ("version_id", "stage", "raw"), raws)
     for stage in sorted({one.stage for one in moved}):
         ids = [one.row.version_id for one in moved if one.stage == stage]
         values = {"stage": stage, "stored_at": iso(now)} if stage == "stored" else {"stage": stage}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import resource
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -205,3 +206,20 @@ def test_a_certificate_that_is_none_is_said_in_words(tmp_path, content):
 
     assert ran.exit_code == 2
     assert "证书" in ran.stderr
+
+
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/attachments/" + "0" * 64, "/v1/cases"])
+def test_who_hangs_up_in_the_middle_leaves_nothing_in_the_log(platform, desk_at, path):
+    desk = desk_at()
+    method = "PUT" if "attachments" in path else "POST"
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.token('reporter')}\r\n"
+        f"Content-Type: {'application/json' if 'cases' in path else 'application/vnd.minxin.batch+json'}\r\n"
+        "Content-Length: 1000\r\n\r\nabc"
+    )
+    with socket.create_connection(("127.0.0.1", int(platform.url.rpartition(":")[2]))) as line:
+        line.sendall(head.encode())
+
+    assert requests.get(f"{platform.url}/v1/hello", timeout=20).ok
+    platform.stop()
+    assert platform.log.read_text(encoding="utf-8") == ""
