@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +25,7 @@ from client.core.cases import CaseRow
 from client.ui.cases import words
 from client.ui.cases.dispute_rows import DisputeGrid
 from client.ui.cases.reading import CaseView, Step
+from client.ui.elided import ElidedLabel
 from client.ui.evidence import EvidenceList
 from client.ui.session import Session
 from client.ui.sync.status import clock_text
@@ -34,7 +37,8 @@ from forms.catalog.problems import Problem
 from forms.qt.editor import Setting
 from forms.qt.form import CatalogForm
 
-SIDE_PX = 288
+SIDE_PX = 264
+WIDE_PX = 760
 CONCLUSION_LINES = 5
 
 
@@ -58,6 +62,7 @@ class CaseSheet(QFrame):
         setting = Setting(session.desk.today)
         self._head = QLabel()
         self._head.setProperty("role", "heading")
+        self._what = ElidedLabel(role="secondary")
         self._state = QLabel()
         self._due = QLabel(words.NO_DUE)
         self._due.setProperty("role", "secondary")
@@ -91,7 +96,8 @@ class CaseSheet(QFrame):
         case = view.case
         self._filling = True
         kind = words.KINDS.get(case.row.kind, case.row.kind)
-        self._head.setText(f"{case.row.subject_name or '—'} · {view.item.name} · {kind}")
+        self._head.setText(case.row.subject_name or "—")
+        self._what.setText(f"{kind}　{view.item.name}")
         self.show_state(case.row)
         self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE)
         self.form.set_values(case.values)
@@ -151,9 +157,14 @@ class CaseSheet(QFrame):
         head.setContentsMargins(12, 8, 12, 4)
         head.setSpacing(12)
         self._head.setWordWrap(True)
-        head.addWidget(self._head, 1)
-        head.addWidget(self._state)
-        head.addWidget(self._due)
+        titles = QVBoxLayout()
+        titles.setSpacing(2)
+        titles.addWidget(self._head)
+        titles.addWidget(self._what)
+        head.addLayout(titles, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        head.addWidget(self._state, 0, top)
+        head.addWidget(self._due, 0, top)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(4)
@@ -165,30 +176,36 @@ class CaseSheet(QFrame):
         column.addWidget(self.tabs, 1)
 
     def _work_tab(self) -> QWidget:
-        left = TallPage()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(8)
-        column.addWidget(self.grid)
-        column.addSpacing(4)
-        column.addWidget(_label(words.CONCLUSION, "heading"))
-        column.addWidget(self.conclusion)
-        column.addStretch(1)
-        page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(scrolled(left), 1)
-        side = scrolled(self._applicant())
-        side.setFixedWidth(SIDE_PX)
-        row.addWidget(side)
-        return page
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.grid)
+        left.addSpacing(4)
+        left.addWidget(_label(words.CONCLUSION, "heading"))
+        left.addWidget(self.conclusion)
+        left.addStretch(1)
+        page = TallPage()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
+        self._sides.setContentsMargins(12, 12, 12, 12)
+        self._sides.setSpacing(24)
+        self._sides.addLayout(left, 1)
+        self._side = self._applicant()
+        self._sides.addWidget(self._side)
+        return scrolled(page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the applicant beside the findings where there is room, else under them."""
+        super().resizeEvent(event)
+        beside = self.width() >= WIDE_PX
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._sides.setDirection(way)
+        self._side.setMinimumWidth(SIDE_PX if beside else 0)
+        self._side.setMaximumWidth(SIDE_PX if beside else self.width())
 
     def _applicant(self) -> QWidget:
         case = self.view.case
-        page = TallPage()
+        page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(12, 12, 12, 12)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         codes = self._session.desk.catalogs.current.code_sets.get(words.CERTIFICATES)
         code = codes.by_code.get(case.applicant.get("id_kind", "")) if codes is not None else None

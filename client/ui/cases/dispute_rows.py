@@ -19,13 +19,19 @@ from PySide6.QtWidgets import (
 from client.core.cases import Dispute
 from client.ui.cases import words
 from forms.catalog.problems import Problem
-from forms.catalog.schema import Field, Item
+from forms.catalog.schema import Field, Item, Value
 from forms.qt.editor import Setting
 from forms.qt.notes import FieldNotes, Reasons
 from forms.qt.registry import make_editor
 from forms.qt.typed import as_text
 
 TITLE_PX: Final = 104
+
+
+def as_words(field: Field, value: Value | None) -> str:
+    """Return a value as people read it, several codes with the mark of Chinese lists."""
+    text = as_text(field, value)
+    return (text.replace(";", "、") if field.type == "set" else text) or words.NOTHING
 
 
 class DisputeRow(QObject):
@@ -71,9 +77,10 @@ class DisputeRow(QObject):
         finding.addLayout(choice)
         finding.addWidget(self.editor)
         finding.addWidget(self.notes)
+        finding.addStretch(1)
         grid.addWidget(title, line, 0, top)
-        grid.addWidget(_text(as_text(self.field, self.dispute.old) or words.NOTHING), line, 1, top)
-        grid.addWidget(_text(as_text(self.field, self.dispute.claimed) or words.NOTHING), line, 2, top)
+        grid.addWidget(_text(as_words(self.field, self.dispute.old)), line, 1, top)
+        grid.addWidget(_text(as_words(self.field, self.dispute.claimed)), line, 2, top)
         grid.addLayout(finding, line, 3)
         self._follow()
 

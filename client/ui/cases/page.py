@@ -308,7 +308,7 @@ class CasesPage(Page):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.queue)
         self.split.addWidget(self._right)
-        self.split.setSizes([340, 840])
+        self.split.setSizes([320, 860])
         self.split.setStretchFactor(1, 1)
         self.split.setChildrenCollapsible(False)
         self.session.remember("cases/split", self.split)
@@ -336,10 +336,9 @@ def _queue_table() -> Table:
                 Column("主体", lambda c: c.subject_name or "—"),
                 Column("状态", lambda c: words.look(c).word, look=words.look),
                 Column("期限", lambda c: c.due_on or words.NO_DUE, tip=lambda _c: words.NO_DUE_WHY),
-                Column("提出", lambda c: clock_text(c.opened_at)[:5], sort=lambda c: c.opened_at),
             ),
             key=lambda c: c.case_id,
         )
     )
-    table.lay_out((120, 100, 84, 64), stretch=0)
+    table.lay_out((120, 96, 80), stretch=0)
     return table

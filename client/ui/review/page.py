@@ -13,6 +13,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from client.core.records import ActEntry, ActRow, Approved
+from client.ui.elided import ElidedLabel
 from client.ui.navigation import Page
 from client.ui.review import reading, verbs
 from client.ui.review.panels import PassphraseStrip, ReturnStrip
@@ -64,8 +65,7 @@ class ReviewPage(Page):
         self.returning = ReturnStrip()
         self.passphrase = PassphraseStrip()
         self._sitting = Sitting(session, self.passphrase)
-        self._said = QLabel()
-        self._said.setProperty("role", "secondary")
+        self._said = ElidedLabel(role="secondary")
         self._progress = QProgressBar()
         self._progress.setFixedWidth(160)
         self._progress.hide()
@@ -203,8 +203,8 @@ class ReviewPage(Page):
         word = "通过" if not several else f"通过 {passing:,} 条"
         self.approve_button.setText(f"{word} Enter")
         self.approve_button.setEnabled(can and passing > 0)
-        marked = f"，其中标记退回 {len(self._marked):,} 条" if self._marked else ""
-        sums = f"{act.title}：{act.waiting:,} 条待复核{marked}"
+        marked = f"，标记退回 {len(self._marked):,} 条" if self._marked else ""
+        sums = f"{act.waiting:,} 条待复核{marked}：{act.title}"
         self._said.setText(why or sums)
 
     def toggle_mark(self) -> None:
@@ -343,16 +343,16 @@ class ReviewPage(Page):
         self.split.addWidget(left)
         self.split.addWidget(self.record)
         self.split.setSizes([480, 700])
-        self.split.setStretchFactor(1, 1)
+        self.split.setStretchFactor(0, 2)
+        self.split.setStretchFactor(1, 3)
         self.split.setChildrenCollapsible(False)
         self.session.remember("review/split", self.split)
         middle = QHBoxLayout()
         middle.setContentsMargins(16, 0, 16, 8)
         middle.addWidget(self.split)
         frame, row = buttons.bar()
-        for part in (self._said, self._progress):
-            row.addWidget(part)
-        row.addStretch(1)
+        row.addWidget(self._said, 1)
+        row.addWidget(self._progress)
         for button in (self.stop_button, self.mark_button, self.return_button, self.approve_button):
             row.addWidget(button)
         column = QVBoxLayout(self)

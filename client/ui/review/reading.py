@@ -18,10 +18,10 @@ from client.core.records import (
 )
 from client.store import acts, cases, import_files, records, versions
 from client.store.desk import Desk
+from client.ui.cases.dispute_rows import as_words
 from forms.catalog.check import check
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Item, Values
-from forms.qt.typed import as_text
 
 SUMS = (
     "来自 {file}：读取 {read:,} = 新增 {created:,} + 更新 {updated:,} + 更正 {corrected:,}"
@@ -29,7 +29,6 @@ SUMS = (
 )
 STANDS = "维持"
 CORRECT_TO = "更正为 {value}"
-NOTHING = "空"
 
 MOST_ENTRIES = 1_000
 """Entries of an act that the list shows; the sums cover all of it, and so does approving."""
@@ -151,8 +150,8 @@ def _decision(desk: Desk, entry: ActEntry, reason: Reason | None) -> EntryView:
         field = item.by_id[one["field"]]
         found = STANDS
         if one["finding"] == "correct_to":
-            found = CORRECT_TO.format(value=as_text(field, one["value"]) or NOTHING)
-        findings.append(Finding(field.title, as_text(field, old.get(field.id)) or NOTHING, found))
+            found = CORRECT_TO.format(value=as_words(field, one["value"]))
+        findings.append(Finding(field.title, as_words(field, old.get(field.id)), found))
     return EntryView(
         entry=entry,
         item=None,

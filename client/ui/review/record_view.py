@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from client.ui.elided import ElidedLabel
 from client.ui.evidence import EvidenceList
 from client.ui.records.words import OPS, REASONS
 from client.ui.review.reading import EntryView, Finding, changed_fields
@@ -36,9 +37,8 @@ class RecordView(QFrame):
         self._title.setProperty("role", "heading")
         self._title.setWordWrap(True)
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._what = QLabel()
-        self._what.setProperty("role", "secondary")
-        self._what.setWordWrap(True)
+        self._number = ElidedLabel()
+        self._what = ElidedLabel(role="secondary")
         self._banner = Banner()
         self._note = Banner()
         self._evidence = EvidenceList(session)
@@ -50,7 +50,7 @@ class RecordView(QFrame):
         head = QVBoxLayout()
         head.setContentsMargins(12, 8, 12, 8)
         head.setSpacing(4)
-        for part in (self._title, self._what, self._banner, self._note, self._evidence):
+        for part in (self._title, self._number, self._what, self._banner, self._note, self._evidence):
             head.addWidget(part)
         self._column.addLayout(head)
         self._column.addWidget(self._decision, 1)
@@ -62,7 +62,7 @@ class RecordView(QFrame):
         self._view = None
         self._show_only(None)
         self._empty.say("check-circle", title, text)
-        for part in (self._title, self._what, self._banner, self._note, self._evidence):
+        for part in (self._title, self._number, self._what, self._banner, self._note, self._evidence):
             part.hide()
         self._empty.show()
 
@@ -71,8 +71,10 @@ class RecordView(QFrame):
         self._view = view
         self._empty.hide()
         self._title.setText(_title(view))
-        self._what.setText(_what(view))
+        self._number.setText(view.entry.doc_no)
+        self._what.setText(view.item.name if view.item is not None else "异议核查结论")
         self._title.show()
+        self._number.setVisible(bool(view.entry.doc_no))
         self._what.show()
         self._say_change(view)
         self._say_notes(view)
@@ -199,8 +201,3 @@ def _label(text: str, role: str = "") -> QLabel:
 def _title(view: EntryView) -> str:
     entry = view.entry
     return f"{OPS[entry.op]} · {entry.subject_name or '（没有名称）'}"
-
-
-def _what(view: EntryView) -> str:
-    parts = [view.item.name if view.item is not None else "异议核查结论", view.entry.doc_no]
-    return "　".join(part for part in parts if part)

@@ -12,6 +12,7 @@ from client.ui.sync.status import clock_text
 from client.ui.widgets.marks import StateLook
 from client.ui.widgets.tables import Table
 
+KINDS: Final = OPS | {"decide": "结论"}
 MARKED: Final = StateLook("back", "标记退回", "warn")
 
 
@@ -29,7 +30,7 @@ def acts_table() -> Table:
             key=lambda a: a.act_id,
         )
     )
-    table.lay_out((160, 60, 76, 104), stretch=0)
+    table.lay_out((160, 56, 72, 100), stretch=0)
     return table
 
 
@@ -43,10 +44,10 @@ def entries_table(is_marked: Callable[[ActEntry], bool]) -> Table:
                     "记录", lambda e: e.subject_name or "—", look=lambda e: MARKED if is_marked(e) else None
                 ),
                 Column("文书号", lambda e: e.doc_no),
-                Column("类型", lambda e: OPS[e.op]),
+                Column("类型", lambda e: KINDS[e.op]),
             ),
             key=lambda e: e.version_id,
         )
     )
-    table.lay_out((180, 172, 76), stretch=0)
+    table.lay_out((160, 168, 52), stretch=0)
     return table

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLay
 
 from client.core.records import RecordDetail, VersionRow
 from client.store import outbox, versions
+from client.ui.elided import ElidedLabel
 from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
 from client.ui.session import Session
 from client.ui.sync import reading
@@ -37,7 +38,8 @@ class RecordPanel(QFrame):
         self._session = session
         self._detail: RecordDetail | None = None
         self._title = _label("", "heading")
-        self._what = _label("", "secondary")
+        self._number = ElidedLabel()
+        self._what = ElidedLabel(role="secondary")
         self.banner = Banner()
         self._empty = EmptyState("archive", "")
         self.open_button = buttons.plain("打开记录", self.open_record)
@@ -50,7 +52,7 @@ class RecordPanel(QFrame):
         column = QVBoxLayout(body)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
-        for part in (self._title, self._what, self.banner):
+        for part in (self._title, self._number, self._what, self.banner):
             column.addWidget(part)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -81,7 +83,9 @@ class RecordPanel(QFrame):
         row, version = detail.row, reading.newest(detail)
         self._title.setText(row.subject_name or "—")
         item = self._session.desk.catalogs.item(row.item).name if row.item else ""
-        self._what.setText("　".join(part for part in (item, row.doc_no) if part))
+        self._number.setText(row.doc_no)
+        self._number.setVisible(bool(row.doc_no))
+        self._what.setText(item)
         self._say_problem(row.state, version)
         self.recall_button.setVisible(row.state in RECALLABLE and version is not None and not version.case_id)
         self.release_button.setVisible(row.state == "blocked")
@@ -114,7 +118,7 @@ class RecordPanel(QFrame):
         errors = [str(error.get("detail", "")) for error in (problem or {}).get("errors", ())]
         lines = [said, *(f"· {line}" for line in errors if line)]
         tone: Tone = "bad" if state in ("rejected", "blocked") else "warn"
-        self.banner.say("\n".join(lines), tone, code=reading.problem_code(problem))
+        self.banner.say("\n".join(lines), tone)
 
     def _show_receipts(self, rows: tuple[VersionRow, ...]) -> None:
         while (item := self._receipts.takeAt(0)) is not None:
@@ -167,7 +171,10 @@ def _version(version: VersionRow) -> QWidget:
         ("结果", "，".join(part for part in (outcome, stage) if part)),
         ("回执号", version.receipt_no or "还没有回执"),
         ("签名", "平台签名已核对" if version.receipt_no else "—"),
+        ("问题编号", reading.problem_code(version.problem)),
     ):
+        if not text:
+            continue
         value = _label(text)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         form.addRow(_label(title, "small"), value)

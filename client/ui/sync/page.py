@@ -211,8 +211,9 @@ class SyncPage(Page):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.tabs)
         self.split.addWidget(self.detail)
-        self.split.setSizes([760, 420])
-        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([720, 460])
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
         self.split.setChildrenCollapsible(False)
         self.session.remember("sync/split", self.split)
         column = QVBoxLayout(self)
@@ -280,5 +281,5 @@ def _records_table(name: str, state_title: str) -> Table:
             key=lambda r: r.record_id,
         )
     )
-    table.lay_out((200, 176, 132, 104), stretch=0)
+    table.lay_out((160, 172, 112, 104), stretch=0)
     return table
