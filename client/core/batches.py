@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +116,28 @@ class BatchRow:
     accepted: int
     rejected: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One version that has not left the outbox, and why.
+
+    Attributes:
+        record_id: of the case when `op` is ``decide``.
+        item: code of the item; empty for a decision.
+        state: queued, sent, unknown, held or blocked.
+        problem: the platform's problem, or ``{"code": …}``; None when nothing is wrong.
+    """
+
+    version_id: str
+    record_id: str
+    op: str
+    item: str
+    subject_name: str
+    doc_no: str
+    state: str
+    tries: int
+    next_try_at: str | None
+    batch_id: str | None
+    problem: Mapping[str, Any] | None
+    queued_n: int

@@ -5,11 +5,12 @@ A version leaves it only by a final receipt (`receipts.apply`) or by recall befo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from client.core.batches import Due, Encode, OpenBatch
+from client.core.batches import Due, Encode, OpenBatch, WaitingRow
 from client.core.times import from_text
 from client.errors import NotAllowed
 from client.store import batches
@@ -177,6 +178,26 @@ def release(desk: Desk, version_id: str) -> None:
         if freed.rowcount != 1:
             raise NotAllowed("not_blocked")
         desk.tell(tx, "version_released", version_id)
+
+
+_WAITING: Final = """
+  SELECT o.version_id, v.record_id, v.op, COALESCE(r.item, '') AS item,
+    COALESCE(r.subject_name, c.subject_name, '') AS subject_name, COALESCE(r.doc_no, '') AS doc_no,
+    o.state, o.tries, o.next_try_at, o.batch_id, o.last_problem, o.queued_n
+  FROM outbox o JOIN version v ON v.version_id = o.version_id
+  LEFT JOIN record r ON r.record_id = v.record_id LEFT JOIN casefile c ON c.case_id = v.record_id
+  WHERE o.state = ? ORDER BY o.lane, o.queued_n LIMIT ?
+"""
+
+
+def list_waiting(reader: Connection, *, limit: int = 500) -> list[WaitingRow]:
+    """Return what has not left the outbox: what a person must look at first, then in the order of sending."""
+    found: list[WaitingRow] = []
+    for state in ("blocked", "held", "unknown", "sent", "queued"):
+        for row in reader.execute(_WAITING, (state, limit - len(found))):
+            *before, problem, queued_n = tuple(row)
+            found.append(WaitingRow(*before, json.loads(problem) if problem else None, queued_n))
+    return found
 
 
 def waiting(reader: Connection) -> int:

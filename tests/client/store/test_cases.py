@@ -178,6 +178,16 @@ def test_the_correction_goes_up_only_after_the_decision_was_accepted(office, sto
     assert due_now() == [made["correct"]["version_id"]]
 
 
+def test_a_decision_that_waits_is_listed_under_the_subject_of_its_case(office, stored):
+    arrives(office, a_case(stored))
+    made = decided(office, CF_NR_FK="stands")
+
+    (row,) = outbox.list_waiting(office.desk.db.reader())
+
+    assert (row.version_id, row.record_id, row.op) == (made["decide"]["version_id"], "case-1", "decide")
+    assert row.subject_name == stored.payload["CF_XDR_MC"]
+
+
 def as_content(said):
     return Content(**{name: value for name, value in said.items() if name != "answers"})
 

@@ -145,3 +145,17 @@ def test_evidence_of_the_platform_is_never_sent_back(office):
     office.approved(1, "correct", parent="p", evidence=[fetched.as_dict()])
 
     assert outbox.attachments_to_put(office.desk.db.reader()) == []
+
+
+def test_the_list_of_what_waits_begins_with_what_is_blocked_and_names_why(office):
+    approval = office.approve(office.contents(1), confirmed=False)
+    office.approved(2)
+    outbox.refuse_approval(office.desk, approval, "checker_key_unknown")
+    office.cut(1)
+
+    rows = outbox.list_waiting(office.desk.db.reader())
+
+    assert [row.state for row in rows] == ["blocked", "sent", "queued"]
+    assert rows[0].problem == {"code": "checker_key_unknown", "of": "approval"}
+    assert [row.problem for row in rows[1:]] == [None, None]
+    assert len(outbox.list_waiting(office.desk.db.reader(), limit=2)) == 2
