@@ -139,5 +139,5 @@ class WaitingRow:
     tries: int
     next_try_at: str | None
     batch_id: str | None
-    problem: Mapping[str, Any] | None
     queued_n: int
+    problem: Mapping[str, Any] | None

@@ -183,7 +183,7 @@ def release(desk: Desk, version_id: str) -> None:
 _WAITING: Final = """
   SELECT o.version_id, v.record_id, v.op, COALESCE(r.item, '') AS item,
     COALESCE(r.subject_name, c.subject_name, '') AS subject_name, COALESCE(r.doc_no, '') AS doc_no,
-    o.state, o.tries, o.next_try_at, o.batch_id, o.last_problem, o.queued_n
+    o.state, o.tries, o.next_try_at, o.batch_id, o.queued_n, o.last_problem
   FROM outbox o JOIN version v ON v.version_id = o.version_id
   LEFT JOIN record r ON r.record_id = v.record_id LEFT JOIN casefile c ON c.case_id = v.record_id
   WHERE o.state = ? ORDER BY o.lane, o.queued_n LIMIT ?
@@ -195,8 +195,8 @@ def list_waiting(reader: Connection, *, limit: int = 500) -> list[WaitingRow]:
     found: list[WaitingRow] = []
     for state in ("blocked", "held", "unknown", "sent", "queued"):
         for row in reader.execute(_WAITING, (state, limit - len(found))):
-            *before, problem, queued_n = tuple(row)
-            found.append(WaitingRow(*before, json.loads(problem) if problem else None, queued_n))
+            *before, problem = tuple(row)
+            found.append(WaitingRow(*before, problem=json.loads(problem) if problem else None))
     return found
 
 
