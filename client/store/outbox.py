@@ -195,8 +195,9 @@ def list_waiting(reader: Connection, *, limit: int = 500) -> list[WaitingRow]:
     found: list[WaitingRow] = []
     for state in ("blocked", "held", "unknown", "sent", "queued"):
         for row in reader.execute(_WAITING, (state, limit - len(found))):
-            *before, problem = tuple(row)
-            found.append(WaitingRow(*before, problem=json.loads(problem) if problem else None))
+            *values, problem = tuple(row)
+            values.append(json.loads(problem) if problem else None)
+            found.append(WaitingRow(*values))
     return found
 
 
