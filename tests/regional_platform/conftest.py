@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import itertools
 import json
 import re
 import shutil
@@ -25,6 +26,7 @@ import yaml
 import zstandard
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from sqlalchemy import insert
 
 from forms.catalog.loader import load_set
 from forms.seal.approval import ordered, sign_as_checker, sign_as_maker
@@ -33,8 +35,10 @@ from forms.seal.content import CONTENT_KEYS, content_digest
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import receipt_verifies
 from regional_platform.app import create_app
+from regional_platform.auth.enrolment import code_digest, new_code
 from regional_platform.platform import Platform
 from regional_platform.settings import Limits, Settings, find_resources
+from regional_platform.store.tables import enrolment_code
 
 CATALOG = load_set(find_resources() / "catalogs" / "2026.1")
 PENALTY = CATALOG.items["XZCF_FR"]
@@ -88,6 +92,8 @@ class Contract:
 
 
 CONTRACT = Contract()
+FIRST_NUMBERS = itertools.count(1, 10_000)
+"""Each desk numbers its documents from the next of these, so that desks share a platform in peace."""
 
 
 def spoken_by_the_contract() -> requests.Session:
@@ -108,14 +114,17 @@ class Desk:
     device_id: str = ""
     server_key: str = ""
     epoch: str = ""
+    code: str = ""
     seq: int = 0
+    first: int = field(default_factory=lambda: next(FIRST_NUMBERS))
     keys: dict[str, SigningKey] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     http: requests.Session = field(default_factory=spoken_by_the_contract)
 
     def enrol(self, code: str | None = None, key: SigningKey | None = None) -> requests.Response:
+        self.code = code or self.unit["enrolment_code"]
         body = {
-            "enrolment_code": code or self.unit["enrolment_code"],
+            "enrolment_code": self.code,
             "name": "窗口一号机",
             "public_key": (key or SigningKey.generate()).public,
         }
@@ -160,7 +169,7 @@ class Desk:
         return self.seed["subjects"][n % len(self.seed["subjects"])]
 
     def penalty(self, n: int, **changed: Any) -> dict[str, Any]:
-        """The payload of a penalty that nobody can find fault with."""
+        """The payload of a penalty that nobody can find fault with; each desk has numbers of its own."""
         subject = self.subject(n)
         decided = date.today() - timedelta(days=8)
         payload = {
@@ -168,7 +177,7 @@ class Desk:
             "CF_XDR_LB": "1",
             "CF_XDR_SHXYM": subject["code"],
             "CF_FRDB": subject["representative"],
-            "CF_WSH": f"厦示监罚〔{decided.year}〕{n + 1}号",
+            "CF_WSH": f"厦示监罚〔{decided.year}〕{self.first + n}号",
             "CF_WFXW": "未按规定明码标价",
             "CF_SY": "当事人销售的商品未标明价格。",
             "CF_YJ": "《价格法》第四十二条",
@@ -426,11 +435,14 @@ class Served:
     clock: Turning
     platform: Platform
 
-    def desk(self, unit: str = "350200-01", spare: int | None = None) -> Desk:
-        """A desk of a unit, enrolled; `spare` numbers further desks of the same unit."""
+    def desk(self, unit: str = "350200-01") -> Desk:
+        """A new desk of a unit, enrolled; the clock goes on, so that its people have codes of their own."""
         known = next(one for one in self.seed["units"] if one["code"] == unit)
+        code = new_code()
+        with self.platform.store.writing() as connection:
+            connection.execute(insert(enrolment_code).values(code_sha256=code_digest(code), unit=unit))
+        self.clock.turn(seconds=31)
         desk = Desk(self.url, self.seed, known, self.clock.timestamp)
-        code = None if spare is None else known["spare_enrolment_codes"][spare]
         assert desk.enrol(code).status_code == 201
         return desk
 
@@ -471,14 +483,26 @@ def serving(folder: Path, template: Path, limits: Limits | None = None) -> Itera
 
 
 @pytest.fixture
-def served(tmp_path: Path, seeded_platform: Path) -> Iterator[Served]:
+def alone(tmp_path: Path, seeded_platform: Path) -> Iterator[Served]:
     """A platform of its own for one test."""
     yield from serving(tmp_path / "served", seeded_platform)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, seeded_platform: Path) -> Iterator[Served]:
+    """A platform for the tests of one module, where none minds what the others left."""
+    yield from serving(tmp_path_factory.mktemp("shared") / "served", seeded_platform)
+
+
+@pytest.fixture
+def served(alone: Served) -> Served:
+    """The platform of a test: its own, unless the module says `shared`."""
+    return alone
+
+
 @pytest.fixture
 def desk(served: Served) -> Desk:
-    """A desk of 厦门市示范市场监督管理局."""
+    """A new desk of 厦门市示范市场监督管理局."""
     return served.desk()
 
 

@@ -7,6 +7,11 @@ import pytest
 from forms.seal.keys import SigningKey
 
 
+@pytest.fixture
+def served(shared):
+    return shared
+
+
 def test_the_same_bytes_again_change_nothing(desk):
     approval = desk.approval([desk.content()])
     first, again = desk.put_approval(approval), desk.put_approval(approval)
@@ -53,8 +58,8 @@ def test_the_checker_signs_what_is_left_out(desk, tools):
     assert (answer.status_code, answer.json()["part"]) == (422, "checker")
 
 
-def test_a_checker_who_never_signed_in_is_named(desk, tools):
-    desk.token("reporter")
+def test_a_signer_who_never_signed_in_is_named(alone, tools):
+    desk = alone.desk()
     approval = desk.approval([desk.content()])
     approval["maker"]["operator"] = desk.person("handler")["operator_id"]
 
@@ -69,8 +74,9 @@ def test_nobody_checks_what_they_made(desk, tools):
     assert (answer.status_code, tools.code_of(answer.json())) == (422, "maker-is-checker")
 
 
-def test_one_person_with_two_places_is_one_person(served, desk, tools):
-    with served.platform.store.writing() as connection:
+def test_one_person_with_two_places_is_one_person(alone, tools):
+    desk = alone.desk()
+    with alone.platform.store.writing() as connection:
         connection.exec_driver_sql("UPDATE operator SET person = 'same' WHERE unit = '350200-01'")
     answer = desk.put_approval(desk.approval([desk.content()]))
 

@@ -16,6 +16,11 @@ from regional_platform.settings import Limits
 OTHER_ID = "018f0000-0000-7000-8000-000000000000"
 
 
+@pytest.fixture
+def served(shared):
+    return shared
+
+
 def test_the_same_bytes_again_get_the_stored_answer_byte_for_byte(desk):
     batch = desk.batch(desk.approved([desk.content(n) for n in range(3)]))
     first, again = desk.post(batch), desk.post(batch, coding="gzip")
@@ -26,7 +31,8 @@ def test_the_same_bytes_again_get_the_stored_answer_byte_for_byte(desk):
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
-def test_sixteen_at_once_have_one_effect(served, desk):
+def test_sixteen_at_once_have_one_effect(alone):
+    desk = alone.desk()
     contents = [desk.content(n) for n in range(5)]
     batch = desk.batch(desk.approved(contents))
     with ThreadPoolExecutor(16) as threads:
@@ -36,7 +42,7 @@ def test_sixteen_at_once_have_one_effect(served, desk):
     assert len({one.content for one in answers}) == 1
     assert sum("Idempotency-Replayed" not in one.headers for one in answers) == 1
     desk.stages([one["version_id"] for one in contents])
-    with sqlite3.connect(served.database) as database:
+    with sqlite3.connect(alone.database) as database:
         counts = [
             database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("batch", "version", "record", "receipt", "job")
@@ -70,7 +76,8 @@ def test_batches_may_come_in_any_order(desk, tools):
         assert [tools.outcome(one) for one in desk.receipts(desk.post(batch))] == ["accepted"]
 
 
-def test_a_batch_that_was_replaced_and_comes_late_doubles_nothing(served, desk):
+def test_a_batch_that_was_replaced_and_comes_late_doubles_nothing(alone):
+    desk = alone.desk()
     contents = [desk.content(n) for n in range(4)]
     items = desk.approved(contents)
     lost = desk.batch(items)
@@ -90,10 +97,10 @@ def test_an_unknown_batch_is_safe_to_send(desk, tools):
 
 
 def test_a_batch_of_another_desk_is_not_told(served, desk):
-    other = served.desk(spare=0)
+    other = served.desk()
     batch = desk.batch(desk.approved([desk.content()]))
     desk.post(batch)
-    served.clock.turn(seconds=60)
+    served.clock.turn(seconds=31)
 
     assert other.call("GET", f"/v1/batches/{batch['batch_id']}").status_code == 404
 

@@ -14,6 +14,11 @@ EVIDENCE = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def served(shared):
+    return shared
+
+
 def test_a_good_record_is_accepted_with_a_receipt_that_verifies(desk):
     content = desk.content()
     (receipt,) = desk.send([content])
@@ -212,6 +217,7 @@ def test_keys_let_go_in_a_batch_may_be_taken_in_the_same_batch(desk):
 
 def test_two_units_may_report_the_same_business(served):
     one, other = served.desk("350200-01"), served.desk("350600-01")
+    other.first = one.first
 
     assert one.outcomes([one.content(0)]) == ["accepted"]
     assert other.outcomes([other.content(0)]) == ["accepted"]
@@ -297,12 +303,13 @@ def test_a_value_of_the_wrong_shape_is_told_at_its_field(desk, field):
         }
 
 
-def test_a_fault_of_ours_holds_one_item_and_logs_no_value(served, desk, tools, caplog):
+def test_a_fault_of_ours_holds_one_item_and_logs_no_value(alone, tools, caplog):
     """The head of a record was damaged on disk: telling a stale correction what it is fails."""
+    desk = alone.desk()
     damaged, other = desk.content(0), desk.content(1)
     second = desk.correction(damaged, payload=desk.penalty(0, CF_NR_FK="0.06"))
     desk.send([damaged, second])
-    with served.platform.store.writing() as connection:
+    with alone.platform.store.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER version_no_update")
         connection.exec_driver_sql(
             "UPDATE version SET content = ? WHERE version_id = ?", (b"secret", second["version_id"])

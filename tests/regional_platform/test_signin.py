@@ -26,7 +26,7 @@ def test_the_same_code_and_key_again_give_the_same_desk(served):
 
 
 def test_a_code_that_another_desk_used_is_refused(desk, tools):
-    answer = desk.enrol(desk.unit["enrolment_code"], SigningKey.generate())
+    answer = desk.enrol(desk.code, SigningKey.generate())
 
     assert (answer.status_code, tools.code_of(answer.json())) == (409, "enrolment-code-used")
 
@@ -44,7 +44,7 @@ def test_codes_tokens_and_passwords_are_kept_only_as_digests(served, desk):
         dump = "\n".join(database.iterdump())
     database.close()
 
-    for secret in (token, person["password"], desk.unit["enrolment_code"]):
+    for secret in (token, person["password"], desk.code):
         assert secret not in dump
 
 
@@ -73,7 +73,7 @@ def test_a_lost_answer_to_sign_in_costs_nothing(desk):
 
 
 def test_a_code_that_one_desk_used_does_not_serve_another(served, desk, tools):
-    other = served.desk(spare=0)
+    other = served.desk()
     used = tools.totp_code(desk.person("reporter")["totp_secret"], served.clock.timestamp())
     assert desk.sign_in("reporter", totp=used).status_code == 201
 
