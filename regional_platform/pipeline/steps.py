@@ -54,7 +54,7 @@ def match_some(platform: Platform, connection: Connection) -> set[str] | None:
     library = names_of(connection, {one.code for one in named.values() if one})
     told = _told_unmatched(connection, rows)
     moved: list[_Moved] = []
-    waiting: list[str] = []
+    waiting: list[int] = []
     for row in rows:
         with Isolation(f"matching version {row.version_id}", SQLAlchemyError) as alone:
             one = named[row.version_id]
@@ -62,13 +62,13 @@ def match_some(platform: Platform, connection: Connection) -> set[str] | None:
             if because is None:
                 moved.append(_Moved(row, "matched", _receipt(platform, row, "matched", now), "store"))
             elif row.version_id in told:
-                waiting.append(row.version_id)
+                waiting.append(row.n)
             else:
                 raw = _receipt(platform, row, "unmatched", now, because)
                 moved.append(_Moved(row, "unmatched", raw, "wait"))
         if alone.incident:
             _count_failure(connection, row)
-    _move(connection, [*waiting], "wait")
+    _move(connection, waiting, "wait")
     return _write(connection, moved, now)
 
 
@@ -142,16 +142,16 @@ def _write(connection: Connection, moved: Sequence[_Moved], now: datetime) -> se
         values = {"stage": stage, "stored_at": iso(now)} if stage == "stored" else {"stage": stage}
         connection.execute(update(version_key).where(version_key.c.version_id.in_(ids)).values(values))
     for step in sorted({one.step or "" for one in moved}):
-        _move(connection, [one.row.version_id for one in moved if (one.step or "") == step], step or None)
+        _move(connection, [one.row.n for one in moved if (one.step or "") == step], step or None)
     news = [News(one.row.unit, "stage", one.row.version_id, one.stage) for one in moved]
     return feed.append(connection, news, now)
 
 
-def _move(connection: Connection, version_ids: Sequence[str], step: str | None) -> None:
+def _move(connection: Connection, jobs: Sequence[int], step: str | None) -> None:
     """Put jobs to their next step; without one they are done."""
-    if not version_ids:
+    if not jobs:
         return
-    these = job.c.version_id.in_(version_ids)
+    these = job.c.n.in_(jobs)
     connection.execute(
         delete(job).where(these) if step is None else update(job).where(these).values(step=step)
     )

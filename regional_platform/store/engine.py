@@ -95,7 +95,7 @@ def _sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             "busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-            "trusted_schema=OFF", "cell_size_check=ON", "wal_autocheckpoint=8000", "cache_size=-65536",
+            "trusted_schema=OFF", "cell_size_check=ON", "wal_autocheckpoint=8000", "cache_size=-16384",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

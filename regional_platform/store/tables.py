@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata: Final = MetaData(
@@ -213,20 +214,27 @@ record = Table(  # one row a record: who owns it, and its last accepted version
     Column("natural_key", Text),  # null while nothing is accepted, and when withdrawn
     Index("ix_record_unit_item", "unit", "item", "record_id"),
     UniqueConstraint("unit", "natural_key"),
+    sqlite_with_rowid=False,
 )
 
 job = Table(  # what the pipeline still has to do; `wait` is unmatched, until subjects come
     "job",
     metadata,
     Column("n", SERIAL, primary_key=True, autoincrement=True),
-    Column("version_id", ID, nullable=False, unique=True),
+    Column("version_id", ID, nullable=False),
     Column("unit", CODE, nullable=False),
     Column("step", String(8), nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("subject_kind", String(8)),
-    Column("subject_code", CODE, index=True),
+    Column("subject_code", CODE),
     Column("subject_name", Text),
     Index("ix_job_step_n", "step", "n"),
+    Index(
+        "ix_job_waiting",
+        "subject_code",
+        sqlite_where=text("step = 'wait'"),
+        postgresql_where=text("step = 'wait'"),
+    ),
 )
 
 subject = Table(  # 信用主体; basis: loaded, or derived from a record at first sight

@@ -44,6 +44,9 @@ BATCHES: Final = 30
 ITEMS: Final = 500
 UNIT: Final = "350200-01"
 
+Packed = tuple[bytes, dict[str, str]]
+"""A body as it travels, and its headers."""
+
 
 def run() -> dict[str, float | int | str]:
     """Measure, and return figure → number."""
@@ -52,7 +55,7 @@ def run() -> dict[str, float | int | str]:
         seed = seeded(folder)
         desk, process = started(folder, seed)
         try:
-            packed = [(body, zstandard.compress(body, 3)) for body in desk.bodies()]
+            packed = [pack(body) for body in desk.bodies()]
             received, stored = sent(desk, packed)
         finally:
             process.terminate()
@@ -62,7 +65,7 @@ def run() -> dict[str, float | int | str]:
     limits = Limits()
     return {
         "records": records,
-        "bytes a record, packed": sum(len(small) for _, small in packed) / records,
+        "bytes a record, packed": sum(len(small) for small, _ in packed) / records,
         "received, records/s": records / received,
         "stored, records/s": records / stored,
         "only inserted, records/s": bare,
@@ -194,12 +197,22 @@ class Desk:
         )  # fmt: skip
 
 
+def pack(body: bytes) -> Packed:
+    """Pack a body, with the headers that go with it."""
+    return zstandard.compress(body, 3), {
+        "Content-Type": "application/vnd.minxin.batch+json",
+        "Content-Encoding": "zstd",
+        "Idempotency-Key": json.loads(body)["batch_id"],
+        "X-Body-SHA256": hashlib.sha256(body).hexdigest(),
+    }
+
+
 def new_id() -> str:
     """Make an id as clients do."""
     return uuid7(datetime.now(UTC), os.urandom(10))
 
 
-def sent(desk: Desk, packed: Sequence[tuple[bytes, bytes]]) -> tuple[float, float]:
+def sent(desk: Desk, packed: Sequence[Packed]) -> tuple[float, float]:
     """Send all; returns the seconds until the last receipt, and until the last record is stored."""
     begun = time.perf_counter()
     post_all(desk.http, f"{desk.url}/v1/batches", packed, accepted)
@@ -222,23 +235,17 @@ def accepted(answer: requests.Response) -> None:
 def post_all(
     http: requests.Session,
     url: str,
-    packed: Sequence[tuple[bytes, bytes]],
+    packed: Sequence[Packed],
     judged: Callable[[requests.Response], None],
 ) -> None:
     """Send the bodies one after the other."""
-    for body, small in packed:
-        headers = {
-            "Content-Type": "application/vnd.minxin.batch+json",
-            "Content-Encoding": "zstd",
-            "Idempotency-Key": json.loads(body)["batch_id"],
-            "X-Body-SHA256": hashlib.sha256(body).hexdigest(),
-        }
+    for small, headers in packed:
         answer = http.post(url, data=small, headers=headers, timeout=120)
         answer.raise_for_status()
         judged(answer)
 
 
-def bare_rate(database: Path, packed: Sequence[tuple[bytes, bytes]]) -> float:
+def bare_rate(database: Path, packed: Sequence[Packed]) -> float:
     """The peer: records a second through an endpoint that only inserts."""
     with sqlite3.connect(database, isolation_level=None, check_same_thread=False) as store:
         for pragma in ("journal_mode=WAL", "synchronous=FULL"):

@@ -229,6 +229,7 @@ def _pipeline() -> None:
         sa.Column("natural_key", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_record")),
         sa.UniqueConstraint("unit", "natural_key", name=op.f("uq_record_unit_natural_key")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_record_unit_item", "record", ["unit", "item", "record_id"], unique=False)
     op.create_table(
@@ -254,10 +255,16 @@ def _pipeline() -> None:
         sa.Column("subject_code", sa.String(length=64), nullable=True),
         sa.Column("subject_name", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_job")),
-        sa.UniqueConstraint("version_id", name=op.f("uq_job_version_id")),
     )
     op.create_index("ix_job_step_n", "job", ["step", "n"], unique=False)
-    op.create_index(op.f("ix_job_subject_code"), "job", ["subject_code"], unique=False)
+    op.create_index(
+        "ix_job_waiting",
+        "job",
+        ["subject_code"],
+        unique=False,
+        sqlite_where=sa.text("step = 'wait'"),
+        postgresql_where=sa.text("step = 'wait'"),
+    )
     op.create_table(
         "feed_head",
         sa.Column("unit", sa.String(length=64), nullable=False),
