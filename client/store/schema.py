@@ -114,7 +114,7 @@ CREATE TABLE receipt (
   version_id TEXT NOT NULL, stage TEXT NOT NULL, outcome TEXT NOT NULL,
   problem TEXT, receipt_no TEXT NOT NULL,
   server_at TEXT NOT NULL, feed_seq INTEGER, raw BLOB NOT NULL, PRIMARY KEY (version_id, stage)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX receipt_outcome ON receipt (version_id, stage, outcome);            -- all that record_state asks
 CREATE INDEX receipt_rejected ON receipt (version_id) WHERE outcome = 'rejected';
 CREATE INDEX receipt_unmatched ON receipt (version_id) WHERE stage = 'unmatched';
