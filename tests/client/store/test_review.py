@@ -201,8 +201,10 @@ def test_an_act_is_approved_once(house: Any, a_penalty: Build):
     "change",
     [
         "UPDATE review_entry SET content = CAST(replace(CAST(content AS TEXT), '罚款', '免罚') AS BLOB)",
-        "UPDATE review_entry SET content_sha256 = iif(content_sha256 LIKE '0%', '1', '0')"
-        " || substr(content_sha256, 2) WHERE place = 0",
+        (
+            "UPDATE review_entry SET content_sha256 = iif(content_sha256 LIKE '0%', '1', '0')"
+            " || substr(content_sha256, 2) WHERE place = 0"
+        ),
         "UPDATE review_entry SET record_id = 'another' WHERE place = 0",
         "UPDATE review SET maker_sig = iif(maker_sig LIKE 'A%', 'B', 'A') || substr(maker_sig, 2)",
         "DELETE FROM review_entry WHERE place = 1",
