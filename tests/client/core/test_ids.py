@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from client.core.ids import uuid7
 
 
-@given(st.binary(min_size=10, max_size=10), st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)))
+@given(
+    st.binary(min_size=10, max_size=10), st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))
+)
 def test_an_id_is_a_version_7_uuid_of_its_time(entropy: bytes, at: datetime):
     made = uuid.UUID(uuid7(at, entropy))
 
@@ -18,7 +20,9 @@ def test_an_id_is_a_version_7_uuid_of_its_time(entropy: bytes, at: datetime):
     assert made.int >> 80 == int(at.timestamp() * 1000)
 
 
-@pytest.mark.parametrize(("at", "entropy"), [(datetime(2026, 1, 1), bytes(10)), (datetime(2026, 1, 1, tzinfo=UTC), b"")])
+@pytest.mark.parametrize(
+    ("at", "entropy"), [(datetime(2026, 1, 1), bytes(10)), (datetime(2026, 1, 1, tzinfo=UTC), b"")]
+)
 def test_a_naive_time_or_too_little_randomness_is_refused(at: datetime, entropy: bytes):
     with pytest.raises(ValueError, match="needed"):
         uuid7(at, entropy)
