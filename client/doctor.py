@@ -171,7 +171,9 @@ def worst(findings: Iterable[Finding]) -> State:
 def keyring() -> Finding:
     """Name the keyring of this desktop. None is no fault: the passphrase then stands alone."""
     name = credentials.backend_name()
-    return _finding("keyring", "ok", name) if name else _finding("keyring", "warn", "none", code="keyring_none")
+    return (
+        _finding("keyring", "ok", name) if name else _finding("keyring", "warn", "none", code="keyring_none")
+    )
 
 
 def database() -> Finding:
