@@ -30,7 +30,7 @@ from client.store import backup
 from client.store import profile as profiles
 from client.store.desk import Desk
 from client.ui import messages, theme
-from client.ui.application import make_app
+from client.ui.application import make_app, on_signal
 from client.ui.cases.page import CasesPage
 from client.ui.enrol import EnrolPanel
 from client.ui.enrolment import Enrolment
@@ -383,11 +383,10 @@ def run_window(profile: Path) -> int:
     window = Window(app, profile, real_world())
 
     def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            app.quit()
-        else:
-            window.tasks.crash(error, trace)
+        del kind
+        window.tasks.crash(error, trace)
 
     sys.excepthook = crashed
+    on_signal(app, window.close)
     window.start()
     return app.exec()

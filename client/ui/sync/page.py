@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from client.core.batches import BatchRow
+from client.core.batches import BatchRow, WaitingRow
 from client.core.records import RecordDetail, RecordRow
 from client.sync.cycle import SyncOutcome
 from client.ui import messages
@@ -62,7 +62,7 @@ class SyncPage(Page):
         self.sync_button = buttons.primary("立即同步", self._sync)
         self.stop_button = buttons.plain("停止", self._stop)
         self.tabs = QTabWidget()
-        self.waiting = _records_table("待发送", "状态")
+        self.waiting = self._waiting_table()
         self.batches = self._batches_table()
         self.rejected = _records_table("退回", "状态")
         self.stored = _records_table("已入库", "进度")
@@ -173,7 +173,7 @@ class SyncPage(Page):
         if index.isValid() and isinstance(table, Table) and index.model() is table.model():
             self._read(current(table))
 
-    def _read(self, row: RecordRow | None) -> None:
+    def _read(self, row: RecordRow | WaitingRow | None) -> None:
         if row is None:
             self.detail.clear(self.tabs.currentIndex())
             return
@@ -225,6 +225,26 @@ class SyncPage(Page):
             inset.setContentsMargins(16, 0, 16, 0)
             inset.addWidget(widget)
             column.addLayout(inset, stretch)
+
+    def _waiting_table(self) -> Table:
+        table = Table("待发送")
+
+        def why(row: WaitingRow) -> str:
+            return reading.why_waiting(row, self.session.desk.clock())
+
+        table.setModel(
+            RowModel(
+                (
+                    Column("行政相对人", lambda r: r.subject_name or "—"),
+                    Column("文书号", lambda r: r.doc_no or reading.DECISION),
+                    Column("状态", lambda r: look(r.state).word, look=lambda r: look(r.state)),
+                    Column("发送", lambda r: f"{r.tries} 次" if r.tries else "还没有", tip=why),
+                ),
+                key=lambda r: r.record_id,
+            )
+        )
+        table.lay_out((160, 172, 120, 72), stretch=0)
+        return table
 
     def _batches_table(self) -> Table:
         table = Table("批次")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from client.core.batches import BatchRow
-from client.core.cases import CaseRow
+from client.core.batches import BatchRow, WaitingRow
 from client.core.records import RecordDetail, RecordRow, VersionRow
-from client.store import batches, cases, records, versions
+from client.core.times import from_text
+from client.store import batches, outbox, records, versions
 from client.store.desk import Desk
 from client.ui import messages
 from client.ui.sync.status import clock_text
@@ -19,13 +19,14 @@ WAITING: Final = ("blocked", "held", "unknown", "sent", "queued")
 REJECTED: Final = ("rejected",)
 STORED: Final = ("stored", "corrected", "withdrawn", "matched", "unmatched", "checked")
 MOST_ROWS: Final = 500
+DECISION: Final = "异议核查结论"
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
     """The four lists; each is cut at `MOST_ROWS`, the counts are not."""
 
-    waiting: tuple[RecordRow, ...]
+    waiting: tuple[WaitingRow, ...]
     batches: tuple[BatchRow, ...]
     rejected: tuple[RecordRow, ...]
     stored: tuple[RecordRow, ...]
@@ -35,57 +36,55 @@ class Lists:
 def read_lists(desk: Desk) -> Lists:
     """Return all four lists as of one moment."""
     reader = desk.db.reader()
-    counts = records.states(reader)
-    decisions = waiting_decisions(desk)
+    counts = records.states(reader, wanted=frozenset((*REJECTED, *STORED)))
+    status = outbox.status(reader)
     return Lists(
-        waiting=(*decisions, *records.list_records(reader, state=WAITING, limit=MOST_ROWS)),
+        waiting=tuple(outbox.list_waiting(reader, limit=MOST_ROWS)),
         batches=tuple(batches.list_batches(reader, limit=MOST_ROWS)),
         rejected=tuple(records.list_records(reader, state=REJECTED, limit=MOST_ROWS)),
         stored=tuple(records.list_records(reader, state=STORED, limit=MOST_ROWS)),
         counts={
-            "waiting": len(decisions) + sum(counts[state] for state in WAITING),
+            "waiting": sum(status[state] for state in WAITING),
             "rejected": counts["rejected"],
             "stored": sum(counts[state] for state in STORED),
         },
     )
 
 
-def waiting_decisions(desk: Desk) -> list[RecordRow]:
-    """Return decisions on cases that wait for the platform's word, as rows; their record is the case."""
+def read_detail(desk: Desk, row: RecordRow | WaitingRow) -> RecordDetail:
+    """Return one record, or one decision, with its versions and receipts."""
     reader = desk.db.reader()
-    found = [
-        _decision_row(case, version)
-        for case in cases.list_cases(reader, state="opened", limit=MOST_ROWS)
-        if case.decision == "approved"
-        for version in versions.history(reader, case.case_id, limit=1)
-    ]
-    return [row for row in found if row.state in WAITING]
+    if isinstance(row, WaitingRow) and row.op == "decide":
+        history = versions.history(reader, row.record_id)
+        return RecordDetail(_decision(row, history[0].created_at), None, tuple(history), (), None)
+    return records.get(reader, row.record_id)
 
 
-def _decision_row(case: CaseRow, version: VersionRow) -> RecordRow:
+def _decision(row: WaitingRow, at: str) -> RecordRow:
+    """A decision as a row of the lists; its record is the case."""
     return RecordRow(
-        record_id=case.case_id,
+        record_id=row.record_id,
         item="",
-        state=version.outbox,
-        op="decide",
-        subject_name=case.subject_name,
+        state=row.state,
+        op=row.op,
+        subject_name=row.subject_name,
         subject_code="",
-        doc_no="异议核查结论",
+        doc_no=DECISION,
         act_on="",
         errors=0,
         warnings=0,
-        changed_at=version.created_at,
+        changed_at=at,
         import_id=None,
         import_row=None,
     )
 
 
-def read_detail(desk: Desk, row: RecordRow) -> RecordDetail:
-    """Return one record, or one decision, with its versions and receipts."""
-    reader = desk.db.reader()
-    if row.op == "decide" and not row.item:
-        return RecordDetail(row, None, tuple(versions.history(reader, row.record_id)), (), None)
-    return records.get(reader, row.record_id)
+def why_waiting(row: WaitingRow, now: datetime) -> str:
+    """Say why a version has not left yet, or when it goes; empty when it simply waits its turn."""
+    said = problem_words(row.problem)
+    when = clock_text_of(from_text(row.next_try_at), now) if row.next_try_at else ""
+    parts = [said, f"{when} 自动再试" if when else ""]
+    return "　".join(part for part in parts if part)
 
 
 def problem_code(problem: Mapping[str, Any] | None) -> str:
