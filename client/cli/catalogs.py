@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from forms.catalog.export import json_schema
 
 from client.cli.output import FINE, common, show_json
 from client.errors import ClientError
 from client.wiring import load_catalogs
+from forms.catalog.export import json_schema
 from forms.catalog.schema import Field, Item
 
 

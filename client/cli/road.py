@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from forms.catalog.messages import sentence
 
 from client.cli.opening import opened
 from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, personal, show_json
@@ -20,6 +19,7 @@ from client.store import acts, drafts, records, review
 from client.store.desk import Desk
 from client.ui.words import STATE_WORDS
 from forms.catalog import fieldtypes
+from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Item, Value
 
