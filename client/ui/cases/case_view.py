@@ -64,7 +64,7 @@ class CaseSheet(QFrame):
         self._head.setProperty("role", "heading")
         self._what = ElidedLabel(role="secondary")
         self._state = QLabel()
-        self._due = QLabel(words.NO_DUE)
+        self._due = QLabel(words.NO_DUE_YET)
         self._due.setProperty("role", "secondary")
         self._due.setToolTip(words.NO_DUE_WHY)
         self.banner = Banner()
@@ -99,7 +99,7 @@ class CaseSheet(QFrame):
         self._head.setText(case.row.subject_name or "—")
         self._what.setText(f"{kind}　{view.item.name}")
         self.show_state(case.row)
-        self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE)
+        self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE_YET)
         self.form.set_values(case.values)
         payload = case.decision.payload if case.decision is not None else case.decided or {}
         said = {one["field"]: one for one in payload.get("disputes", [])}

@@ -11,6 +11,7 @@ TITLE: Final = "异议"
 KINDS: Final[dict[str, str]] = {"objection": "异议申请"}
 QUEUE: Final = "异议队列"
 NO_DUE: Final = "期限未设"
+NO_DUE_YET: Final = "期限未设（期限规则尚未启用）"
 NO_DUE_WHY: Final = "期限规则尚未启用，请按本地规定自行掌握期限。"
 DUE: Final = "{due} 前办结"
 
