@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from forms.catalog.problems import Answer, Problem
@@ -21,6 +22,12 @@ from forms.qt.typed import as_text, as_value
 
 VISIBLE_MARGIN_PX = 64
 
+AT_ONCE = 14
+"""Fields made before the form is first painted: as many as a window of 768 px shows."""
+
+PIECE = 4
+"""Fields made at a time afterwards, so that no key waits for them."""
+
 
 class CatalogForm(QScrollArea):
     """All fields of an item, in sections.
@@ -28,6 +35,9 @@ class CatalogForm(QScrollArea):
     Values go in by `set_values` and out by `values`; what the item does not know goes through
     unharmed. Problems are found elsewhere and handed in: the form only shows them, and not
     those of a field that nobody has reached yet, until `reveal_all`.
+
+    Fields below the fold are made after the first paint, from top to bottom, so that the order of Tab
+    is that of the eye; whoever asks for one of them gets it made at once.
 
     Signals:
         edited(str): a person changed the field of this id, or answered one of its warnings.
@@ -40,7 +50,12 @@ class CatalogForm(QScrollArea):
     def __init__(self, item: Item, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.item = item
+        self._setting = setting
         self._rows: dict[str, FieldRow] = {}
+        self._to_make = in_sections(item)
+        self._given: dict[str, Value] = {}
+        self._remarks: dict[str, list[Remark]] = {}
+        self._read_only = False
         self._sections: list[FormSection] = []
         self._rest: dict[str, Value] = {}
         self._problems: tuple[Problem, ...] = ()
@@ -52,13 +67,15 @@ class CatalogForm(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(self._make_page(setting))
+        self.setWidget(self._make_page())
         help_key = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
         help_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         help_key.activated.connect(self.tell_help)
         self._mark_timer = QTimer(self, singleShot=True, interval=0)
         self._mark_timer.timeout.connect(self._mark_needs)
-        self._mark_needs()
+        self._make_timer = QTimer(self, interval=1)
+        self._make_timer.timeout.connect(self._make_piece)
+        self._make(AT_ONCE)
 
     # --- values ---------------------------------------------------------------------------
 
@@ -66,7 +83,9 @@ class CatalogForm(QScrollArea):
         """Show another record: values only, problems and answers are gone."""
         finish_composition()
         self.setUpdatesEnabled(False)
-        self._rest = {name: value for name, value in values.items() if name not in self._rows}
+        known = self.item.by_id
+        self._rest = {name: value for name, value in values.items() if name not in known}
+        self._given = {field.id: values[field.id] for field in self._to_make if field.id in values}
         self._reasons = {}
         self._reached = set()
         self._all_shown = False
@@ -82,10 +101,12 @@ class CatalogForm(QScrollArea):
     def values(self) -> dict[str, Value]:
         """Return what is in the form; a field that is empty has no key."""
         found = {name: row.editor.value() for name, row in self._rows.items()}
-        return {**self._rest, **{name: value for name, value in found.items() if value is not None}}
+        filled = {name: value for name, value in found.items() if value is not None}
+        return {**self._rest, **filled, **self._given}
 
     def set_read_only(self, on: bool) -> None:
         """Show only, or let edit."""
+        self._read_only = on
         for row in self._rows.values():
             row.set_read_only(on)
         self._show_problems()
@@ -112,11 +133,11 @@ class CatalogForm(QScrollArea):
 
     def set_remarks(self, remarks: Sequence[Remark]) -> None:
         """Show what the platform or a reviewer said beside the fields; stays until the next record."""
-        found: dict[str, list[Remark]] = {}
+        self._remarks = {}
         for remark in remarks:
-            found.setdefault(remark.field_id, []).append(remark)
+            self._remarks.setdefault(remark.field_id, []).append(remark)
         for name, row in self._rows.items():
-            row.show_remarks(found.get(name, []))
+            row.show_remarks(self._remarks.get(name, []))
 
     def reveal_all(self) -> None:
         """Show the problems of fields that nobody has reached, too."""
@@ -141,9 +162,10 @@ class CatalogForm(QScrollArea):
 
     def focus_field(self, field_id: str) -> bool:
         """Go to a field and show all its problems; False when the item has no such field."""
-        row = self._rows.get(field_id)
-        if row is None:
+        if field_id not in self.item.by_id:
             return False
+        row = self.row(field_id)
+        row.set_visible(True)
         self._section_of(row).unfold()
         self._reached.add(field_id)
         row.show_problems(self._problems_of(field_id), self._reasons)
@@ -154,8 +176,9 @@ class CatalogForm(QScrollArea):
 
     def focus_first(self) -> None:
         """Go to the first field."""
-        if self._rows:
-            self.focus_field(next(iter(self._rows)))
+        first = next((name for name, row in self._rows.items() if not row.is_hidden()), None)
+        if first is not None:
+            self.focus_field(first)
             self.verticalScrollBar().setValue(0)
 
     def tell_help(self) -> None:
@@ -166,36 +189,81 @@ class CatalogForm(QScrollArea):
 
     def editor(self, field_id: str) -> Editor:
         """The editor of a field."""
-        return self._rows[field_id].editor
+        return self.row(field_id).editor
 
     def row(self, field_id: str) -> FieldRow:
-        """The row of a field."""
+        """The row of a field; it is made now if it was not yet."""
+        if field_id not in self._rows:
+            self._make(1 + [field.id for field in self._to_make].index(field_id))
         return self._rows[field_id]
 
     def sections(self) -> tuple[FormSection, ...]:
-        """The groups of fields, from top to bottom."""
+        """The groups of fields, from top to bottom; all fields are made."""
+        self.make_all()
         return tuple(self._sections)
+
+    def is_whole(self) -> bool:
+        """Say whether all fields are made."""
+        return not self._to_make
+
+    def make_all(self) -> None:
+        """Make the fields that are not made yet."""
+        if self._to_make:
+            self._make(len(self._to_make))
+
+    # --- inside: making -------------------------------------------------------------------
+
+    def _make_page(self) -> QWidget:
+        page = QWidget()
+        page.setProperty("role", "page")
+        self._column = QVBoxLayout(page)
+        self._column.setContentsMargins(8, 4, 8, 16)
+        self._column.setSpacing(4)
+        self._column.addStretch(1)
+        return page
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the rest after the first paint."""
+        super().showEvent(event)
+        if self._to_make:
+            self._make_timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Make nothing that nobody waits for."""
+        super().hideEvent(event)
+        self._make_timer.stop()
+
+    def _make_piece(self) -> None:
+        self._make(PIECE)
+
+    def _make(self, count: int) -> None:
+        """Make the next fields, with what is to be shown in them."""
+        for field in self._to_make[:count]:
+            if not self._sections or self._sections[-1].title != field.section:
+                self._sections.append(FormSection(field.section))
+                self._column.insertWidget(len(self._sections) - 1, self._sections[-1])
+                self._sections[-1].show()
+            self._fill(self._add_row(self._sections[-1], FieldRow(self.item, field, self._setting, self)))
+        self._to_make = self._to_make[count:]
+        self._count()
+        self._mark_needs()
+        if not self._to_make:
+            self._make_timer.stop()
+
+    def _fill(self, row: FieldRow) -> None:
+        name = row.field.id
+        if self.isVisible():  # at once: what is not shown cannot have the focus
+            row.show()
+        row.set_value(self._given.pop(name, None))
+        row.set_read_only(self._read_only)
+        self._show_before(row)
+        row.show_remarks(self._remarks.get(name, []))
+        if problems := self._problems_of(name):
+            row.show_problems(self._due(row, problems), self._reasons)
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _make_page(self, setting: Setting) -> QWidget:
-        page = QWidget()
-        page.setProperty("role", "page")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(8, 4, 8, 16)
-        column.setSpacing(4)
-        titles = dict.fromkeys(field.section for field in self.item.fields)
-        for title in titles:
-            section = FormSection(title)
-            self._sections.append(section)
-            column.addWidget(section)
-            for field in self.item.fields:
-                if field.section == title:
-                    self._add_row(section, FieldRow(self.item, field, setting, self))
-        column.addStretch(1)
-        return page
-
-    def _add_row(self, section: FormSection, row: FieldRow) -> None:
+    def _add_row(self, section: FormSection, row: FieldRow) -> FieldRow:
         self._rows[row.field.id] = row
         section.add(row)
         row.edited.connect(self._on_edited)
@@ -203,6 +271,7 @@ class CatalogForm(QScrollArea):
         row.answered.connect(self._on_answered)
         row.suggested.connect(self._on_suggested)
         row.editor.entered.connect(self._go_on)
+        return row
 
     def _section_of(self, row: FieldRow) -> FormSection:
         return next(section for section in self._sections if row in section.rows)
@@ -216,8 +285,12 @@ class CatalogForm(QScrollArea):
             found.setdefault(problem.field_id, []).append(problem)
         for name, row in self._rows.items():
             row.show_problems(self._due(row, found.get(name, [])), self._reasons)
+        self._count()
+
+    def _count(self) -> None:
+        counts = Counter(problem.field_id for problem in self._problems)
         for section in self._sections:
-            section.count(sum(len(found.get(row.field.id, [])) for row in section.rows))
+            section.count(sum(counts[row.field.id] for row in section.rows))
 
     def _due(self, row: FieldRow, problems: list[Problem]) -> list[Problem]:
         """Leave out what would only disturb: fields not reached, and the one being typed in."""
@@ -248,17 +321,18 @@ class CatalogForm(QScrollArea):
         else:
             self._reasons.pop((path, code), None)
         field_id = path.partition("/")[0]
-        self._rows[field_id].show_problems(self._problems_of(field_id), self._reasons)
+        self.row(field_id).show_problems(self._problems_of(field_id), self._reasons)
         self.edited.emit(field_id)
 
     def _on_suggested(self, problem: Problem) -> None:
-        row = self._rows[problem.field_id]
+        row = self.row(problem.field_id)
         row.set_value(settled(row.field, row.editor.value(), problem))
         self._on_edited(problem.field_id)
         row.editor.inputs()[0].setFocus()
 
     def _go_on(self) -> None:
         """Enter goes to the next field that can be filled in."""
+        self.make_all()
         rows = [row for row in self._rows.values() if row.editor.isVisible() and not row.read_only]
         at = next((n for n, row in enumerate(rows) if row.has_focus()), None)
         if at is None:
@@ -277,7 +351,15 @@ class CatalogForm(QScrollArea):
         stars, quiet = needed(self.item, values), unwanted(self.item, values)
         for name, row in self._rows.items():
             row.set_needed(name in stars)
-            row.set_unwanted(name in quiet and name not in values)
+            row.set_visible(name not in quiet or name in values or name in stars or row.has_focus())
+        for section in self._sections:
+            section.fit()
+
+
+def in_sections(item: Item) -> list[Field]:
+    """Return the fields in the order of the form: section by section, each where it first appears."""
+    titles = list(dict.fromkeys(field.section for field in item.fields))
+    return sorted(item.fields, key=lambda field: titles.index(field.section))
 
 
 def settled(field: Field, value: Value | None, problem: Problem) -> Value | None:

@@ -1,16 +1,21 @@
-"""Editors of numbers: with their unit, and money that shows 元 beside 万元."""
+"""Editors of numbers: with their unit, and money that is typed in 元 or 万元 with the other beside it."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from forms.catalog.schema import Field
+from forms.catalog.amounts import Unit, plain
+from forms.catalog.schema import Field, Value
 from forms.qt import words
 from forms.qt.editor import LineEditor, Setting
+from forms.qt.typed import as_value
 
-WAN = Decimal(10_000)
+WAN: Final = Decimal(10_000)
+OTHER_UNIT: Final[dict[Unit, Unit]] = {"万元": "元", "元": "万元"}
 
 
 class NumberEditor(LineEditor):
@@ -19,23 +24,72 @@ class NumberEditor(LineEditor):
     def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(field, setting, parent)
         self.line.setMaximumWidth(200)
-        if field.unit:
-            self.add_side(field.unit)
+        self._add_unit()
         self._beside = self.add_side("")
         self.row.addStretch(1)
 
+    def _add_unit(self) -> None:
+        if self.field.unit:
+            self.add_side(self.field.unit)
+
 
 class MoneyEditor(NumberEditor):
-    """An amount in 万元; the same in 元 stands beside it, so that a slip of four places is seen."""
+    """An amount in 万元, typed in 元 or 万元; the other stands beside it: a slip of four places is seen.
+
+    The value is always in 万元. What says its own unit (``5000元``) means that, whatever the switch.
+    The switch stays as it was for the next record; F4 turns it from the keyboard.
+    """
+
+    def _add_unit(self) -> None:
+        self.unit: Unit = "万元"
+        self.switch = QPushButton(self.unit)
+        self.switch.setProperty("kind", "link")
+        self.switch.setToolTip(words.SWITCH_UNIT)
+        self.switch.setAutoDefault(False)
+        self.switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # F4 does the same, and Tab has a stop less
+        self.switch.clicked.connect(self.turn_unit)
+        self.line.list_asked.connect(self.turn_unit)
+        self.row.addWidget(self.switch)
+        self._name_switch()
+
+    def turn_unit(self) -> None:
+        """Go on in the other unit; the value stays what it is."""
+        value = self.value()
+        self.unit = OTHER_UNIT[self.unit]
+        self.switch.setText(self.unit)
+        self._name_switch()
+        self.write(value)
+        self.refresh()
+
+    def read(self) -> Value | None:
+        return as_value(self.field, self.line.text(), unit=self.unit)
+
+    def write(self, value: Value | None) -> None:
+        wan = _amount(value)
+        if self.unit == "元" and wan is not None:
+            self._show(plain(wan * WAN))
+        else:
+            super().write(value)
 
     def refresh(self) -> None:
-        value = self.value()
-        try:
-            amount = Decimal(value) if isinstance(value, str) else None
-        except InvalidOperation:
-            amount = None
-        yuan = "" if amount is None else words.YUAN.format(yuan=in_yuan(amount))
-        self._beside.setText(yuan)
+        wan = _amount(self.value())
+        if wan is None:
+            self._beside.setText("")
+        elif self.unit == "元":
+            self._beside.setText(words.WAN.format(wan=f"{wan:,f}"))
+        else:
+            self._beside.setText(words.YUAN.format(yuan=in_yuan(wan)))
+
+    def _name_switch(self) -> None:
+        self.switch.setAccessibleName(words.UNIT_NAME.format(title=self.field.title, unit=self.unit))
+
+
+def _amount(value: Value | None) -> Decimal | None:
+    """Return the amount of a value; None for what is none, as somebody typed it."""
+    try:
+        return Decimal(value) if isinstance(value, str) else None
+    except InvalidOperation:
+        return None
 
 
 def in_yuan(wan: Decimal) -> str:

@@ -71,7 +71,7 @@ class FieldRow(QObject):
         self._grid: QGridLayout | None = None
         self._line = 0
         self._needed: bool | None = None
-        self._off: bool = False
+        self._hidden = False
         self._problems: tuple[Problem, ...] = ()
         self.read_only = False
         self.editor.edited.connect(self._on_edited)
@@ -102,12 +102,6 @@ class FieldRow(QObject):
             self.star.setText("*" if on else "")
             name = f"{self.field.title}，{words.REQUIRED}" if on else self.field.title
             self.editor.name_for_readers(name, self.field.help or "")
-
-    def set_unwanted(self, on: bool) -> None:
-        """Draw the label quiet where a rule wants the field to stay empty."""
-        if on != self._off:
-            self._off = on
-            self.label.setEnabled(not on)
 
     def is_needed(self) -> bool:
         """Say whether the star stands beside the field."""
@@ -154,11 +148,22 @@ class FieldRow(QObject):
         return any(box.hasFocus() for box in self.editor.inputs())
 
     def set_visible(self, on: bool) -> None:
-        """Show or hide the whole row."""
+        """Show the whole row, or hide it where a rule wants the field to stay empty."""
+        if on == self._hidden:
+            self._hidden = not on
+            self.show()
+
+    def show(self) -> None:
+        """Put the row on the screen, or leave it hidden."""
+        on = not self._hidden
         for part in (self.label, self.star, self.editor, self.help):
             part.setVisible(on)
         if self._notes is not None:
             self._notes.setVisible(on and not self._notes.is_empty())
+
+    def is_hidden(self) -> bool:
+        """Say whether the row is hidden."""
+        return self._hidden
 
     def _make_notes(self) -> FieldNotes:
         assert self._grid is not None

@@ -8,6 +8,9 @@ from forms.catalog.schema import Provenance
 
 COUNT: Final = "{n}/{most} 字"
 YUAN: Final = "= {yuan} 元"
+WAN: Final = "= {wan} 万元"
+SWITCH_UNIT: Final = "换成按元或按万元填写 (F4)"
+UNIT_NAME: Final = "{title}：现在按{unit}填写，点击换单位"
 LONG_TERM: Final = "长期"
 TODAY: Final = "今天"
 OPEN_CALENDAR: Final = "选日期 (F4)"
