@@ -9,8 +9,9 @@ from datetime import date
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from forms.catalog.schema import Field, Value
+from forms.catalog.schema import Field, Item, Value
 from forms.qt.inputs import Line
+from forms.qt.subject_list import Answer
 from forms.qt.typed import as_text, as_value
 
 
@@ -20,9 +21,11 @@ class Setting:
 
     Attributes:
         today: the legal day now (Asia/Shanghai).
+        subjects: finds known subjects for an item and a text; None where there is nothing to ask.
     """
 
     today: Callable[[], date]
+    subjects: Callable[[Item, str, Answer], object] | None = None
 
 
 LONG_TEXT = 20

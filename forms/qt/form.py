@@ -10,15 +10,18 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from forms.catalog.problems import Answer, Problem
-from forms.catalog.schema import Field, Item, Value, Values
+from forms.catalog.schema import Item, Value, Values
 from forms.qt import words
 from forms.qt.editor import Editor, Setting
+from forms.qt.fields import in_sections, settled
 from forms.qt.inputs import finish_composition
 from forms.qt.needs import needed, unwanted
 from forms.qt.notes import Remark
+from forms.qt.pins import Pins
 from forms.qt.rows import FieldRow
 from forms.qt.sections import FormSection
-from forms.qt.typed import as_text, as_value
+from forms.qt.subject_filling import SubjectFilling
+from forms.qt.typed import as_text
 
 VISIBLE_MARGIN_PX = 64
 
@@ -42,10 +45,16 @@ class CatalogForm(QScrollArea):
     Signals:
         edited(str): a person changed the field of this id, or answered one of its warnings.
         left(str): a person is done with the field of this id.
+        row_made(FieldRow): a field was made.
+
+    Attributes:
+        pins: which fields are kept for new records.
+        subjects: the lists of known subjects; None where there is nobody to ask.
     """
 
     edited = Signal(str)
     left = Signal(str)
+    row_made = Signal(object)
 
     def __init__(self, item: Item, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +84,8 @@ class CatalogForm(QScrollArea):
         self._mark_timer.timeout.connect(self._mark_needs)
         self._make_timer = QTimer(self, interval=1)
         self._make_timer.timeout.connect(self._make_piece)
+        self.pins = Pins(self)
+        self.subjects = SubjectFilling(self, setting) if setting.subjects is not None else None
         self._make(AT_ONCE)
 
     # --- values ---------------------------------------------------------------------------
@@ -93,6 +104,7 @@ class CatalogForm(QScrollArea):
         for name, row in self._rows.items():
             row.set_value(values.get(name))
             row.show_before(None)
+            row.drop_offer()
         self.set_problems(())
         self.set_remarks(())
         self._mark_needs()
@@ -103,6 +115,25 @@ class CatalogForm(QScrollArea):
         found = {name: row.editor.value() for name, row in self._rows.items()}
         filled = {name: value for name, value in found.items() if value is not None}
         return {**self._rest, **filled, **self._given}
+
+    def put(self, values: Values, *, over: frozenset[str] = frozenset()) -> list[str]:
+        """Fill fields as if a person had typed; what is filled otherwise stays, but for those in `over`.
+
+        Returns:
+            Ids of the fields that stayed as they were, because something else stands there.
+        """
+        kept: list[str] = []
+        for name, value in values.items():
+            if name not in self.item.by_id or self._read_only:
+                continue
+            row = self.row(name)
+            if row.editor.value() in (None, value) or name in over:
+                if row.editor.value() != value:
+                    row.set_value(value)
+                    self._on_edited(name)
+            else:
+                kept.append(name)
+        return kept
 
     def set_read_only(self, on: bool) -> None:
         """Show only, or let edit."""
@@ -202,6 +233,10 @@ class CatalogForm(QScrollArea):
         self.make_all()
         return tuple(self._sections)
 
+    def rows_made(self) -> tuple[FieldRow, ...]:
+        """The rows that are made so far, from top to bottom."""
+        return tuple(self._rows.values())
+
     def is_whole(self) -> bool:
         """Say whether all fields are made."""
         return not self._to_make
@@ -271,6 +306,7 @@ class CatalogForm(QScrollArea):
         row.answered.connect(self._on_answered)
         row.suggested.connect(self._on_suggested)
         row.editor.entered.connect(self._go_on)
+        self.row_made.emit(row)
         return row
 
     def _section_of(self, row: FieldRow) -> FormSection:
@@ -354,20 +390,3 @@ class CatalogForm(QScrollArea):
             row.set_visible(name not in quiet or name in values or name in stars or row.has_focus())
         for section in self._sections:
             section.fit()
-
-
-def in_sections(item: Item) -> list[Field]:
-    """Return the fields in the order of the form: section by section, each where it first appears."""
-    titles = list(dict.fromkeys(field.section for field in item.fields))
-    return sorted(item.fields, key=lambda field: titles.index(field.section))
-
-
-def settled(field: Field, value: Value | None, problem: Problem) -> Value | None:
-    """Return `value` with what the problem suggests: whole, or for the one member that it is about."""
-    suggested = as_value(field, problem.suggestion or "")
-    member = problem.path.partition("/")[2]
-    if not isinstance(value, list) or not member.isdecimal() or int(member) >= len(value):
-        return suggested
-    changed = list(value)
-    changed[int(member)] = problem.suggestion or ""
-    return changed

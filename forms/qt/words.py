@@ -34,6 +34,13 @@ FOLDED: Final = "已收起"
 UNFOLDED: Final = "已展开"
 BEFORE: Final = "原为：{text}"
 EMPTY: Final = "空"
+LAST_USED: Final = "上次 {day}"
+KNOWN_SUBJECTS: Final = "填报过的主体"
+OTHER_THERE: Final = "这里已经填了别的内容。所选主体是：{text}"
+TAKE: Final = "改为 {text}"
+KEEP: Final = "保留"
+PIN: Final = "固定这一项：新建时保留它的内容 (F6)"
+PINNED: Final = "已固定：新建时保留这一项 (F6 取消)"
 
 PROVENANCE: Final[dict[Provenance, str]] = {
     "sourced": "有出处",
