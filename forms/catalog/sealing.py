@@ -92,12 +92,12 @@ def list_set(directory: Path, head: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _provenance(basis: str) -> str:
-    return {"RECALLED": "recalled", "DERIVED": "derived"}.get(basis.partition(",")[0].split(";")[0], "sourced")
+    return {"RECALLED": "recalled", "DERIVED": "derived"}.get(
+        basis.partition(",")[0].split(";")[0], "sourced"
+    )
 
 
-def sign_set(
-    head: Any, key: SigningKey, *, signed_by: str, signed_on: date, until: date
-) -> dict[str, str]:
+def sign_set(head: Any, key: SigningKey, *, signed_by: str, signed_on: date, until: date) -> dict[str, str]:
     """Make the content of `set.sig`.
 
     Args:
