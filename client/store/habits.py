@@ -19,6 +19,7 @@ from forms.catalog.schema import Value, Values
 
 MOST_TEMPLATES: Final = 200
 LONGEST_NAME: Final = 60
+MOST_PINNED: Final = 10_000
 MOST_RECENT: Final = 8
 
 
@@ -68,13 +69,16 @@ def unpin(desk: Desk, item: str, field: str) -> None:
         )
 
 
-def pinned(reader: Connection, operator_id: str, item: str) -> dict[str, Value]:
-    """Return what an operator has pinned for an item: field → value."""
+def pinned(reader: Connection, operator_id: str) -> dict[str, dict[str, Value]]:
+    """Return all that an operator has pinned: item → field → value."""
     rows = reader.execute(
-        "SELECT field, value FROM pinned_value WHERE operator_id = ? AND item = ? ORDER BY field LIMIT 1000",
-        (operator_id, item),
+        "SELECT item, field, value FROM pinned_value WHERE operator_id = ? ORDER BY item, field LIMIT ?",
+        (operator_id, MOST_PINNED),
     )
-    return {row["field"]: json.loads(row["value"]) for row in rows}
+    found: dict[str, dict[str, Value]] = {}
+    for row in rows:
+        found.setdefault(row["item"], {})[row["field"]] = json.loads(row["value"])
+    return found
 
 
 # --- templates ------------------------------------------------------------------------------

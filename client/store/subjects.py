@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
+from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.draft_rows import as_json, read_draft
 from client.store.versions import last_values
@@ -19,8 +20,9 @@ SHOWN: Final = 12
 _BRACKETS: Final = str.maketrans(dict.fromkeys("()[]（）［］【】〔〕", "_"))
 
 REPRESENTATIVES: Final = frozenset(
-    {"法定代表人", "法定代表人姓名", "法定代表人(负责人)", "法定代表人或负责人", "负责人", "经营者"}
-)
+    {"法定代表人", "法定代表人姓名", "法定代表人名称", "法定代表人(负责人)", "法定代表人(经营者姓名)",
+     "法定代表人或负责人", "法定代表人或者负责人姓名", "主要负责人", "负责人", "负责人姓名", "经营者"}
+)  # fmt: skip
 """Titles of the field that holds who stands for a subject."""
 
 
@@ -46,13 +48,21 @@ def representative_field(item: Item) -> str | None:
     )
 
 
-def find(reader: Connection, text: str, items: Mapping[str, Item], *, limit: int = SHOWN) -> list[Subject]:
+def find(
+    reader: Connection,
+    text: str,
+    items: Collection[str],
+    item_of: Callable[[str], Item],
+    *,
+    limit: int = SHOWN,
+) -> list[Subject]:
     """Return subjects whose name holds `text`, or whose code begins with it; newest first.
 
     Args:
         reader: of the desk.
         text: as typed; brackets of any kind are equal. Empty for those written of last.
-        items: code → item: only records of these are looked at.
+        items: only records of the items with these codes are looked at.
+        item_of: the item of a code; raises NotAllowed for one that is in no set any more.
         limit: most subjects.
     """
     found: dict[tuple[str, str], Row] = {}
@@ -60,7 +70,7 @@ def find(reader: Connection, text: str, items: Mapping[str, Item], *, limit: int
         found.setdefault((row["subject_name"], row["subject_code"]), row)
         if len(found) == limit:
             break
-    return [_subject(reader, row, items) for row in found.values()]
+    return [_subject(reader, row, item_of) for row in found.values()]
 
 
 def _rows(reader: Connection, text: str, items: Collection[str]) -> list[Row]:
@@ -79,8 +89,11 @@ def _rows(reader: Connection, text: str, items: Collection[str]) -> list[Row]:
     ).fetchall()
 
 
-def _subject(reader: Connection, row: Row, items: Mapping[str, Item]) -> Subject:
-    field = representative_field(items[row["item"]])
+def _subject(reader: Connection, row: Row, item_of: Callable[[str], Item]) -> Subject:
+    try:
+        field = representative_field(item_of(row["item"]))
+    except NotAllowed:  # the catalog has moved on; name and code are still of use
+        field = None
     who: object = ""
     if field is not None:
         draft = read_draft(reader, row["record_id"])

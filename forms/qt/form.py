@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Item, Value, Values
 from forms.qt import words
 from forms.qt.editor import Editor, Setting
-from forms.qt.fields import in_sections, settled
+from forms.qt.fields import settled
+from forms.qt.form_page import FormPage
 from forms.qt.inputs import finish_composition
 from forms.qt.needs import needed, unwanted
 from forms.qt.notes import Remark
@@ -24,12 +25,6 @@ from forms.qt.subject_filling import SubjectFilling
 from forms.qt.typed import as_text
 
 VISIBLE_MARGIN_PX = 64
-
-AT_ONCE = 14
-"""Fields made before the form is first painted: as many as a window of 768 px shows."""
-
-PIECE = 4
-"""Fields made at a time afterwards, so that no key waits for them."""
 
 
 class CatalogForm(QScrollArea):
@@ -59,34 +54,33 @@ class CatalogForm(QScrollArea):
     def __init__(self, item: Item, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.item = item
-        self._setting = setting
-        self._rows: dict[str, FieldRow] = {}
-        self._to_make = in_sections(item)
+        self._page = FormPage(item, setting)
+        self._rows = self._page.rows
         self._given: dict[str, Value] = {}
         self._remarks: dict[str, list[Remark]] = {}
         self._read_only = False
-        self._sections: list[FormSection] = []
         self._rest: dict[str, Value] = {}
         self._problems: tuple[Problem, ...] = ()
         self._reasons: dict[tuple[str, str], str] = {}
         self._reached: set[str] = set()
         self._compared: Values | None = None
         self._all_shown = False
+        self._last = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(self._make_page())
+        self.setWidget(self._page)
         help_key = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
         help_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         help_key.activated.connect(self.tell_help)
         self._mark_timer = QTimer(self, singleShot=True, interval=0)
         self._mark_timer.timeout.connect(self._mark_needs)
-        self._make_timer = QTimer(self, interval=1)
-        self._make_timer.timeout.connect(self._make_piece)
+        self._page.row_made.connect(self._add_row)
+        self._page.piece_made.connect(self._on_piece_made)
         self.pins = Pins(self)
         self.subjects = SubjectFilling(self, setting) if setting.subjects is not None else None
-        self._make(AT_ONCE)
+        self._page.begin()
 
     # --- values ---------------------------------------------------------------------------
 
@@ -96,7 +90,7 @@ class CatalogForm(QScrollArea):
         self.setUpdatesEnabled(False)
         known = self.item.by_id
         self._rest = {name: value for name, value in values.items() if name not in known}
-        self._given = {field.id: values[field.id] for field in self._to_make if field.id in values}
+        self._given = {name: values[name] for name in self._page.waiting() if name in values}
         self._reasons = {}
         self._reached = set()
         self._all_shown = False
@@ -197,7 +191,7 @@ class CatalogForm(QScrollArea):
             return False
         row = self.row(field_id)
         row.set_visible(True)
-        self._section_of(row).unfold()
+        self._page.section_of(row).unfold()
         self._reached.add(field_id)
         row.show_problems(self._problems_of(field_id), self._reasons)
         box = row.editor.inputs()[0]
@@ -212,6 +206,12 @@ class CatalogForm(QScrollArea):
             self.focus_field(first)
             self.verticalScrollBar().setValue(0)
 
+    def fields_in_hand(self) -> list[str]:
+        """Ids of the fields of the section in which a person is writing, or was last."""
+        made = [row for section in self._page.sections for row in section.rows]
+        here = next((row for row in made if row.has_focus()), self._rows.get(self._last) or made[0])
+        return [row.field.id for row in self._page.section_of(here).rows]
+
     def tell_help(self) -> None:
         """Show what is known of the field that has the focus (F1)."""
         for row in self._rows.values():
@@ -224,14 +224,12 @@ class CatalogForm(QScrollArea):
 
     def row(self, field_id: str) -> FieldRow:
         """The row of a field; it is made now if it was not yet."""
-        if field_id not in self._rows:
-            self._make(1 + [field.id for field in self._to_make].index(field_id))
-        return self._rows[field_id]
+        return self._page.row(field_id)
 
     def sections(self) -> tuple[FormSection, ...]:
         """The groups of fields, from top to bottom; all fields are made."""
         self.make_all()
-        return tuple(self._sections)
+        return tuple(self._page.sections)
 
     def rows_made(self) -> tuple[FieldRow, ...]:
         """The rows that are made so far, from top to bottom."""
@@ -239,56 +237,20 @@ class CatalogForm(QScrollArea):
 
     def is_whole(self) -> bool:
         """Say whether all fields are made."""
-        return not self._to_make
+        return self._page.is_whole()
 
     def make_all(self) -> None:
         """Make the fields that are not made yet."""
-        if self._to_make:
-            self._make(len(self._to_make))
+        self._page.make_all()
 
     # --- inside: making -------------------------------------------------------------------
 
-    def _make_page(self) -> QWidget:
-        page = QWidget()
-        page.setProperty("role", "page")
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(8, 4, 8, 16)
-        self._column.setSpacing(4)
-        self._column.addStretch(1)
-        return page
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Make the rest after the first paint."""
-        super().showEvent(event)
-        if self._to_make:
-            self._make_timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Make nothing that nobody waits for."""
-        super().hideEvent(event)
-        self._make_timer.stop()
-
-    def _make_piece(self) -> None:
-        self._make(PIECE)
-
-    def _make(self, count: int) -> None:
-        """Make the next fields, with what is to be shown in them."""
-        for field in self._to_make[:count]:
-            if not self._sections or self._sections[-1].title != field.section:
-                self._sections.append(FormSection(field.section))
-                self._column.insertWidget(len(self._sections) - 1, self._sections[-1])
-                self._sections[-1].show()
-            self._fill(self._add_row(self._sections[-1], FieldRow(self.item, field, self._setting, self)))
-        self._to_make = self._to_make[count:]
+    def _on_piece_made(self) -> None:
         self._count()
         self._mark_needs()
-        if not self._to_make:
-            self._make_timer.stop()
 
     def _fill(self, row: FieldRow) -> None:
         name = row.field.id
-        if self.isVisible():  # at once: what is not shown cannot have the focus
-            row.show()
         row.set_value(self._given.pop(name, None))
         row.set_read_only(self._read_only)
         self._show_before(row)
@@ -298,19 +260,14 @@ class CatalogForm(QScrollArea):
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _add_row(self, section: FormSection, row: FieldRow) -> FieldRow:
-        self._rows[row.field.id] = row
-        section.add(row)
+    def _add_row(self, row: FieldRow) -> None:
         row.edited.connect(self._on_edited)
         row.left.connect(self._on_left)
         row.answered.connect(self._on_answered)
         row.suggested.connect(self._on_suggested)
         row.editor.entered.connect(self._go_on)
+        self._fill(row)
         self.row_made.emit(row)
-        return row
-
-    def _section_of(self, row: FieldRow) -> FormSection:
-        return next(section for section in self._sections if row in section.rows)
 
     def _problems_of(self, field_id: str) -> list[Problem]:
         return [problem for problem in self._problems if problem.field_id == field_id]
@@ -325,7 +282,7 @@ class CatalogForm(QScrollArea):
 
     def _count(self) -> None:
         counts = Counter(problem.field_id for problem in self._problems)
-        for section in self._sections:
+        for section in self._page.sections:
             section.count(sum(counts[row.field.id] for row in section.rows))
 
     def _due(self, row: FieldRow, problems: list[Problem]) -> list[Problem]:
@@ -345,6 +302,7 @@ class CatalogForm(QScrollArea):
 
     def _on_left(self, field_id: str) -> None:
         self._reached.add(field_id)
+        self._last = field_id
         row = self._rows[field_id]
         self._show_before(row)
         if not row.has_focus():
@@ -388,5 +346,5 @@ class CatalogForm(QScrollArea):
         for name, row in self._rows.items():
             row.set_needed(name in stars)
             row.set_visible(name not in quiet or name in values or name in stars or row.has_focus())
-        for section in self._sections:
+        for section in self._page.sections:
             section.fit()

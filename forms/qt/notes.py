@@ -149,10 +149,10 @@ class Offer(QFrame):
     """Another text for a field that is filled already: nothing is overwritten unasked.
 
     Signals:
-        taken: a person wants it; kept: a person does not.
+        taken(str): a person wants the text; kept: a person does not.
     """
 
-    taken = Signal()
+    taken = Signal(str)
     kept = Signal()
 
     def __init__(self, text: str) -> None:
@@ -163,19 +163,24 @@ class Offer(QFrame):
         label = QLabel(words.OTHER_THERE.format(text=text))
         label.setWordWrap(True)
         label.setProperty("tone", "info")
-        self.take = _link(words.TAKE.format(text=text), self.taken.emit)
-        self.keep = _link(words.KEEP, self.kept.emit)
+        self._text = text
+        self.take = _link(words.TAKE.format(text=text))
+        self.take.clicked.connect(self._take)
+        self.keep = _link(words.KEEP)
+        self.keep.clicked.connect(self.kept)
         row.addWidget(label, 1)
         row.addWidget(self.take)
         row.addWidget(self.keep)
 
+    def _take(self) -> None:
+        self.taken.emit(self._text)
 
-def _link(word: str, then: Callable[[], object]) -> QPushButton:
+
+def _link(word: str) -> QPushButton:
     made = QPushButton(word)
     made.setProperty("kind", "link")
     made.setAutoDefault(False)
     made.setAccessibleName(word)
-    made.clicked.connect(lambda _checked=False: then())
     return made
 
 

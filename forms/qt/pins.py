@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
@@ -73,7 +73,6 @@ class Pins(QObject):
 
     def __init__(self, form: CatalogForm) -> None:
         super().__init__(form)
-        self._form = form
         self._pinned: dict[str, Value] | None = None
         for row in form.rows_made():
             self._take(row)
@@ -82,6 +81,11 @@ class Pins(QObject):
         key = QShortcut(QKeySequence(Qt.Key.Key_F6), form)
         key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self._turn_here)
+
+    @property
+    def _form(self) -> CatalogForm:
+        """Asked of Qt each time: a reference to one's parent is a ring that Python cannot take apart."""
+        return cast("CatalogForm", self.parent())
 
     def show(self, pinned: Mapping[str, Value] | None) -> None:
         """Show what is pinned; None where nothing can be, as in a record that is only read."""

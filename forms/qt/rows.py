@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -147,13 +147,12 @@ class FieldRow(QObject):
         notes.show_remarks(remarks)
         notes.setVisible(not notes.is_empty())
 
-    def show_offer(self, text: str, take: Callable[[], object]) -> None:
+    def show_offer(self, text: str) -> None:
         """Ask whether `text` is to stand here instead of what does."""
         notes = self._notes or self._make_notes()
         offer = notes.show_offer(text)
         assert offer is not None
-        offer.taken.connect(take)
-        offer.taken.connect(self.drop_offer)
+        offer.taken.connect(self._take_offer)
         offer.kept.connect(self.drop_offer)
         notes.setVisible(not self._hidden)
 
@@ -211,6 +210,11 @@ class FieldRow(QObject):
 
     def _on_left(self) -> None:
         self.left.emit(self.field.id)
+
+    def _take_offer(self, text: str) -> None:
+        self.drop_offer()
+        self.set_value(text)
+        self._on_edited()
 
     def _on_pin(self) -> None:
         self.pin_asked.emit(self.field.id)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 
@@ -24,7 +23,7 @@ class SubjectFilling(QObject):
 
     def __init__(self, form: CatalogForm, setting: Setting) -> None:
         super().__init__(form)
-        self._form, self._setting = form, setting
+        self._setting = setting
         self.lists: dict[str, SubjectList] = {}
         for row in form.rows_made():
             self._take(row)
@@ -33,21 +32,25 @@ class SubjectFilling(QObject):
     def _take(self, row: FieldRow) -> None:
         item = self._form.item
         if row.field.id in {item.subject_name, item.subject_code} and isinstance(row.editor, LineEditor):
-            made = SubjectList(self._search, row.editor.line)
-            made.picked.connect(partial(self._fill, row.field.id))
+            made = SubjectList(row.editor.line)
+            made.asked.connect(self._search)
+            made.setObjectName(row.field.id)
+            made.picked.connect(self._on_picked)
             self.lists[row.field.id] = made
+
+    @property
+    def _form(self) -> CatalogForm:
+        """Asked of Qt each time: a reference to one's parent is a ring that Python cannot take apart."""
+        return cast("CatalogForm", self.parent())
 
     def _search(self, text: str, answer: Answer) -> None:
         if self._setting.subjects is not None:
             self._setting.subjects(self._form.item, text, answer)
 
-    def _fill(self, at: str, subject: KnownSubject) -> None:
+    def _on_picked(self, subject: KnownSubject) -> None:
         """The box in which a person searched is replaced; what stands elsewhere is asked about."""
-        form = self._form
+        form, at = self._form, self.sender().objectName()
         kept = form.put(subject.fills, over=frozenset({at}))
         for field_id in kept:
-            text = subject.fills[field_id]
-            form.row(field_id).show_offer(
-                text, partial(form.put, {field_id: text}, over=frozenset({field_id}))
-            )
+            form.row(field_id).show_offer(subject.fills[field_id])
         form.editor(at).inputs()[0].setFocus()

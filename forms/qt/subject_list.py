@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -47,8 +48,7 @@ class KnownSubject:
 
 
 Answer = Callable[[Sequence[KnownSubject]], object]
-Search = Callable[[str, Answer], object]
-"""Finds subjects for a text and hands them to `Answer`, now or later."""
+"""Takes subjects that were found, now or later."""
 
 
 class SubjectModel(QAbstractListModel):
@@ -116,14 +116,15 @@ class SubjectList(QCompleter):
     """The list under a box. Nothing in it is chosen by itself: Enter on a new name goes to the next field.
 
     Signals:
+        asked(str, Answer): find subjects for a text and hand them to the answer.
         picked(KnownSubject): a person chose this one.
     """
 
+    asked = Signal(str, object)
     picked = Signal(object)
 
-    def __init__(self, search: Search, box: Line) -> None:
+    def __init__(self, box: Line) -> None:
         super().__init__(box)
-        self._box, self._search = box, search
         self._turn = 0
         self._model = SubjectModel()
         self.setModel(self._model)
@@ -159,6 +160,9 @@ class SubjectList(QCompleter):
         self._turn += 1
         self.popup().hide()
 
+    def _box(self) -> Line:
+        return cast("Line", self.widget())
+
     def _on_typed(self, text: str) -> None:
         if len(text.strip()) >= FEWEST_SIGNS:
             self._rest.start()
@@ -166,16 +170,16 @@ class SubjectList(QCompleter):
             self.close()
 
     def _ask(self) -> None:
-        if self._box.isReadOnly():
+        if self._box().isReadOnly():
             return
         self._turn += 1
         turn = self._turn
-        self._search(self._box.text().strip(), lambda found: self._show(turn, found))
+        self.asked.emit(self._box().text().strip(), partial(self._show, turn))
 
     def _show(self, turn: int, found: Sequence[KnownSubject]) -> None:
-        if turn != self._turn or not self._box.hasFocus() or self._box.is_composing():
+        if turn != self._turn or not self._box().hasFocus() or self._box().is_composing():
             return
-        text = self._box.text().strip()
+        text = self._box().text().strip()
         known = [one for one in found if not (len(found) == 1 and text in {one.name, one.code})]
         self._model.show(known)
         if known:

@@ -15,7 +15,7 @@ Build = Callable[..., dict[str, Any]]
 
 
 def pinned(desk: Desk, item: str = "XZCF_FR") -> dict[str, Any]:
-    return habits.pinned(desk.db.reader(), desk.operator.operator_id, item)
+    return habits.pinned(desk.db.reader(), desk.operator.operator_id).get(item, {})
 
 
 def names(desk: Desk, item: str | None = None) -> list[str]:

@@ -15,9 +15,8 @@ Build = Callable[..., dict[str, Any]]
 
 
 def found(desk: Desk, text: str, *codes: str) -> list[Subject]:
-    items = {item.code: item for item in desk.catalogs.items()}
-    wanted = {code: items[code] for code in codes} if codes else items
-    return subjects.find(desk.db.reader(), text, wanted)
+    wanted = codes or [item.code for item in desk.catalogs.items()]
+    return subjects.find(desk.db.reader(), text, wanted, desk.catalogs.item)
 
 
 @pytest.fixture
@@ -87,3 +86,11 @@ def test_every_item_about_an_organisation_names_who_stands_for_it(desk: Desk):
     items = [item for item in desk.catalogs.items() if item.code in {"XZCF_FR", "XZXK_FR"}]
 
     assert [subjects.representative_field(item) for item in items] == ["CF_FRDB", "XK_FRDB"]
+
+
+def test_a_subject_of_an_item_that_is_gone_keeps_name_and_code(desk: Desk, seen: list[dict[str, Any]]):
+    with desk.db.transaction() as tx:
+        tx.execute("UPDATE record SET item = 'GONE' WHERE subject_name LIKE '榕树%'")
+
+    (one,) = found(desk, "榕树", "GONE")
+    assert (one.code, one.representative) == (seen[1]["CF_XDR_SHXYM"], "")

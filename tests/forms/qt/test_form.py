@@ -148,6 +148,8 @@ def test_a_rule_puts_the_star_there_while_one_types(qtbot: QtBot, form: CatalogF
 def test_stars_agree_with_what_the_check_asks_for(catalog: CatalogSet):
     for item in catalog.items.values():
         missing = {p.field_id for p in check(item, {}, reported_on=TODAY) if "required" in p.code}
+        groups = {item.by_id[name].required_group for name in missing} - {None}
+        missing |= {field.id for field in item.fields if field.required_group in groups}
 
         assert missing == needed(item, {})
 
