@@ -27,7 +27,7 @@ from client.ui.widgets.icons import icon
 from client.ui.widgets.marks import STATES as LOOKS
 from client.ui.widgets.marks import mark_icon
 from client.ui.widgets.tables import MiddleElided, Table
-from forms.catalog.schema import Item
+from forms.catalog.schema import Entry
 from forms.qt.inputs import ENTER
 
 REST_MS = 250
@@ -87,7 +87,7 @@ class ListPane(QWidget):
     removed = Signal()
     new_asked = Signal()
 
-    def __init__(self, model: RecordsModel, items: Sequence[Item], parent: QWidget | None = None) -> None:
+    def __init__(self, model: RecordsModel, items: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self._import_id: str | None = None
