@@ -36,6 +36,7 @@ from client.store import profile as profiles
 from client.store.desk import Catalogs, Desk
 from client.ui import messages, theme
 from client.ui.cases.page import CasesPage
+from client.ui.catalog.page import CatalogPage
 from client.ui.enrol import EnrolPanel
 from client.ui.enrolment import Enrolment
 from client.ui.frame import Frame
@@ -55,9 +56,9 @@ from client.ui.tasks import Tasks
 from forms.law.calendar import Calendar
 
 PAGES: Final[tuple[type[Page], ...]] = (
-    HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, SettingsPage,
+    HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, CatalogPage, SettingsPage,
 )  # fmt: skip
-"""In the order of the navigation; Ctrl+1 to Ctrl+7."""
+"""In the order of the navigation; Ctrl+1 to Ctrl+8."""
 
 
 @dataclass(frozen=True, slots=True)
