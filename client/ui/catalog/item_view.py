@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -36,6 +37,9 @@ from forms.qt.inputs import Line
 from forms.qt.provenance import WEAKEST_FIRST, provenance
 
 WIDTHS: Final = (170, 140, 76, 60, 76, 120, 122)
+LEAST_PX: Final = {1: 740, 3: 480, 5: 640}
+"""Column → width of the view from which it is shown."""
+
 CODE_WIDTHS: Final = (110, 200, 200, 96, 96)
 MOST_CODES: Final = 1_000
 
@@ -136,10 +140,8 @@ class ItemView(QFrame):
         self._item = item
         self.title.say(f"{item.name}　{item.code}")
         self.new.setVisible(may_create)
-        kinds = [provenance(field) for field in item.fields]
-        doubtful = {one: kinds.count(one) for one in ("recalled", "derived")}
-        self.summary.setText(f"{words.SUMMARY.format(**doubtful)}{words.CAUTION}")
-        self.summary.setVisible(any(doubtful.values()))
+        self.summary.setText(caution(item))
+        self.summary.setVisible(bool(self.summary.text()))
         self._tabs.setTabText(0, words.FIELDS_TAB.format(n=len(item.fields)))
         fill(self.fields, item.fields, otherwise_first=True)
         self.fields.scrollToTop()
@@ -151,6 +153,12 @@ class ItemView(QFrame):
         self.set_box.addItems([one.name for one in self._sets])
         self.code_box.clear()
         self._show_codes()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow view shows fewer columns; below the table all of a field is told."""
+        super().resizeEvent(event)
+        for column, least_px in LEAST_PX.items():
+            self.fields.setColumnHidden(column, event.size().width() < least_px)
 
     def item(self) -> Item | None:
         """The item that is shown."""
@@ -233,6 +241,13 @@ class ItemView(QFrame):
         grid.addWidget(self.codes, 2, 0, 1, 2)
         grid.setRowStretch(2, 1)
         return page
+
+
+def caution(item: Item) -> str:
+    """Return how much of an item is not held against its source; empty when all is."""
+    kinds = [provenance(field) for field in item.fields]
+    parts = [words.DOUBTFUL[one].format(n=kinds.count(one)) for one in WEAKEST_FIRST[:2] if one in kinds]
+    return words.CAUTION.format(what="，".join(parts)) if parts else ""
 
 
 def _table(name: str, model: RowModel, widths: tuple[int, ...], stretch: int) -> Table:

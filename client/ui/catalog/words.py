@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forms.catalog.schema import FieldType, Sensitivity
+from forms.catalog.schema import FieldType, Provenance, Sensitivity
 
 TITLE: Final = "目录"
 SCHEMES: Final = {"category": "国家目录 13 类", "class7": "数据七类"}
@@ -78,5 +78,8 @@ SOURCE_LINE: Final = "{what}：{kind}{source}"
 SOURCE_OF: Final = " · {source}"
 RULE_SOURCE: Final = "（{kind}）"
 NO_RULES: Final = "没有另外的规则"
-CAUTION: Final = "“待核对原文”和“推定”的内容没有经过原文核对，不能当作规定引用。"
-SUMMARY: Final = "这个事项有 {recalled} 个数据项含待核对原文的内容，{derived} 个含推定的内容。"
+CAUTION: Final = "{what}，不能当作规定引用。"
+DOUBTFUL: Final[dict[Provenance, str]] = {
+    "recalled": "{n} 个数据项含待核对原文的内容",
+    "derived": "{n} 个数据项含推定的内容",
+}

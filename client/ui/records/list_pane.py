@@ -34,6 +34,8 @@ REST_MS = 250
 WIDTHS = (180, 132, 92, 116)
 NARROW_PX = 430
 """In a list narrower than this the day of the decision makes room for the name."""
+NARROWEST_PX = 360
+"""Narrower still, the number of the document does, too; the search finds it all the same."""
 
 
 class RecordsTable(Table):
@@ -220,6 +222,7 @@ class ListPane(QWidget):
         """A narrow list shows fewer columns."""
         super().resizeEvent(event)
         self.table.setColumnHidden(Column.ACT_ON, event.size().width() < NARROW_PX)
+        self.table.setColumnHidden(Column.DOC_NO, event.size().width() < NARROWEST_PX)
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -139,7 +139,7 @@ class Writing(QObject):
         self._habits.note_use(item.code)
         self._panel.show_tab(history=False)
         self._show_problems(())
-        self._problems.show()
+        self._problems.hide()  # nothing is checked before anything is typed
         self._saved_at = ""
         self._say_status()
         form = self._panel.form()
