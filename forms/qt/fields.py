@@ -8,8 +8,14 @@ from forms.qt.typed import as_value
 
 
 def in_sections(item: Item) -> list[Field]:
-    """Return the fields in the order of the form: section by section, each where it first appears."""
+    """Return the fields in the order of the form: section by section, that of the subject first.
+
+    The other sections stand where the catalog names them first, and so do fields in their section.
+    """
     titles = list(dict.fromkeys(field.section for field in item.fields))
+    subject = item.by_id.get(item.subject_name)
+    if subject is not None:
+        titles.sort(key=lambda title: title != subject.section)
     return sorted(item.fields, key=lambda field: titles.index(field.section))
 
 

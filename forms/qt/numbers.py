@@ -34,14 +34,15 @@ class NumberEditor(LineEditor):
 
 
 class MoneyEditor(NumberEditor):
-    """An amount in 万元, typed in 元 or 万元; the other stands beside it: a slip of four places is seen.
+    """An amount, typed in 元 or 万元; the other stands beside it: a slip of four places is seen.
 
-    The value is always in 万元. What says its own unit (``5000元``) means that, whatever the switch.
-    The switch stays as it was for the next record; F4 turns it from the keyboard.
+    The value is always in the field's own unit. What says its own unit (``5000元``) means
+    that, whatever the switch. The switch stays as it was for the next record; F4 turns it from the keyboard.
     """
 
     def _add_unit(self) -> None:
-        self.unit: Unit = "万元"
+        self.unit: Unit = "元" if self.field.unit == "元" else "万元"
+        self._own_is_wan = self.unit == "万元"
         self.switch = QPushButton(self.unit)
         self.switch.setProperty("kind", "link")
         self.switch.setToolTip(words.SWITCH_UNIT)
@@ -65,34 +66,36 @@ class MoneyEditor(NumberEditor):
         return as_value(self.field, self.line.text(), unit=self.unit)
 
     def write(self, value: Value | None) -> None:
-        wan = _amount(value)
-        if self.unit == "元" and wan is not None:
-            self._show(plain(wan * WAN))
-        else:
+        yuan = self._yuan(value)
+        if yuan is None or (self.unit == "万元") == self._own_is_wan:
             super().write(value)
+        else:
+            self._show(plain(yuan if self.unit == "元" else yuan / WAN))
 
     def refresh(self) -> None:
-        wan = _amount(self.value())
-        if wan is None:
+        yuan = self._yuan(self.value())
+        if yuan is None:
             self._beside.setText("")
         elif self.unit == "元":
-            self._beside.setText(words.WAN.format(wan=f"{wan:,f}"))
+            self._beside.setText(words.WAN.format(wan=with_commas(yuan / WAN)))
         else:
-            self._beside.setText(words.YUAN.format(yuan=in_yuan(wan)))
+            self._beside.setText(words.YUAN.format(yuan=with_commas(yuan)))
+
+    def _yuan(self, value: Value | None) -> Decimal | None:
+        """The amount of a value in 元; None for what is none, as somebody typed it."""
+        try:
+            amount = Decimal(value) if isinstance(value, str) else None
+        except InvalidOperation:
+            return None
+        if amount is None or not amount.is_finite():
+            return None
+        return amount * WAN if self._own_is_wan else amount
 
     def _name_switch(self) -> None:
         self.switch.setAccessibleName(words.UNIT_NAME.format(title=self.field.title, unit=self.unit))
 
 
-def _amount(value: Value | None) -> Decimal | None:
-    """Return the amount of a value; None for what is none, as somebody typed it."""
-    try:
-        return Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        return None
-
-
-def in_yuan(wan: Decimal) -> str:
-    """Return an amount of 万元 in 元, with thousands set apart and no idle zeros: ``12,345.6``."""
-    text = f"{wan * WAN:,f}"
+def with_commas(amount: Decimal) -> str:
+    """Return an amount with thousands set apart and no idle zeros: ``12,345.6``."""
+    text = f"{amount:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -222,6 +222,8 @@ class ItemChooser(QFrame):
             self.thrown_away.emit(line.template)
 
     def _give_up(self) -> None:
+        if self.box.is_composing() or self.strip.box.is_composing():
+            return  # Esc is the input method's
         if self.strip.isVisible():
             self.strip.give_up()
             self.table.setFocus()

@@ -473,3 +473,25 @@ def test_money_that_cannot_be_read_stays_as_typed_in_either_unit(
 
     assert editor.value() == "abc"
     assert editor.inputs()[0].text() == "abc"  # type: ignore[attr-defined]
+
+
+def test_an_amount_in_yuan_shows_ten_thousands_beside_it_and_can_be_typed_so(
+    editor_of: MakeEditor, field_of: MakeField, qtbot: QtBot
+):
+    editor = editor_of(field_of("decimal", unit="元", scale=2))
+    editor.set_value("195000")
+    assert beside(editor) == "= 19.5 万元"
+    qtbot.keyClick(editor.line, Qt.Key.Key_F4)
+    assert (editor.line.text(), editor.value(), beside(editor)) == ("19.5", "195000", "= 195,000 元")
+    editor.line.clear()
+    write(qtbot, editor.line, "2")
+
+    assert editor.value() == "20000"
+
+
+def test_no_number_but_a_word_of_numbers_breaks_nothing(editor_of: MakeEditor, penalty: Item, qtbot: QtBot):
+    editor = editor_of(penalty.by_id["CF_NR_FK"])
+    for text in ("NaN", "Infinity", "-0"):
+        editor.set_value(text)
+        qtbot.keyClick(editor.line, Qt.Key.Key_F4)
+        assert editor.value() == text

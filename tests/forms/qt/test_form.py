@@ -497,3 +497,11 @@ def test_what_a_late_field_was_told_is_shown_in_it(penalty: Item, setting: Setti
     assert (notes.before(), notes.remarks()) == ("原为：旧", ["平台：有误"])
     assert shown_under(form, "BZ") == ["too_long"]
     assert form.row("BZ").read_only
+
+
+def test_the_section_of_the_subject_comes_first(form_of: MakeForm, catalog: CatalogSet):
+    item = catalog.items["GJJ_NDJC"]
+    form = form_of(item)
+
+    assert item.fields[0].section != "主体"
+    assert form.sections()[0].title == "主体"
