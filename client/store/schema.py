@@ -165,6 +165,17 @@ CREATE TRIGGER audit_frozen BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'au
 CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is kept'); END;
 """
 
+MOVES = """
+CREATE TABLE catalog_move (                 -- a draft that went over to another catalog set, to be undone
+  move_id TEXT NOT NULL, record_id TEXT NOT NULL REFERENCES record,
+  from_catalog TEXT NOT NULL, to_catalog TEXT NOT NULL,           -- XZCF_FR@2026.1
+  steps TEXT NOT NULL, answers TEXT NOT NULL,                     -- JSON: what changed; the answers before
+  operator TEXT NOT NULL, moved_at TEXT NOT NULL, undone_at TEXT,
+  PRIMARY KEY (move_id, record_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalog_move_record ON catalog_move (record_id, moved_at);
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -74,6 +74,8 @@ ACTS: Final[dict[str, str]] = {
     "maker_signature_invalid": "填报人的签名核不上，不能通过。请退回，让填报人重新提交。",
     "record_unknown": "找不到这条记录，可能已被移除。",
     "version_unknown": "找不到这个版本。",
+    "move_unknown": "找不到这次目录迁移。",
+    "move_undone": "这次目录迁移已经撤销过了。",
     "act_unknown": "找不到这次提交，可能已被撤回。",
     "case_unknown": "找不到这件异议，可能已经移交别的单位。",
     "already_sent": "这条记录已经送出，不能撤回。要改动请用更正或撤销。",

@@ -14,7 +14,7 @@ from client.errors import ProfileError
 from client.store.connection import raw_connection
 from client.store.database import Database, copy_database
 from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
-from client.store.schema import FIRST, STATE_VIEW
+from client.store.schema import FIRST, MOVES, STATE_VIEW
 
 KEY = bytes(range(32))
 
@@ -31,7 +31,7 @@ def schema(path: Path) -> list[tuple[str, str, str]]:
 def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     Database.create(tmp_path / "migrated.db", KEY).close()
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
-    for statement in (*statements(FIRST), *statements(STATE_VIEW)):
+    for statement in (*statements(FIRST), *statements(STATE_VIEW), *statements(MOVES)):
         raw.execute(statement)
     raw.close()
 
