@@ -179,7 +179,18 @@ CREATE TABLE item_use (
   used_at TEXT NOT NULL, favourite INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (operator_id, item)
 ) STRICT, WITHOUT ROWID;
 """
-"""What an operator is used to; the second migration makes it."""
+"""What an operator is used to; the third migration makes it."""
+
+MOVES = """
+CREATE TABLE catalog_move (                 -- a draft that went over to another catalog set, to be undone
+  move_id TEXT NOT NULL, record_id TEXT NOT NULL REFERENCES record,
+  from_catalog TEXT NOT NULL, to_catalog TEXT NOT NULL,           -- XZCF_FR@2026.1
+  steps TEXT NOT NULL, answers TEXT NOT NULL,                     -- JSON: what changed; the answers before
+  operator TEXT NOT NULL, moved_at TEXT NOT NULL, undone_at TEXT,
+  PRIMARY KEY (move_id, record_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalog_move_record ON catalog_move (record_id, moved_at);
+"""
 
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200

@@ -78,6 +78,8 @@ ACTS: Final[dict[str, str]] = {
     "template_exists": "这个事项已经有同名的模板。换一个名字，或先删掉那一个。",
     "too_many_templates": "模板最多 {most} 个。先删掉几个不用的，再存一次。",
     "version_unknown": "找不到这个版本。",
+    "move_unknown": "找不到这次目录迁移。",
+    "move_undone": "这次目录迁移已经撤销过了。",
     "act_unknown": "找不到这次提交，可能已被撤回。",
     "case_unknown": "找不到这件异议，可能已经移交别的单位。",
     "already_sent": "这条记录已经送出，不能撤回。要改动请用更正或撤销。",
