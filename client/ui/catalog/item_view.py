@@ -32,7 +32,7 @@ from client.ui.widgets.tables import Table
 from forms.catalog.rules import RequiredIf, RequiredIfFilled, RequiredUnless
 from forms.catalog.schema import Basis, Code, CodeSet, Field, Item, Provenance
 from forms.qt import words as form_words
-from forms.qt.code_search import find
+from forms.qt.code_search import CodeFinder, no_sounds
 from forms.qt.inputs import Line
 from forms.qt.provenance import WEAKEST_FIRST, provenance
 
@@ -189,7 +189,7 @@ class ItemView(QFrame):
             self.code_note.setText(words.NO_CODES)
             return
         chosen = self._sets[place]
-        found: list[Code] = find(chosen.codes, self.code_box.text(), MOST_CODES)
+        found: list[Code] = CodeFinder(chosen.codes, no_sounds).find(self.code_box.text(), MOST_CODES)
         fill(self.codes, found)
         kind_word = form_words.PROVENANCE[chosen.provenance]
         source = "；".join(chosen.source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,10 +78,13 @@ def _template(template: Template, entry: Entry, initials: Callable[[str], str]) 
     return Choice(entry.code, template.name, place, False, template, looked_in)
 
 
-def matching(lines: Sequence[Choice], text: str) -> Iterator[Choice]:
-    """Yield the lines that hold every word of `text`."""
+def matching(lines: Sequence[Choice], text: str) -> list[Choice]:
+    """Return the lines that hold every word of `text`; those that begin with the first word stand first."""
     wanted = text.casefold().split()
-    return (line for line in lines if all(word in line.looked_in for word in wanted))
+    found = [line for line in lines if all(word in line.looked_in for word in wanted)]
+    if wanted:
+        found.sort(key=lambda line: f"\n{wanted[0]}" not in f"\n{line.looked_in}")
+    return found
 
 
 class ItemChooser(QFrame):
@@ -175,7 +178,7 @@ class ItemChooser(QFrame):
 
     def _search(self, text: str) -> None:
         here = self.current()
-        self.model.set_rows(list(matching(self._lines, text)))
+        self.model.set_rows(matching(self._lines, text))
         place = (
             None
             if here is None or text

@@ -23,6 +23,7 @@ from client.ui.records.item_chooser import ItemChooser, choices
 from client.ui.records.list_pane import ListPane
 from client.ui.records.list_reader import ListReader
 from client.ui.records.model import Query, RecordsModel
+from client.ui.records.sounds import NameSounds
 from client.ui.records.writing import Writing
 from client.ui.session import Session
 from client.ui.widgets.banner import Banner
@@ -35,11 +36,6 @@ SPLITTER: Final = "records/splitter"
 COLUMNS: Final = "records/columns"
 FILTERS: Final = frozenset({"item", "state", "text", "import_id"})
 SIZES: Final = [496, 704]
-
-
-def no_initials(_text: str) -> str:
-    """Nothing is found by pinyin."""
-    return ""
 
 
 class RecordsPage(Page):
@@ -56,8 +52,11 @@ class RecordsPage(Page):
         self._entries = sorted(entries.values(), key=lambda entry: (entry.category, entry.code))
         self.model = RecordsModel(self.palette)
         self.reader = ListReader(session, self.model, self)
+        self.sounds = NameSounds(session, self._entries, self)
         self.list = ListPane(self.model, self._entries)
-        self.panel = FormPanel(Setting(session.desk.today, partial(subject_search, session)))
+        self.panel = FormPanel(
+            Setting(session.desk.today, self.sounds.of_set, partial(subject_search, session))
+        )
         self.choice = ChoicePanel()
         self.problems = ProblemList()
         self.banner = Banner()
@@ -237,7 +236,7 @@ class RecordsPage(Page):
 
     def _show_choices(self) -> None:
         self.chooser.show_choices(
-            choices(self._entries, self.habits.templates, self.habits.uses, no_initials)
+            choices(self._entries, self.habits.templates, self.habits.uses, self.sounds.of_item)
         )
 
     def _on_favoured(self, item_code: str, on: bool) -> None:
@@ -283,6 +282,7 @@ class RecordsPage(Page):
         self.bar.save_asked.connect(self.writing.save_now)
         self.bar.submit_asked.connect(self._submit_and_new)
         self.habits.changed.connect(self._show_choices)
+        self.sounds.known.connect(self._show_choices)
         self.chooser.chosen.connect(self.new_record)
         self.chooser.given_up.connect(self._on_chooser_left)
         self.chooser.favoured.connect(self._on_favoured)

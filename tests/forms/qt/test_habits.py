@@ -37,7 +37,7 @@ class Room:
         self.asked: list[str] = []
         self.known = KNOWN
         self.answers: list[Answer] | None = None
-        self.form = CatalogForm(item, Setting(lambda: date(2026, 11, 24), self._find))
+        self.form = CatalogForm(item, Setting(lambda: date(2026, 11, 24), subjects=self._find))
         self.edited: list[str] = []
         self.form.edited.connect(self.edited.append)
         qtbot.addWidget(self.form)

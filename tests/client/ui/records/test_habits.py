@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from client.store import drafts, habits
 from client.ui.records import words
@@ -73,6 +74,32 @@ def test_a_new_record_is_begun_with_keys_alone(room: Room):
     assert form is not None
     assert form.isVisible()
     assert [use.item for use in read(room.desk).uses] == ["XZXK_FR"]
+
+
+def test_an_item_is_found_by_the_initials_of_its_name(room: Room):
+    open_chooser(room)
+    room.qtbot.waitUntil(lambda: bool(room.page.sounds.items), timeout=LIMIT_MS)
+    room.qtbot.keyClicks(room.page.chooser.box, "qygjj")
+
+    assert room.page.chooser.names() == ["企业公积金年度缴存"]
+
+
+def test_a_code_is_found_by_the_initials_of_its_name(room: Room):
+    room.page.new_record("XZCF_FR")
+    room.type("CF_FR_ZJLX", "s")
+    room.settle()
+    room.qtbot.keyClicks(room.box("CF_FR_ZJLX"), "fz")
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    room.qtbot.keyClick(popup, Qt.Key.Key_Return)
+    room.settle()
+    form = room.page.panel.form()
+    assert form is not None
+
+    value = form.editor("CF_FR_ZJLX").value()
+    codes = form.item.by_id["CF_FR_ZJLX"].code_set
+    assert codes is not None
+    assert codes.by_code[str(value)].name == "身份证"
 
 
 def test_arrows_in_the_box_go_through_the_list(room: Room):
