@@ -16,6 +16,7 @@ from client.ui.records import words
 from client.ui.records.action_bar import ActionBar, title_row
 from client.ui.records.acts import RecordActs
 from client.ui.records.choice_panel import ChoicePanel
+from client.ui.records.evidence import Evidence
 from client.ui.records.filling import Filling, subject_search
 from client.ui.records.form_panel import FormPanel
 from client.ui.records.habits import Habits
@@ -65,6 +66,7 @@ class RecordsPage(Page):
         self.habits = Habits(session, self)
         self.writing = Writing(session, self.panel, self.problems, self.bar, self.banner, self.habits, self)
         self.filling = Filling(session, self.panel, self.writing, self.habits, self)
+        self.evidence = Evidence(session, self.panel.reason, self)
         self.chooser = ItemChooser()
         self._new = plain(words.NEW, self.choose_item, words.CHOOSE_KEYS, "plus")
         self._first_wanted = False

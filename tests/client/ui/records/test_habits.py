@@ -79,7 +79,7 @@ def test_a_new_record_is_begun_with_keys_alone(room: Room):
 def test_an_item_is_found_by_the_initials_of_its_name(room: Room):
     open_chooser(room)
     room.qtbot.waitUntil(lambda: bool(room.page.sounds.items), timeout=LIMIT_MS)
-    room.qtbot.keyClicks(room.page.chooser.box, "qygjj")
+    room.qtbot.keyClicks(room.page.chooser.box, "qygjjnd")
 
     assert room.page.chooser.names() == ["企业公积金年度缴存"]
 
