@@ -32,6 +32,7 @@ from client.store.desk import Desk
 from client.ui import messages, theme
 from client.ui.application import make_app, on_signal
 from client.ui.cases.page import CasesPage
+from client.ui.catalog.page import CatalogPage
 from client.ui.enrol import EnrolPanel
 from client.ui.enrolment import Enrolment
 from client.ui.frame import Frame
@@ -54,9 +55,9 @@ from forms.law.calendar import Calendar
 __all__ = ["PAGES", "Window", "World", "make_app", "real_world", "run_window"]
 
 PAGES: Final[tuple[type[Page], ...]] = (
-    HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, SettingsPage,
+    HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, CatalogPage, SettingsPage,
 )  # fmt: skip
-"""In the order of the navigation; Ctrl+1 to Ctrl+7."""
+"""In the order of the navigation; Ctrl+1 to Ctrl+8."""
 
 
 def real_world() -> World:

@@ -91,6 +91,12 @@ def find(reader: Connection, sha256: str) -> Attachment | None:
     return Attachment(row["sha256"], row["size_bytes"], row["name"], row["media_type"])
 
 
+def missing(desk: Desk, ids: Iterable[str]) -> frozenset[str]:
+    """Return those of `ids` (SHA-256) whose bytes do not lie on this disk; nothing is decrypted."""
+    folder = desk.profile / FOLDER
+    return frozenset(sha256 for sha256 in ids if not (folder / _file_name(desk, sha256)).is_file())
+
+
 def read(desk: Desk, sha256: str) -> bytes:
     """Return the content, after every chunk and the whole have been verified.
 

@@ -16,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
-from client.store.schema import FIRST, STATE_VIEW
+from client.store.schema import FIRST, HABITS, MOVES, STATE_VIEW
 
 APPLICATION_ID: Final = 0x4D58_4442
 """MXDB: so that another program's file is not taken for ours."""
@@ -45,7 +45,19 @@ def _tables(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 1
+@MIGRATIONS(name="0002_catalog_moves")
+def _catalog_moves(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(MOVES), "PRAGMA user_version = 2"):
+        db.execute(statement)
+
+
+@MIGRATIONS(name="0003_habits")
+def _habits(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(HABITS), "PRAGMA user_version = 3"):
+        db.execute(statement)
+
+
+NEWEST: Final = 3
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

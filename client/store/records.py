@@ -18,7 +18,8 @@ from client.core.workflow import STATES
 from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.draft_rows import as_json, read_draft
-from client.store.versions import head, history
+from client.store.versions import head, history, last_values
+from forms.catalog.schema import Values
 
 Order = Literal["changed", "created", "import_row"]
 """``changed`` and ``created``: newest first; ``import_row``: as the spreadsheet has them."""
@@ -313,6 +314,19 @@ def get(reader: Connection, record_id: str) -> RecordDetail:
         notes=tuple(notes(reader, record_id)),
         head=head(reader, record_id),
     )
+
+
+def last_of_item(reader: Connection, item: str, *, but: str | None = None) -> Values | None:
+    """Return the values of the record of an item that was made last, other than `but`; None without any."""
+    rows = list_records(reader, item=item, order="created", limit=2)
+    record_id = next((row.record_id for row in rows if row.record_id != but), None)
+    if record_id is None:
+        return None
+    draft = read_draft(reader, record_id)
+    if draft is not None and draft.deleted_at is None and draft.op != "withdraw":
+        return draft.values
+    said = last_values(reader, record_id)
+    return said.values if said is not None else None
 
 
 def notes(reader: Connection, record_id: str, *, limit: int = 50) -> list[ReviewNote]:

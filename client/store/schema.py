@@ -166,6 +166,33 @@ CREATE TRIGGER audit_frozen BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'au
 CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is kept'); END;
 """
 
+HABITS = """
+CREATE TABLE pinned_value (                 -- what new records of an item begin with
+  operator_id TEXT NOT NULL REFERENCES operator, item TEXT NOT NULL, field TEXT NOT NULL,
+  value TEXT NOT NULL, pinned_at TEXT NOT NULL, PRIMARY KEY (operator_id, item, field)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE form_template (                -- a record of one's own to begin with
+  template_id TEXT PRIMARY KEY, operator_id TEXT NOT NULL REFERENCES operator, item TEXT NOT NULL,
+  name TEXT NOT NULL, payload TEXT NOT NULL, saved_at TEXT NOT NULL, UNIQUE (operator_id, item, name)
+) STRICT;
+CREATE TABLE item_use (
+  operator_id TEXT NOT NULL REFERENCES operator, item TEXT NOT NULL,
+  used_at TEXT NOT NULL, favourite INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (operator_id, item)
+) STRICT, WITHOUT ROWID;
+"""
+"""What an operator is used to; the third migration makes it."""
+
+MOVES = """
+CREATE TABLE catalog_move (                 -- a draft that went over to another catalog set, to be undone
+  move_id TEXT NOT NULL, record_id TEXT NOT NULL REFERENCES record,
+  from_catalog TEXT NOT NULL, to_catalog TEXT NOT NULL,           -- XZCF_FR@2026.1
+  steps TEXT NOT NULL, answers TEXT NOT NULL,                     -- JSON: what changed; the answers before
+  operator TEXT NOT NULL, moved_at TEXT NOT NULL, undone_at TEXT,
+  PRIMARY KEY (move_id, record_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalog_move_record ON catalog_move (record_id, moved_at);
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 from client.ui.sign_in import centred
 
 TITLE: Final = "闽信通"
-SMALLEST: Final = QSize(1024, 600)
+SMALLEST: Final = QSize(920, 500)
 FIRST: Final = QSize(1366, 728)
 
 

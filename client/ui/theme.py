@@ -257,6 +257,9 @@ QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; 
 QTableView::item, QListView::item { padding: 0px 6px; border: none; border-bottom: 1px solid $divider; }
 QTableView::item:hover, QListView::item:hover { background: $window; }
 QTableView::item:selected, QListView::item:selected { background: $weak; color: $text; }
+QTreeView::item { min-height: 26px; padding: 0px 4px; border: none; }
+QTreeView::item:hover { background: $window; }
+QTreeView::item:selected { background: $weak; color: $text; }
 QListWidget[role="ticks"] { padding: 1px; }
 QListWidget[role="ticks"]:focus { border: 2px solid $accent; padding: 0px; }
 QListWidget[role="ticks"][tone="bad"] { border-color: $bad; }

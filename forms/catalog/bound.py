@@ -48,7 +48,6 @@ from forms.catalog.rules import (
 from forms.catalog.schema import Field, Item, Value, Values
 from forms.catalog.shapes import codes_of, is_day
 
-MASKS: Final = frozenset("*＊")
 LAST_BLANK: Final = "\u3000"
 """No blank comes after it, so a text that begins beyond it is not blank."""
 
@@ -73,7 +72,7 @@ def _name(rule: Name, field: Field, _item: Item) -> OnValue:
     shortest = rule.shortest
 
     def look(value: Any, _values: Values, _moment: Moment, found: Found) -> None:
-        if not MASKS.isdisjoint(value):
+        if "*" in value or "＊" in value:
             found.append(masked)
         elif len(value) < shortest:
             found.append(short)
@@ -115,7 +114,7 @@ def _list(rule: ListOf, field: Field, _item: Item) -> OnValue:
 
     def look(value: Any, _values: Values, _moment: Moment, found: Found) -> None:
         for place, member in enumerate(value):
-            if isinstance(member, dict) and separator in member["text"]:
+            if type(member) is dict and separator in member["text"]:
                 params = {"separator": separator}
                 found.append(Problem(f"{field.id}/{place}", "separator_in_text", params=params))
 
@@ -224,6 +223,9 @@ def _holds(when: Condition) -> Callable[[Values], bool]:
             return value in codes
         if value is None:
             return False
+        for member in value if type(value) is list else ():
+            if type(member) is str and member in codes:
+                return True
         return not codes.isdisjoint(codes_of(value))
 
     return holds
@@ -242,7 +244,10 @@ def _required_if(rule: RequiredIf, field: Field, _item: Item) -> OnRecord:
     holds, field_id = _holds(rule.when), field.id
 
     def look(values: Values, found: Found) -> None:
-        if not is_filled(values, field_id) and holds(values):
+        value: object = values.get(field_id)
+        if type(value) is str and value[:1] > LAST_BLANK:
+            return
+        if holds(values) and not is_filled(values, field_id):
             found.append(problem)
 
     return look
@@ -261,9 +266,10 @@ def _required_unless(rule: RequiredUnless, field: Field, _item: Item) -> OnRecor
 
 def _required_if_filled(rule: RequiredIfFilled, field: Field, _item: Item) -> OnRecord:
     problem = Problem(field.id, "required_if_filled", params={"other": rule.ref})
+    ref, field_id = rule.ref, field.id
 
     def look(values: Values, found: Found) -> None:
-        if is_filled(values, rule.ref) and not is_filled(values, field.id):
+        if ref in values and is_filled(values, ref) and not is_filled(values, field_id):
             found.append(problem)
 
     return look
@@ -271,10 +277,10 @@ def _required_if_filled(rule: RequiredIfFilled, field: Field, _item: Item) -> On
 
 def _empty_if(rule: EmptyIf, field: Field, _item: Item) -> OnRecord:
     problem = Problem(field.id, "must_be_empty", params=_condition(rule.when))
-    holds = _holds(rule.when)
+    holds, field_id = _holds(rule.when), field.id
 
     def look(values: Values, found: Found) -> None:
-        if is_filled(values, field.id) and holds(values):
+        if field_id in values and holds(values) and is_filled(values, field_id):
             found.append(problem)
 
     return look

@@ -82,11 +82,12 @@ def bind_cert_by_type(rule: CertByType, field: Field, item: Item) -> OnValue:
     """Bind a rule that judges a number by the kind of certificate chosen beside it."""
     path, type_field = field.id, rule.type_field
     code_set = item.by_id[type_field].code_set
-    names = {code.code: code.name for code in code_set.codes} if code_set else {}
+    names = {code.code: code.name for code in code_set.codes} if code_set else None
 
     def look(value: Any, values: Values, moment: Moment, found: Found) -> None:
         chosen = values.get(type_field)
-        name = names.get(chosen) if isinstance(chosen, str) else None
+        # Where the kind is no code but a text, it is judged by when it is written as in the code sets.
+        name = (chosen if names is None else names.get(chosen)) if isinstance(chosen, str) else None
         if name is None:
             return
         if name in RESIDENT_CARDS:

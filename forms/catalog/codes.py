@@ -99,7 +99,7 @@ def ric_fault(code: str, today: date) -> str:
     birth = _day(code[6:14])
     if birth is None or birth > today:
         return "ric_birth"
-    if code[17] != _ric_check(code):
+    if code[17] != _RIC_CHECKS[(sum(map(mul, _RIC_WEIGHTS, code.encode())) - _RIC_EXCESS) % 11]:
         return "ric_check"
     return "" if code[:6] in KNOWN else "ric_division_unknown"
 
@@ -120,6 +120,7 @@ def _ric_check(code: str) -> str:
     return _RIC_CHECKS[(sum(map(mul, _RIC_WEIGHTS, code.encode())) - _RIC_EXCESS) % 11]
 
 
+@lru_cache(maxsize=65536)
 def _day(text: str) -> date | None:
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
@@ -139,18 +140,31 @@ def regno_fault(code: str) -> str:
     cooperatives (农民专业合作社) hold the letters NA, and how their check is made is not known.
     Source: GS 15-2006 with GB/T 17710-2008 MOD 11,10.
     """
+    if len(code) != 15 or not _REGNO_SHAPE.fullmatch(code):
+        return _other_regno_fault(code)
+    product = _REGNO_STEPS[10][code[:2]]
+    for place in (2, 5, 8, 11):
+        product = _REGNO_STEPS[product][code[place : place + 3]]
+    return "" if (product + int(code[14])) % 10 == 1 else "regno_check"
+
+
+def _other_regno_fault(code: str) -> str:
     if _REGNO_OLD_SHAPE.fullmatch(code):
         return "regno_old"
     if len(code) != 15:
         return "regno_length"
-    if _REGNO_COOPERATIVE.fullmatch(code):
-        return ""
-    if not _REGNO_SHAPE.fullmatch(code):
-        return "regno_character"
-    product = 10
-    for digit in map(int, code[:14]):
-        product = 2 * ((product + digit) % 10 or 10) % 11
-    return "" if (product + int(code[14])) % 10 == 1 else "regno_check"
+    return "" if _REGNO_COOPERATIVE.fullmatch(code) else "regno_character"
+
+
+def _regno_steps(product: int) -> dict[str, int]:
+    """Carry a product over one digit, two, three: digits as text → product after them."""
+    one = {f"{d}": 2 * ((product + d) % 10 or 10) % 11 for d in range(10)}
+    two = {f"{a}{d}": 2 * ((after + d) % 10 or 10) % 11 for a, after in one.items() for d in range(10)}
+    return two | {f"{a}{d}": 2 * ((after + d) % 10 or 10) % 11 for a, after in two.items() for d in range(10)}
+
+
+_REGNO_STEPS: Final = tuple(_regno_steps(product) for product in range(11))
+"""Product so far → two or three digits → product after them."""
 
 
 PASSPORTS: Final = ("护照号", "护照", "外国人护照", "普通护照", "外交护照", "公务护照", "公务普通护照")

@@ -1,311 +1,251 @@
 """Files → a catalog set. Strict: what is unknown, doubled, of a wrong type or left hanging is refused.
 
-A set is a directory: `set.json` and `items/CODE.json`. Code sets and the list of sources are shared by all
-sets and stand two levels up (`codesets/ID.json`) and one level up (`sources.json`).
-All faults of all files are named at once, each with its file and place.
+A set is a directory: `set.json`, `set.sig` and `items/CODE.json`. Code sets and the list of sources stand in
+the set, or are shared by all sets and stand two levels up (`codesets/ID.json`) and one level up
+(`sources.json`). A set is open as soon as its list is read and its signature holds; a file is read, held
+against its digest and understood when it is first asked for. `verify_set` does all of that at once and names
+all faults of all files, each with its file and place.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, TypeVar, cast, get_args
 
-from forms.catalog.fitting import fit_item
-from forms.catalog.forbidden import forbidden_ground
-from forms.catalog.reading import CatalogError, Faults, Table, read_json
-from forms.catalog.rules import Rule, read_rule
-from forms.catalog.schema import (
-    Basis,
-    CatalogSet,
-    Code,
-    CodeSet,
-    Deadline,
-    Field,
-    FieldType,
-    Item,
-    Provenance,
-    Sensitivity,
-    Sharing,
-)
-from forms.seal.canonical import canonical, digest
+from forms.catalog.codesetfile import read_code_set
+from forms.catalog.itemfile import Ground, read_item
+from forms.catalog.reading import CatalogError, Faults, Table, parse_json, read_json
+from forms.catalog.schema import CatalogSet, CodeSet, Entry, Item, Provenance
+from forms.catalog.sealing import HEAD, file_digest, item_digest, place_of, read_signature, set_digest
 
-__all__ = ["CatalogError", "item_digest", "load_set", "set_digest"]
+__all__ = ["CatalogError", "item_digest", "load_set", "set_digest", "verify_set"]
 
-TITLE_LIMIT: Final = 100
-"""Most characters of the name of an item, a field or a code (name 1–100, HXDC)."""
+SCHEMES: Final = ("category", "class7")
+"""In what ways items are classed."""
 
-CODE_LIMIT: Final = 64
-"""Most characters of an id or a code."""
-
-COLUMN_LIMIT: Final = 100
-"""Most fields of one item."""
-
-DERIVED: Final = Basis("derived", "DERIVED")
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """What all files of a set lean on."""
+class OnDemand(Mapping[str, V]):
+    """A mapping whose values are made when they are first asked for, and kept.
 
-    sources: frozenset[str]
-    code_sets: Mapping[str, CodeSet]
-    code_files: Mapping[str, Any]
-    faults: Faults
+    Two threads may make one twice; both then get the same.
+    """
+
+    def __init__(self, names: tuple[str, ...], make: Callable[[str], V]) -> None:
+        self._names: Final = dict.fromkeys(names)
+        self._make: Final = make
+        self._made: Final[dict[str, V]] = {}
+
+    def __getitem__(self, name: str) -> V:
+        made = self._made.get(name)
+        if made is not None:
+            return made
+        if name not in self._names:
+            raise KeyError(name)
+        return self._made.setdefault(name, self._make(name))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
-def load_set(directory: Path) -> CatalogSet:
-    """Read a catalog set.
+class _Files:
+    """The files of one set, each read once, and faulty until its digest is right."""
+
+    def __init__(self, directory: Path, digests: Mapping[str, str]) -> None:
+        self.directory: Final = directory
+        self.digests: Final = digests
+
+    def content(self, name: str, faults: Faults) -> object:
+        """Return the JSON in a file of the set."""
+        path = self.directory / name if name.startswith("items/") else place_of(self.directory, name)
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            faults.add(name, "", "unreadable", error.strerror or type(error).__name__)
+            return None
+        if file_digest(raw) != self.digests[name]:
+            faults.add(name, "", "digest_differs", file_digest(raw))
+        return parse_json(raw, name, faults)
+
+
+def load_set(directory: Path, *, signed: bool = True) -> CatalogSet:
+    """Open a catalog set.
 
     Args:
         directory: e.g. ``resources/catalogs/2026.1``.
+        signed: False opens one that nobody has signed yet; a signature that is there must hold.
 
     Returns:
-        The set, its items ready for `check`.
+        The set. Asking it for an item or a code set may raise CatalogError.
+
+    Raises:
+        CatalogError: the list or the signature does not hold.
+    """
+    faults = Faults()
+    content = read_json(directory / HEAD, HEAD, faults)
+    table = Table(content, HEAD, "", faults)
+    name, title, effective_on = table.text("name"), table.text("title"), table.day("effective_on")
+    classes = _read_classes(table.table("classes"))
+    digests = {"sources.json": table.text("sources")}
+    listed = table.table("code_sets")
+    code_set_ids = tuple(listed.names())
+    digests |= {f"codesets/{code_set_id}.json": listed.text(code_set_id) for code_set_id in code_set_ids}
+    entries = _read_entries(table.table("items"))
+    digests |= {f"items/{code}.json": entry.file for code, entry in entries.items()}
+    table.done()
+    if not entries:
+        table.fault("items", "missing_key")
+    for scheme, code_set_id in classes.items():
+        if code_set_id not in code_set_ids:
+            table.fault(f"classes/{scheme}", "unknown_code_set", code_set_id)
+    faults.raise_if_any()
+    signature = None
+    if signed or (directory / "set.sig").exists():
+        signature = read_signature(directory, content, faults)
+    faults.raise_if_any()
+    readers = _Readers(_Files(directory, digests), name, entries, code_set_ids)
+    return CatalogSet(
+        name=name, title=title, effective_on=effective_on,
+        items=OnDemand(tuple(entries), readers.item), code_sets=readers.code_sets,
+        digest=set_digest(name, effective_on.isoformat(), {c: e.digest for c, e in entries.items()}),
+        entries=MappingProxyType(entries), classes=MappingProxyType(classes), signature=signature,
+    )  # fmt: skip
+
+
+def _read_classes(table: Table) -> dict[str, str]:
+    classes = {scheme: table.text(scheme) for scheme in table.names()}
+    for scheme in classes:
+        if scheme not in SCHEMES:
+            table.fault(scheme, "unknown_key")
+    return classes
+
+
+def _read_entries(listed: Table) -> dict[str, Entry]:
+    entries = {}
+    for code in listed.names():
+        one = listed.table(code)
+        entries[code] = Entry(
+            code=code, name=one.text("name"), category=one.text("category"), class7=one.text("class7"),
+            subject_kinds=one.texts("subject_kinds"), fields=one.whole("fields"),
+            provenance=cast("Provenance", one.choice("provenance", get_args(Provenance))),
+            digest=one.text("digest"), file=one.text("file"),
+        )  # fmt: skip
+        one.done()
+    return entries
+
+
+class _Readers:
+    """Make the items and code sets of one set from their files."""
+
+    def __init__(
+        self, files: _Files, name: str, entries: Mapping[str, Entry], code_set_ids: tuple[str, ...]
+    ) -> None:
+        self.files: Final = files
+        self.name: Final = name
+        self.entries: Final = entries
+        self.code_sets: Final = OnDemand(code_set_ids, self.code_set)
+        self.sources: Final = cache(self._sources)
+
+    def _sources(self) -> frozenset[str]:
+        faults = Faults()
+        tags = Table(self.files.content("sources.json", faults), "sources.json", "", faults)
+        for tag in tags.names():
+            entry = tags.table(tag)
+            for key in ("kind", "where", "what"):
+                entry.text(key)
+            entry.done()
+        faults.raise_if_any()
+        return frozenset(tags.names())
+
+    def code_set(self, code_set_id: str) -> CodeSet:
+        faults = Faults()
+        name = f"codesets/{code_set_id}.json"
+        table = Table(self.files.content(name, faults), name, "", faults)
+        code_set = read_code_set(table, code_set_id, self.sources())
+        faults.raise_if_any()
+        return code_set
+
+    def item(self, code: str) -> Item:
+        faults = Faults()
+        name = f"items/{code}.json"
+        table = Table(self.files.content(name, faults), name, "", faults)
+        entry = self.entries[code]
+        item = read_item(table, code, entry.digest, Ground(self.name, self.sources(), self.code_sets))
+        self._hold_against_list(item, entry, table)
+        faults.raise_if_any()
+        return item
+
+    def _hold_against_list(self, item: Item, entry: Entry, table: Table) -> None:
+        """What lists show of an item is what its file says."""
+        pairs = {
+            "name": (item.name, entry.name), "category": (item.category, entry.category),
+            "class7": (item.class7, entry.class7), "fields": (len(item.fields), entry.fields),
+            "subject_kinds": (item.subject_kinds, entry.subject_kinds),
+        }  # fmt: skip
+        for key, (own, listed) in pairs.items():
+            if own != listed:
+                table.fault(key, "differs_from_list", listed)
+
+
+# --- all of it at once -------------------------------------------------------------------------------------
+
+
+def verify_set(directory: Path, *, signed: bool = True) -> CatalogSet:
+    """Open a catalog set and read every file of it.
+
+    Args:
+        directory: e.g. ``resources/catalogs/2026.1``.
+        signed: as for `load_set`.
 
     Raises:
         CatalogError: naming every fault of every file.
     """
+    found = load_set(directory, signed=signed)
     faults = Faults()
-    head = Table(read_json(directory / "set.json", "set.json", faults), "set.json", "", faults)
-    name, title, effective_on = head.text("name"), head.text("title"), head.day("effective_on")
-    shared = _read_shared(directory, head.texts("code_sets"), faults)
-    listed = head.table("items")
-    digests = {code: listed.text(code) for code in listed.names()}
-    head.done()
-    if not digests:
-        head.fault("items", "missing_key")
-    items: dict[str, Item] = {}
-    for code, expected in digests.items():
-        item = _read_item_file(directory, code, name, shared)
-        if item is not None:
-            items[code] = item
-            if item.digest != expected:
-                head.fault(f"items/{code}", "digest_differs", item.digest)
-    faults.raise_if_any()
-    return CatalogSet(
-        name=name, title=title, effective_on=effective_on,
-        items=MappingProxyType(items), code_sets=shared.code_sets,
-        digest=set_digest(name, effective_on.isoformat(), digests),
-    )  # fmt: skip
-
-
-def item_digest(item_file: Any, code_files: Mapping[str, Any]) -> str:
-    """Digest an item as its file has it, together with the files of the code sets that it uses."""
-    used = {f["code_set"] for f in item_file["fields"] if f.get("code_set")}
-    return digest(canonical({"item": item_file, "code_sets": {i: code_files[i] for i in sorted(used)}}))
-
-
-def set_digest(name: str, effective_on: str, items: Mapping[str, str]) -> str:
-    """Digest a set over the digests of its items."""
-    return digest(canonical({"name": name, "effective_on": effective_on, "items": dict(items)}))
-
-
-# --- what is shared ----------------------------------------------------------------------------------------
-
-
-def _read_shared(directory: Path, wanted: tuple[str, ...], faults: Faults) -> _Shared:
-    tags = Table(
-        read_json(directory.parent / "sources.json", "sources.json", faults), "sources.json", "", faults
-    )
-    known: set[str] = set()
-    for tag in tags.names():
-        entry = tags.table(tag)
-        for key in ("kind", "where", "what"):
-            entry.text(key)
-        entry.done()
-        known.add(tag)
-    sources = frozenset(known)
-    files: dict[str, Any] = {}
-    sets: dict[str, CodeSet] = {}
-    for set_id in wanted:
-        file = f"codesets/{set_id}.json"
-        files[set_id] = read_json(directory.parent.parent / "codesets" / f"{set_id}.json", file, faults)
-        sets[set_id] = _read_code_set(Table(files[set_id], file, "", faults), set_id, sources)
-    return _Shared(sources, MappingProxyType(sets), files, faults)
-
-
-def _basis(table: Table, key: str, text: str, sources: frozenset[str]) -> Basis:
-    """Say what kind of basis a source text is; its first word must be a known tag."""
-    tag = text.replace(",", " ").replace(":", " ").replace(";", " ").split(" ", 1)[0]
-    if tag not in sources:
-        table.fault(key, "unknown_source", tag)
-    kinds: Mapping[str, Provenance] = {"RECALLED": "recalled", "DERIVED": "derived"}
-    return Basis(kinds.get(tag, "sourced"), text)
-
-
-def _read_code_set(table: Table, set_id: str, sources: frozenset[str]) -> CodeSet:
-    if table.text("id") != set_id:
-        table.fault("id", "other_id", set_id)
-    name, note = _title(table, "name"), table.maybe_text("note")
-    source = table.texts("source")
-    provenance = table.choice("provenance", get_args(Provenance))
-    for place, text in enumerate(source):
-        _basis(table, f"source/{place}", text, sources)
-    codes = tuple(_read_code(entry) for entry in table.tables("codes"))
-    by_code = {code.code: code for code in codes}
-    if not codes:
-        table.fault("codes", "missing_key")
-    for place, code in enumerate(codes):
-        if by_code[code.code] is not code:
-            table.fault(f"codes/{place}", "doubled", code.code)
-    _refuse_shared_aliases(codes, table)
-    if sum(code.other for code in codes) > 1:
-        table.fault("codes", "doubled", "other")
-    table.done()
-    return CodeSet(
-        set_id, name, cast("Provenance", provenance), source, codes,
-        MappingProxyType(by_code), MappingProxyType(_clear_names(codes)), note,
-    )  # fmt: skip
-
-
-def _refuse_shared_aliases(codes: tuple[Code, ...], table: Table) -> None:
-    """An alias leads to one code, and is no other code's name."""
-    owner = {code.name: code.code for code in codes} | {code.code: code.code for code in codes}
-    for place, code in enumerate(codes):
-        for alias in code.aliases:
-            if owner.setdefault(alias, code.code) != code.code:
-                table.fault(f"codes/{place}/aliases", "doubled", f"{alias}, also of {owner[alias]}")
-
-
-def _clear_names(codes: tuple[Code, ...]) -> dict[str, Code]:
-    """Index codes by name; a name that several codes share (市辖区) tells nothing and is left out."""
-    times = Counter(code.name for code in codes)
-    return {code.name: code for code in codes if times[code.name] == 1}
-
-
-def _read_code(table: Table) -> Code:
-    code = Code(
-        table.text("code"), table.text("name"), table.maybe_text("note"),
-        table.maybe_day("since"), table.maybe_day("until"), table.flag("other"), table.texts("aliases"),
-    )  # fmt: skip
-    if len(code.code) > CODE_LIMIT:
-        table.fault("code", "too_long", code.code)
-    if code.since and code.until and code.until < code.since:
-        table.fault("until", "before_since", code.until)
-    table.done()
-    return code
-
-
-def _title(table: Table, key: str) -> str:
-    """A title: not too long, and of nothing that law forbids to collect."""
-    title = table.text(key)
-    if len(title) > TITLE_LIMIT:
-        table.fault(key, "too_long", f"{len(title)} characters, at most {TITLE_LIMIT}")
-    return title
-
-
-def _lawful_title(table: Table, key: str) -> str:
-    title = _title(table, key)
-    ground = forbidden_ground(title)
-    if ground is not None:
-        table.fault(key, "forbidden_by_law", f"{title}: {ground.name}")
-    return title
-
-
-# --- items -------------------------------------------------------------------------------------------------
-
-
-def _read_item_file(directory: Path, code: str, set_name: str, shared: _Shared) -> Item | None:
-    file = f"items/{code}.json"
-    before = len(shared.faults)
-    content = read_json(directory / "items" / f"{code}.json", file, shared.faults)
-    table = Table(content, file, "", shared.faults)
-    if table.text("code") != code:
-        table.fault("code", "other_id", code)
-    fields = _read_fields(table, shared)
-    basis = _read_bases(table, shared.sources)
-    notes = tuple(_read_note(note, shared.sources) for note in table.tables("notes"))
-    deadline = _read_deadline(table, shared.sources)
-    item = Item(
-        code=code, name=_lawful_title(table, "name"), category=table.text("category"),
-        class7=table.text("class7"), subject_kinds=table.texts("subject_kinds"),
-        unit_kinds=table.texts("unit_kinds"), cycle=table.text("cycle"),
-        act_on=table.maybe_text("act_on") or "", natural_key=table.texts("natural_key"),
-        subject_name=table.text("subject_name"), subject_code=table.maybe_text("subject_code") or "",
-        doc_no=table.maybe_text("doc_no") or "",
-        sharing=cast("Sharing", table.choice("sharing", get_args(Sharing))),
-        retention=table.text("retention"), deadline=deadline, fields=fields,
-        by_id=MappingProxyType({field.id: field for field in fields}), notes=notes, basis=basis,
-        set_name=set_name,
-        digest="" if len(shared.faults) > before else item_digest(content, shared.code_files),
-    )  # fmt: skip
-    table.done()
-    fit_item(item, table)
-    return item if len(shared.faults) == before else None
-
-
-def _read_bases(table: Table, sources: frozenset[str]) -> Mapping[str, Basis]:
-    bases = table.table("basis")
-    return MappingProxyType({key: _basis(bases, key, bases.text(key), sources) for key in bases.names()})
-
-
-def _read_note(table: Table, sources: frozenset[str]) -> tuple[str, str, str]:
-    note = (table.text("id"), table.text("text"), table.text("basis"))
-    _basis(table, "basis", note[2], sources)
-    table.done()
-    return note
-
-
-def _read_deadline(table: Table, sources: frozenset[str]) -> Deadline | None:
-    if "deadline" not in table:
-        return None
-    entry = table.table("deadline")
-    deadline = Deadline(entry.whole("working_days"), entry.text("from_field"), entry.text("source"))
-    _basis(entry, "source", deadline.source, sources)
-    entry.done()
-    return deadline
-
-
-def _read_fields(table: Table, shared: _Shared) -> tuple[Field, ...]:
-    fields: list[Field] = []
-    seen: set[str] = set()
-    for entry in table.tables("fields"):
-        field = _read_field(entry, shared)
-        if field.id in seen:
-            entry.fault("id", "doubled", field.id)
-        seen.add(field.id)
-        fields.append(field)
-    if not fields:
-        table.fault("fields", "missing_key")
-    if len(fields) > COLUMN_LIMIT:
-        table.fault("fields", "too_many", len(fields))
-    return tuple(fields)
-
-
-def _read_field(table: Table, shared: _Shared) -> Field:
-    code_set_id = table.maybe_text("code_set")
-    code_set = shared.code_sets.get(code_set_id) if code_set_id else None
-    if code_set_id and code_set is None:
-        table.fault("code_set", "unknown_code_set", code_set_id)
-    field = Field(
-        id=table.text("id"), title=_lawful_title(table, "title"),
-        type=cast("FieldType", table.choice("type", get_args(FieldType))),
-        required=table.flag("required"), max_length=table.maybe_whole("max_length"),
-        scale=table.maybe_whole("scale"), unit=table.maybe_text("unit"),
-        required_group=table.maybe_whole("required_group"), code_set=code_set,
-        rules=_read_rules(table, shared.sources), section=table.text("section"),
-        sensitivity=cast("Sensitivity", table.choice("sensitivity", get_args(Sensitivity), "none")),
-        appearance=table.maybe_text("appearance") or "", help=table.maybe_text("help"),
-        note=table.maybe_text("note"), aliases=table.texts("aliases"),
-        basis=_read_bases(table, shared.sources),
-    )  # fmt: skip
-    table.done()
-    if len(field.id) > CODE_LIMIT:
-        table.fault("id", "too_long", field.id)
-    return field
-
-
-def _read_rules(table: Table, sources: frozenset[str]) -> tuple[Rule, ...]:
-    rules: list[Rule] = []
-    for entry in table.tables("checks"):
-        rule = read_rule(entry)
-        if rule is None:
+    sound_code_sets = {i for i in found.code_sets if _sound(found.code_sets, i, faults)}
+    code_files = {i: _raw(place_of(directory, f"codesets/{i}.json")) for i in sound_code_sets}
+    for code, entry in found.entries.items():
+        if not _sound(found.items, code, faults):
             continue
-        if rule.source:
-            _basis(entry, "basis", rule.source, sources)
-        rules.append(rule)
-    return tuple(rules)
+        item = found.items[code]
+        name = f"items/{code}.json"
+        if item_digest(_raw(directory / name), code_files) != entry.digest:
+            faults.add(HEAD, f"items/{code}", "digest_differs", entry.digest)
+        for scheme in found.classes:
+            _hold_against_classes(found, scheme, item, faults)
+    for path in sorted((directory / "items").glob("*.json")):
+        if path.stem not in found.entries:
+            faults.add(HEAD, f"items/{path.stem}", "missing_key")
+    faults.raise_if_any()
+    return found
+
+
+def _sound(files: Mapping[str, Any], name: str, faults: Faults) -> bool:
+    try:
+        files[name]
+    except CatalogError as error:
+        faults.extend(error.faults)
+        return False
+    return True
+
+
+def _raw(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def _hold_against_classes(found: CatalogSet, scheme: str, item: Item, faults: Faults) -> None:
+    """An item is of a class that there is, by code and name."""
+    written = item.class7 if scheme == "class7" else item.category
+    if written not in {f"{code.code} {code.name}" for code in found.class_codes(scheme)}:
+        faults.add(f"items/{item.code}.json", scheme, "unknown_code", written)

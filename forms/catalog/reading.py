@@ -52,6 +52,10 @@ class Faults:
         """Note one fault."""
         self._found.append(Fault(file, path, code, str(detail)))
 
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Note what was found elsewhere; a fault that is known already (of a shared file) only once."""
+        self._found.extend(fault for fault in faults if fault not in self._found)
+
     def __len__(self) -> int:
         return len(self._found)
 
@@ -209,6 +213,16 @@ class Table:
 
 def read_json(path: Path, name: str, faults: Faults) -> object:
     """Return the JSON in a file; None and a fault when it cannot be read or says a key twice."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        faults.add(name, "", "unreadable", error.strerror or type(error).__name__)
+        return None
+    return parse_json(raw, name, faults)
+
+
+def parse_json(raw: bytes, name: str, faults: Faults) -> object:
+    """Return the JSON in the bytes of a file; None and a fault when it is none or says a key twice."""
 
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
@@ -223,13 +237,9 @@ def read_json(path: Path, name: str, faults: Faults) -> object:
 
     try:
         value: object = json.loads(
-            path.read_text(encoding="utf-8"),
-            object_pairs_hook=members, parse_float=no_float, parse_constant=no_float,
-        )  # fmt: skip
-    except OSError as error:
-        faults.add(name, "", "unreadable", error.strerror or type(error).__name__)
+            raw.decode("utf-8"), object_pairs_hook=members, parse_float=no_float, parse_constant=no_float
+        )
     except ValueError as error:
         faults.add(name, "", "not_json", error)
-    else:
-        return value
-    return None
+        return None
+    return value

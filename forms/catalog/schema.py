@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from forms.catalog.rules import Rule
@@ -28,6 +29,14 @@ Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a property comes from: the kind, and the source as text."""
+
+    provenance: Provenance
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """One value of a code set (代码).
 
@@ -35,6 +44,9 @@ class Code:
         since, until: first and last day on which an act may have it.
         other: "other, namely": asks for a text beside it.
         aliases: other ways in which people write its name.
+        parent: code of what it lies in, e.g. the district of a street.
+        replaced_by: codes that came in its place when it was withdrawn; several when it was split.
+        basis: where this one comes from, when that is not where the set comes from.
     """
 
     code: str
@@ -44,6 +56,9 @@ class Code:
     until: date | None = None
     other: bool = False
     aliases: tuple[str, ...] = ()
+    parent: str | None = None
+    replaced_by: tuple[str, ...] = ()
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +76,6 @@ class CodeSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """Where a property comes from: the kind, and the source as text."""
-
-    provenance: Provenance
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class Field:
     """A field (数据项) of an item.
 
@@ -82,6 +89,8 @@ class Field:
         appearance: hint for the editor, e.g. ``money_wan``, ``long_term``; empty for the default.
         help: the rule in words, as the source has it.
         basis: property (``field``, ``length``, ``required``, ``rule``) → where it comes from.
+        renamed_from: ids that it had in earlier sets.
+        split_from: id of the earlier field of which it took over a part.
     """
 
     id: str
@@ -101,6 +110,8 @@ class Field:
     note: str | None
     aliases: tuple[str, ...]
     basis: Mapping[str, Basis]
+    renamed_from: tuple[str, ...] = ()
+    split_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +166,55 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list shows of an item; known without reading its file.
+
+    Attributes:
+        fields: how many.
+        digest: of the item.
+        file: digest of its file, see `forms.catalog.sealing`.
+    """
+
+    code: str
+    name: str
+    category: str
+    class7: str
+    subject_kinds: tuple[str, ...]
+    fields: int
+    provenance: Provenance
+    digest: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who stands for a set, and how long.
+
+    Attributes:
+        key: public key as text; the loader has held the signature against it.
+        until: last day on which new records should be made in the set.
+    """
+
+    key: str
+    signed_by: str
+    signed_on: date
+    until: date
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the set may be used for new records on `day`."""
+        return self.signed_on <= day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogSet:
-    """A set (目录集): items and code sets that hold together from a date on."""
+    """A set (目录集): items and code sets that hold together from a date on.
+
+    Attributes:
+        items, code_sets: read from their files when asked for.
+        entries: code → what a list shows.
+        classes: ``category`` and ``class7`` → code set of the classes that items may be of.
+        signature: None for a set that nobody has signed.
+    """
 
     name: str
     title: str
@@ -164,6 +222,9 @@ class CatalogSet:
     items: Mapping[str, Item]
     code_sets: Mapping[str, CodeSet]
     digest: str
+    entries: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    classes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    signature: Signature | None = None
 
     def item(self, ref: str) -> Item:
         """Return the item of ``CODE`` or ``CODE@SET``; KeyError when it is not of this set."""
@@ -171,3 +232,21 @@ class CatalogSet:
         if set_name and set_name != self.name:
             raise KeyError(ref)
         return self.items[code]
+
+    def class_codes(self, scheme: str) -> tuple[Code, ...]:
+        """Return the classes of a scheme in their order, none when the set names no scheme.
+
+        Args:
+            scheme: ``category`` (national) or ``class7``.
+        """
+        set_id = self.classes.get(scheme)
+        return self.code_sets[set_id].codes if set_id else ()
+
+    def of_class(self, scheme: str, code: str) -> tuple[Entry, ...]:
+        """Return the entries of one class, by code."""
+        found = (entry for entry in self.entries.values() if _class_of(entry, scheme) == code)
+        return tuple(sorted(found, key=lambda entry: entry.code))
+
+
+def _class_of(entry: Entry, scheme: str) -> str:
+    return (entry.class7 if scheme == "class7" else entry.category).partition(" ")[0]

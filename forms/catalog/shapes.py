@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import product
 from typing import Final, cast
 
 from forms.catalog.cleaning import INVISIBLE, trim
@@ -20,6 +21,13 @@ PLACEHOLDERS: Final = frozenset({
 """What programs write where they have nothing, in lower case. Source: ZJ-CF (undefined), else DERIVED."""
 
 LONGEST_PLACEHOLDER: Final = max(map(len, PLACEHOLDERS))
+PLACEHOLDERS_AS_WRITTEN: Final = frozenset(
+    "".join(letters)
+    for word in PLACEHOLDERS
+    for letters in product(*({letter, letter.upper()} for letter in word))
+)
+"""The same in every mixture of cases, some 670 in all: a text need not be lowered to be held against them."""
+
 UNLIMITED: Final = 1_000_000
 
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")

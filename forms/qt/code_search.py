@@ -1,13 +1,15 @@
-"""Finding a code while typing: by code, by name, by what stands in its note."""
+"""Finding a code while typing: by code, name, initials of the name's pinyin, and what stands in its note."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QCompleter
 
+from forms.catalog.codesearch import CodeIndex
 from forms.catalog.schema import Code
 from forms.qt import words
 from forms.qt.inputs import Line
@@ -17,29 +19,39 @@ ROWS_SHOWN = 12
 
 CODE_ROLE = Qt.ItemDataRole.UserRole
 
+Sounds = Mapping[str, str]
+"""Code → the initials of its name; empty while they are not known."""
 
-def find(codes: Sequence[Code], text: str, most: int = MOST_SHOWN) -> list[Code]:
-    """Return the codes that `text` may mean, the nearest first; all of them for no text."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return list(codes[:most])
-    return list(islice(_ranked(codes, wanted), most))
+NO_SOUNDS: Sounds = MappingProxyType({})
 
 
-def _ranked(codes: Sequence[Code], wanted: str) -> Iterator[Code]:
-    """Code or name begins with it, then name holds it, then the note does."""
-    later: list[Code] = []
-    last: list[Code] = []
-    for code in codes:
-        name = code.name.casefold()
-        if code.code.casefold().startswith(wanted) or name.startswith(wanted):
-            yield code
-        elif wanted in name:
-            later.append(code)
-        elif code.note and wanted in code.note.casefold():
-            last.append(code)
-    yield from later
-    yield from last
+def no_sounds() -> Sounds:
+    """Where nobody knows how names sound."""
+    return NO_SOUNDS
+
+
+class CodeFinder:
+    """The codes of one list, laid out when somebody first types, and again once their sounds are known."""
+
+    def __init__(self, codes: Sequence[Code], sounds: Callable[[], Sounds]) -> None:
+        self._codes, self._sounds = codes, sounds
+        self._heard: Sounds | None = None
+        self._index = CodeIndex(())
+
+    def find(self, text: str, most: int = MOST_SHOWN) -> list[Code]:
+        """Return the codes that `text` may mean, the nearest first; the first ones for no text."""
+        wanted = text.strip()
+        if not wanted:
+            return list(self._codes[:most])
+        heard = self._sounds()
+        if heard is not self._heard:
+            self._heard = heard
+            self._index = CodeIndex(self._codes, heard or None)
+        return self._index.find(wanted, limit=most) or self._by_note(wanted.casefold(), most)
+
+    def _by_note(self, wanted: str, most: int) -> list[Code]:
+        noted = (code for code in self._codes if code.note and wanted in code.note.casefold())
+        return list(islice(noted, most))
 
 
 class FoundCodes(QAbstractListModel):
@@ -87,10 +99,10 @@ class CodeList(QCompleter):
 
     picked = Signal(str)
 
-    def __init__(self, codes: Sequence[Code], box: Line) -> None:
+    def __init__(self, codes: Sequence[Code], box: Line, sounds: Callable[[], Sounds] = no_sounds) -> None:
         super().__init__(box)
         box.list_is_open = self.is_open
-        self._codes = codes
+        self._finder = CodeFinder(codes, sounds)
         self._found = FoundCodes()
         self.setModel(self._found)
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -102,7 +114,7 @@ class CodeList(QCompleter):
 
     def offer(self, text: str) -> None:
         """Show what `text` may mean."""
-        self._found.set_codes(find(self._codes, text))
+        self._found.set_codes(self._finder.find(text))
         self.complete()
         first = self._found.index(0, 0)
         if text.strip() and self._found.code_at(0) is not None:

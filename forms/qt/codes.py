@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -129,7 +131,7 @@ class CodeEditor(LineEditor):
 
     def _codes(self) -> CodeList:
         if self._list is None:
-            self._list = CodeList(offered(self.field), self.line)
+            self._list = CodeList(offered(self.field), self.line, partial(self.setting.sounds, self._set))
             self._list.picked.connect(self.pick)
         return self._list
 
@@ -256,7 +258,7 @@ class SetEditor(Editor):
         search = Line()
         search.setPlaceholderText(words.ADD_CODE)
         search.addAction(glyph(SEARCH, self.palette()), QLineEdit.ActionPosition.LeadingPosition)
-        found = CodeList(self._codes, search)
+        found = CodeList(self._codes, search, partial(self.setting.sounds, self._set))
         found.picked.connect(self._add)
         search.textEdited.connect(found.offer)
         search.list_asked.connect(lambda: found.offer(""))

@@ -9,9 +9,15 @@ from datetime import date
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from forms.catalog.schema import Field, Value
+from forms.catalog.schema import CodeSet, Field, Item, Value
+from forms.qt.code_search import NO_SOUNDS, Sounds
 from forms.qt.inputs import Line
+from forms.qt.subject_list import Answer
 from forms.qt.typed import as_text, as_value
+
+
+def _silent(_codes: CodeSet) -> Sounds:
+    return NO_SOUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +26,13 @@ class Setting:
 
     Attributes:
         today: the legal day now (Asia/Shanghai).
+        sounds: code → initials of its name, for a code set; empty until they are known.
+        subjects: finds known subjects for an item and a text; None where there is nothing to ask.
     """
 
     today: Callable[[], date]
+    sounds: Callable[[CodeSet], Sounds] = _silent
+    subjects: Callable[[Item, str, Answer], object] | None = None
 
 
 LONG_TEXT = 20

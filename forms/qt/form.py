@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from forms.catalog.problems import Answer, Problem
-from forms.catalog.schema import Field, Item, Value, Values
+from forms.catalog.schema import Item, Value, Values
 from forms.qt import words
 from forms.qt.editor import Editor, Setting
+from forms.qt.fields import settled
+from forms.qt.form_page import FormPage
 from forms.qt.inputs import finish_composition
 from forms.qt.needs import needed, unwanted
 from forms.qt.notes import Remark
+from forms.qt.pins import Pins
 from forms.qt.rows import FieldRow
 from forms.qt.sections import FormSection
-from forms.qt.typed import as_text, as_value
+from forms.qt.subject_filling import SubjectFilling
+from forms.qt.typed import as_text
 
 VISIBLE_MARGIN_PX = 64
 
@@ -29,36 +34,53 @@ class CatalogForm(QScrollArea):
     unharmed. Problems are found elsewhere and handed in: the form only shows them, and not
     those of a field that nobody has reached yet, until `reveal_all`.
 
+    Fields below the fold are made after the first paint, from top to bottom, so that the order of Tab
+    is that of the eye; whoever asks for one of them gets it made at once.
+
     Signals:
         edited(str): a person changed the field of this id, or answered one of its warnings.
         left(str): a person is done with the field of this id.
+        row_made(FieldRow): a field was made.
+
+    Attributes:
+        pins: which fields are kept for new records.
+        subjects: the lists of known subjects; None where there is nobody to ask.
     """
 
     edited = Signal(str)
     left = Signal(str)
+    row_made = Signal(object)
 
     def __init__(self, item: Item, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.item = item
-        self._rows: dict[str, FieldRow] = {}
-        self._sections: list[FormSection] = []
+        self._page = FormPage(item, setting)
+        self._rows = self._page.rows
+        self._given: dict[str, Value] = {}
+        self._remarks: dict[str, list[Remark]] = {}
+        self._read_only = False
         self._rest: dict[str, Value] = {}
         self._problems: tuple[Problem, ...] = ()
         self._reasons: dict[tuple[str, str], str] = {}
         self._reached: set[str] = set()
         self._compared: Values | None = None
         self._all_shown = False
+        self._last = ""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(self._make_page(setting))
+        self.setWidget(self._page)
         help_key = QShortcut(QKeySequence(Qt.Key.Key_F1), self)
         help_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         help_key.activated.connect(self.tell_help)
         self._mark_timer = QTimer(self, singleShot=True, interval=0)
         self._mark_timer.timeout.connect(self._mark_needs)
-        self._mark_needs()
+        self._page.row_made.connect(self._add_row)
+        self._page.piece_made.connect(self._on_piece_made)
+        self.pins = Pins(self)
+        self.subjects = SubjectFilling(self, setting) if setting.subjects is not None else None
+        self._page.begin()
 
     # --- values ---------------------------------------------------------------------------
 
@@ -66,7 +88,9 @@ class CatalogForm(QScrollArea):
         """Show another record: values only, problems and answers are gone."""
         finish_composition()
         self.setUpdatesEnabled(False)
-        self._rest = {name: value for name, value in values.items() if name not in self._rows}
+        known = self.item.by_id
+        self._rest = {name: value for name, value in values.items() if name not in known}
+        self._given = {name: values[name] for name in self._page.waiting() if name in values}
         self._reasons = {}
         self._reached = set()
         self._all_shown = False
@@ -74,6 +98,7 @@ class CatalogForm(QScrollArea):
         for name, row in self._rows.items():
             row.set_value(values.get(name))
             row.show_before(None)
+            row.drop_offer()
         self.set_problems(())
         self.set_remarks(())
         self._mark_needs()
@@ -82,10 +107,31 @@ class CatalogForm(QScrollArea):
     def values(self) -> dict[str, Value]:
         """Return what is in the form; a field that is empty has no key."""
         found = {name: row.editor.value() for name, row in self._rows.items()}
-        return {**self._rest, **{name: value for name, value in found.items() if value is not None}}
+        filled = {name: value for name, value in found.items() if value is not None}
+        return {**self._rest, **filled, **self._given}
+
+    def put(self, values: Values, *, over: frozenset[str] = frozenset()) -> list[str]:
+        """Fill fields as if a person had typed; what is filled otherwise stays, but for those in `over`.
+
+        Returns:
+            Ids of the fields that stayed as they were, because something else stands there.
+        """
+        kept: list[str] = []
+        for name, value in values.items():
+            if name not in self.item.by_id or self._read_only:
+                continue
+            row = self.row(name)
+            if row.editor.value() in (None, value) or name in over:
+                if row.editor.value() != value:
+                    row.set_value(value)
+                    self._on_edited(name)
+            else:
+                kept.append(name)
+        return kept
 
     def set_read_only(self, on: bool) -> None:
         """Show only, or let edit."""
+        self._read_only = on
         for row in self._rows.values():
             row.set_read_only(on)
         self._show_problems()
@@ -112,11 +158,11 @@ class CatalogForm(QScrollArea):
 
     def set_remarks(self, remarks: Sequence[Remark]) -> None:
         """Show what the platform or a reviewer said beside the fields; stays until the next record."""
-        found: dict[str, list[Remark]] = {}
+        self._remarks = {}
         for remark in remarks:
-            found.setdefault(remark.field_id, []).append(remark)
+            self._remarks.setdefault(remark.field_id, []).append(remark)
         for name, row in self._rows.items():
-            row.show_remarks(found.get(name, []))
+            row.show_remarks(self._remarks.get(name, []))
 
     def reveal_all(self) -> None:
         """Show the problems of fields that nobody has reached, too."""
@@ -141,10 +187,11 @@ class CatalogForm(QScrollArea):
 
     def focus_field(self, field_id: str) -> bool:
         """Go to a field and show all its problems; False when the item has no such field."""
-        row = self._rows.get(field_id)
-        if row is None:
+        if field_id not in self.item.by_id:
             return False
-        self._section_of(row).unfold()
+        row = self.row(field_id)
+        row.set_visible(True)
+        self._page.section_of(row).unfold()
         self._reached.add(field_id)
         row.show_problems(self._problems_of(field_id), self._reasons)
         box = row.editor.inputs()[0]
@@ -154,9 +201,16 @@ class CatalogForm(QScrollArea):
 
     def focus_first(self) -> None:
         """Go to the first field."""
-        if self._rows:
-            self.focus_field(next(iter(self._rows)))
+        first = next((name for name, row in self._rows.items() if not row.is_hidden()), None)
+        if first is not None:
+            self.focus_field(first)
             self.verticalScrollBar().setValue(0)
+
+    def fields_in_hand(self) -> list[str]:
+        """Ids of the fields of the section in which a person is writing, or was last."""
+        made = [row for section in self._page.sections for row in section.rows]
+        here = next((row for row in made if row.has_focus()), self._rows.get(self._last) or made[0])
+        return [row.field.id for row in self._page.section_of(here).rows]
 
     def tell_help(self) -> None:
         """Show what is known of the field that has the focus (F1)."""
@@ -166,46 +220,54 @@ class CatalogForm(QScrollArea):
 
     def editor(self, field_id: str) -> Editor:
         """The editor of a field."""
-        return self._rows[field_id].editor
+        return self.row(field_id).editor
 
     def row(self, field_id: str) -> FieldRow:
-        """The row of a field."""
-        return self._rows[field_id]
+        """The row of a field; it is made now if it was not yet."""
+        return self._page.row(field_id)
 
     def sections(self) -> tuple[FormSection, ...]:
-        """The groups of fields, from top to bottom."""
-        return tuple(self._sections)
+        """The groups of fields, from top to bottom; all fields are made."""
+        self.make_all()
+        return tuple(self._page.sections)
+
+    def rows_made(self) -> tuple[FieldRow, ...]:
+        """The rows that are made so far, from top to bottom."""
+        return tuple(self._rows.values())
+
+    def is_whole(self) -> bool:
+        """Say whether all fields are made."""
+        return self._page.is_whole()
+
+    def make_all(self) -> None:
+        """Make the fields that are not made yet."""
+        self._page.make_all()
+
+    # --- inside: making -------------------------------------------------------------------
+
+    def _on_piece_made(self) -> None:
+        self._count()
+        self._mark_needs()
+
+    def _fill(self, row: FieldRow) -> None:
+        name = row.field.id
+        row.set_value(self._given.pop(name, None))
+        row.set_read_only(self._read_only)
+        self._show_before(row)
+        row.show_remarks(self._remarks.get(name, []))
+        if problems := self._problems_of(name):
+            row.show_problems(self._due(row, problems), self._reasons)
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _make_page(self, setting: Setting) -> QWidget:
-        page = QWidget()
-        page.setProperty("role", "page")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(8, 4, 8, 16)
-        column.setSpacing(4)
-        titles = dict.fromkeys(field.section for field in self.item.fields)
-        for title in titles:
-            section = FormSection(title)
-            self._sections.append(section)
-            column.addWidget(section)
-            for field in self.item.fields:
-                if field.section == title:
-                    self._add_row(section, FieldRow(self.item, field, setting, self))
-        column.addStretch(1)
-        return page
-
-    def _add_row(self, section: FormSection, row: FieldRow) -> None:
-        self._rows[row.field.id] = row
-        section.add(row)
+    def _add_row(self, row: FieldRow) -> None:
         row.edited.connect(self._on_edited)
         row.left.connect(self._on_left)
         row.answered.connect(self._on_answered)
         row.suggested.connect(self._on_suggested)
         row.editor.entered.connect(self._go_on)
-
-    def _section_of(self, row: FieldRow) -> FormSection:
-        return next(section for section in self._sections if row in section.rows)
+        self._fill(row)
+        self.row_made.emit(row)
 
     def _problems_of(self, field_id: str) -> list[Problem]:
         return [problem for problem in self._problems if problem.field_id == field_id]
@@ -216,8 +278,12 @@ class CatalogForm(QScrollArea):
             found.setdefault(problem.field_id, []).append(problem)
         for name, row in self._rows.items():
             row.show_problems(self._due(row, found.get(name, [])), self._reasons)
-        for section in self._sections:
-            section.count(sum(len(found.get(row.field.id, [])) for row in section.rows))
+        self._count()
+
+    def _count(self) -> None:
+        counts = Counter(problem.field_id for problem in self._problems)
+        for section in self._page.sections:
+            section.count(sum(counts[row.field.id] for row in section.rows))
 
     def _due(self, row: FieldRow, problems: list[Problem]) -> list[Problem]:
         """Leave out what would only disturb: fields not reached, and the one being typed in."""
@@ -236,6 +302,7 @@ class CatalogForm(QScrollArea):
 
     def _on_left(self, field_id: str) -> None:
         self._reached.add(field_id)
+        self._last = field_id
         row = self._rows[field_id]
         self._show_before(row)
         if not row.has_focus():
@@ -248,17 +315,18 @@ class CatalogForm(QScrollArea):
         else:
             self._reasons.pop((path, code), None)
         field_id = path.partition("/")[0]
-        self._rows[field_id].show_problems(self._problems_of(field_id), self._reasons)
+        self.row(field_id).show_problems(self._problems_of(field_id), self._reasons)
         self.edited.emit(field_id)
 
     def _on_suggested(self, problem: Problem) -> None:
-        row = self._rows[problem.field_id]
+        row = self.row(problem.field_id)
         row.set_value(settled(row.field, row.editor.value(), problem))
         self._on_edited(problem.field_id)
         row.editor.inputs()[0].setFocus()
 
     def _go_on(self) -> None:
         """Enter goes to the next field that can be filled in."""
+        self.make_all()
         rows = [row for row in self._rows.values() if row.editor.isVisible() and not row.read_only]
         at = next((n for n, row in enumerate(rows) if row.has_focus()), None)
         if at is None:
@@ -277,15 +345,6 @@ class CatalogForm(QScrollArea):
         stars, quiet = needed(self.item, values), unwanted(self.item, values)
         for name, row in self._rows.items():
             row.set_needed(name in stars)
-            row.set_unwanted(name in quiet and name not in values)
-
-
-def settled(field: Field, value: Value | None, problem: Problem) -> Value | None:
-    """Return `value` with what the problem suggests: whole, or for the one member that it is about."""
-    suggested = as_value(field, problem.suggestion or "")
-    member = problem.path.partition("/")[2]
-    if not isinstance(value, list) or not member.isdecimal() or int(member) >= len(value):
-        return suggested
-    changed = list(value)
-    changed[int(member)] = problem.suggestion or ""
-    return changed
+            row.set_visible(name not in quiet or name in values or name in stars or row.has_focus())
+        for section in self._page.sections:
+            section.fit()

@@ -22,6 +22,8 @@ HELP_RECALLED: Final = "ph.circle-wavy-question"
 HELP_DERIVED: Final = "ph.circle-dashed"
 ERROR: Final = "ph.warning-octagon"
 WARNING: Final = "ph.warning"
+PIN: Final = "ph.push-pin"
+PINNED: Final = "ph.push-pin-fill"
 ANSWERED: Final = "ph.chat-text"
 
 DARK_BELOW: Final = 128

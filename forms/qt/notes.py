@@ -55,6 +55,7 @@ class FieldNotes(QWidget):
         self._notes: list[ProblemNote] = []
         self._before: QLabel | None = None
         self._remarks: list[QLabel] = []
+        self._offer: Offer | None = None
 
     def show_problems(self, problems: Sequence[Problem], reasons: Reasons, *, read_only: bool) -> None:
         """Show these problems instead of those before; what a person is writing is not disturbed."""
@@ -112,8 +113,25 @@ class FieldNotes(QWidget):
         """What others said, as shown."""
         return [label.text() for label in self._remarks]
 
+    def show_offer(self, text: str | None) -> Offer | None:
+        """Ask whether `text` is to stand in the field instead of what is there; None takes it away."""
+        if self._offer is not None:
+            self._column.removeWidget(self._offer)
+            self._offer.hide()
+            self._offer.deleteLater()
+        self._offer = None if text is None else Offer(text)
+        if self._offer is not None:
+            self._column.insertWidget(0, self._offer)
+        return self._offer
+
+    def offer(self) -> Offer | None:
+        """What is asked, if anything is."""
+        return self._offer
+
     def is_empty(self) -> bool:
         """Say whether there is nothing to show."""
+        if self._offer is not None:
+            return False
         return not self._notes and not self._remarks and (self._before is None or self._before.isHidden())
 
     def notes(self) -> list[ProblemNote]:
@@ -125,6 +143,45 @@ class FieldNotes(QWidget):
         note.answered.connect(self.answered)
         note.suggested.connect(self.suggested)
         return note
+
+
+class Offer(QFrame):
+    """Another text for a field that is filled already: nothing is overwritten unasked.
+
+    Signals:
+        taken(str): a person wants the text; kept: a person does not.
+    """
+
+    taken = Signal(str)
+    kept = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        label = QLabel(words.OTHER_THERE.format(text=text))
+        label.setWordWrap(True)
+        label.setProperty("tone", "info")
+        self._text = text
+        self.take = _link(words.TAKE.format(text=text))
+        self.take.clicked.connect(self._take)
+        self.keep = _link(words.KEEP)
+        self.keep.clicked.connect(self.kept)
+        row.addWidget(label, 1)
+        row.addWidget(self.take)
+        row.addWidget(self.keep)
+
+    def _take(self) -> None:
+        self.taken.emit(self._text)
+
+
+def _link(word: str) -> QPushButton:
+    made = QPushButton(word)
+    made.setProperty("kind", "link")
+    made.setAutoDefault(False)
+    made.setAccessibleName(word)
+    return made
 
 
 class ProblemNote(QFrame):

@@ -23,6 +23,7 @@ EDITORS: Final[dict[tuple[FieldType, str], type[Editor]]] = {
     ("date", "long_term"): LongTermDateEditor,
     ("decimal", ""): NumberEditor,
     ("decimal", "money_wan"): MoneyEditor,
+    ("decimal", "money_yuan"): MoneyEditor,
     ("int", ""): NumberEditor,
     ("enum", ""): CodeEditor,
     ("set", ""): SetEditor,
@@ -36,6 +37,8 @@ def appearance(field: Field) -> str:
         return field.appearance
     if field.type == "string" and field.code_set is not None:
         return "coded"
+    if field.type == "decimal" and field.unit == "元":
+        return "money_yuan"
     if field.type == "string" and identifier_kind(field):
         return "identifier"
     return ""

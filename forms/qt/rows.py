@@ -13,6 +13,7 @@ from forms.catalog.schema import Field, Item, Value
 from forms.qt import glyphs, words
 from forms.qt.editor import Setting
 from forms.qt.notes import FieldNotes, Reasons, Remark
+from forms.qt.pins import PinMark
 from forms.qt.provenance import describe, provenance
 from forms.qt.registry import make_editor
 
@@ -25,7 +26,7 @@ HELP_PX = 16
 FIRST_LINE_PX = 7
 """Space above a label, so that it stands on the line of its editor's text."""
 
-LABEL, STAR, EDITOR, HELP = range(4)
+LABEL, STAR, EDITOR, HELP, PIN = range(5)
 
 TOP = Qt.AlignmentFlag.AlignTop
 RIGHT_TOP = Qt.AlignmentFlag.AlignRight | TOP
@@ -43,12 +44,14 @@ class FieldRow(QObject):
     Signals:
         edited(str), left(str): the field's id.
         answered(str, str, str), suggested(object): from the notes.
+        pin_asked(str): a person clicked the pin of the field of this id.
     """
 
     edited = Signal(str)
     left = Signal(str)
     answered = Signal(str, str, str)
     suggested = Signal(object)
+    pin_asked = Signal(str)
 
     def __init__(self, item: Item, field: Field, setting: Setting, parent: QObject) -> None:
         super().__init__(parent)
@@ -68,10 +71,11 @@ class FieldRow(QObject):
         self.star.setProperty("tone", "bad")
         self.help = HelpMark(field)
         self._notes: FieldNotes | None = None
+        self.pin: PinMark | None = None
         self._grid: QGridLayout | None = None
         self._line = 0
         self._needed: bool | None = None
-        self._off: bool = False
+        self._hidden = False
         self._problems: tuple[Problem, ...] = ()
         self.read_only = False
         self.editor.edited.connect(self._on_edited)
@@ -102,12 +106,6 @@ class FieldRow(QObject):
             self.star.setText("*" if on else "")
             name = f"{self.field.title}，{words.REQUIRED}" if on else self.field.title
             self.editor.name_for_readers(name, self.field.help or "")
-
-    def set_unwanted(self, on: bool) -> None:
-        """Draw the label quiet where a rule wants the field to stay empty."""
-        if on != self._off:
-            self._off = on
-            self.label.setEnabled(not on)
 
     def is_needed(self) -> bool:
         """Say whether the star stands beside the field."""
@@ -149,16 +147,55 @@ class FieldRow(QObject):
         notes.show_remarks(remarks)
         notes.setVisible(not notes.is_empty())
 
+    def show_offer(self, text: str) -> None:
+        """Ask whether `text` is to stand here instead of what does."""
+        notes = self._notes or self._make_notes()
+        offer = notes.show_offer(text)
+        assert offer is not None
+        offer.taken.connect(self._take_offer)
+        offer.kept.connect(self.drop_offer)
+        notes.setVisible(not self._hidden)
+
+    def drop_offer(self) -> None:
+        """Ask nothing any more."""
+        if self._notes is not None and self._notes.offer() is not None:
+            self._notes.show_offer(None)
+            self._notes.setVisible(not self._notes.is_empty())
+
+    def show_pin(self, on: bool | None) -> None:
+        """Show the pin full or quiet; None for no pin at all."""
+        if self.pin is None:
+            if on is None or self._grid is None:
+                return
+            self.pin = PinMark(self.field)
+            self.pin.clicked.connect(self._on_pin)
+            self._grid.addWidget(self.pin, self._line, PIN, TOP)
+        self.pin.setVisible(on is not None and not self._hidden)
+        self.pin.set_on(bool(on))
+
     def has_focus(self) -> bool:
         """Say whether one of the editor's boxes has the focus."""
         return any(box.hasFocus() for box in self.editor.inputs())
 
     def set_visible(self, on: bool) -> None:
-        """Show or hide the whole row."""
+        """Show the whole row, or hide it where a rule wants the field to stay empty."""
+        if on == self._hidden:
+            self._hidden = not on
+            self.show()
+
+    def show(self) -> None:
+        """Put the row on the screen, or leave it hidden."""
+        on = not self._hidden
         for part in (self.label, self.star, self.editor, self.help):
             part.setVisible(on)
+        if self.pin is not None:
+            self.pin.setVisible(on and not self.read_only)
         if self._notes is not None:
             self._notes.setVisible(on and not self._notes.is_empty())
+
+    def is_hidden(self) -> bool:
+        """Say whether the row is hidden."""
+        return self._hidden
 
     def _make_notes(self) -> FieldNotes:
         assert self._grid is not None
@@ -173,6 +210,14 @@ class FieldRow(QObject):
 
     def _on_left(self) -> None:
         self.left.emit(self.field.id)
+
+    def _take_offer(self, text: str) -> None:
+        self.drop_offer()
+        self.set_value(text)
+        self._on_edited()
+
+    def _on_pin(self) -> None:
+        self.pin_asked.emit(self.field.id)
 
 
 class HelpMark(QFrame):

@@ -46,6 +46,10 @@ class FormSection(QWidget):
             self._problems = problems
             self._say()
 
+    def fit(self) -> None:
+        """Take the heading away while all fields under it are hidden."""
+        self.setVisible(not all(row.is_hidden() for row in self.rows))
+
     def head(self) -> QPushButton:
         """The heading, a button that folds."""
         return self._head

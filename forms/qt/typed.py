@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from forms.catalog.amounts import Unit
 from forms.catalog.fieldtypes import Unparsable, parse, show
 from forms.catalog.schema import Field, Value
 
 
-def as_value(field: Field, text: str) -> Value | None:
-    """Return the value that `text` means; the text itself where it means none; None for blanks."""
+def as_value(field: Field, text: str, *, unit: Unit | None = None) -> Value | None:
+    """Return the value that `text` means; the text itself where it means none; None for blanks.
+
+    Args:
+        field: whose value it is.
+        text: as it was typed.
+        unit: of a bare number; None for the field's own.
+    """
     trimmed = text.strip()
     if not trimmed:
         return None
     try:
-        return parse(field, trimmed)
+        return parse(field, trimmed, unit=unit)
     except Unparsable:
         return trimmed
 

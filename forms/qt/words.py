@@ -8,6 +8,9 @@ from forms.catalog.schema import Provenance
 
 COUNT: Final = "{n}/{most} 字"
 YUAN: Final = "= {yuan} 元"
+WAN: Final = "= {wan} 万元"
+SWITCH_UNIT: Final = "换成按元或按万元填写 (F4)"
+UNIT_NAME: Final = "{title}：现在按{unit}填写，点击换单位"
 LONG_TERM: Final = "长期"
 TODAY: Final = "今天"
 OPEN_CALENDAR: Final = "选日期 (F4)"
@@ -31,6 +34,13 @@ FOLDED: Final = "已收起"
 UNFOLDED: Final = "已展开"
 BEFORE: Final = "原为：{text}"
 EMPTY: Final = "空"
+LAST_USED: Final = "上次 {day}"
+KNOWN_SUBJECTS: Final = "填报过的主体"
+OTHER_THERE: Final = "这里已经填了别的内容。所选主体是：{text}"
+TAKE: Final = "改为 {text}"
+KEEP: Final = "保留"
+PIN: Final = "固定这一项：新建时保留它的内容 (F6)"
+PINNED: Final = "已固定：新建时保留这一项 (F6 取消)"
 
 PROVENANCE: Final[dict[Provenance, str]] = {
     "sourced": "有出处",

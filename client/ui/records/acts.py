@@ -13,7 +13,6 @@ from client.store import drafts, review
 from client.ui.records import verbs, words
 from client.ui.session import Session
 from client.ui.tasks import Task
-from forms.catalog.schema import Item
 
 
 class RecordActs(QObject):
@@ -36,8 +35,7 @@ class RecordActs(QObject):
     def submit(self, rows: Sequence[RecordRow]) -> None:
         """Submit for review, as one act; says how many went and how many did not."""
         desk, ids = self._session.desk, [row.record_id for row in rows]
-        names: dict[str, Item] = {item.code: item for item in desk.catalogs.items()}
-        title = verbs.title_of(rows, names)
+        title = verbs.title_of(rows, desk.catalogs.current.entries)
         self._session.tasks.write(
             lambda: review.submit(desk, ids, title=title), self._on_submitted, changes=verbs.REVIEW
         )

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from client.core.records import RecordDetail
 from client.ui.records import words
 from client.ui.records.history import Event, HistoryModel, events_of
+from client.ui.records.name_strip import NameStrip
 from client.ui.records.reason_panel import ReasonPanel
 from client.ui.records.view import RecordView
 from client.ui.widgets.banner import Banner
@@ -60,6 +61,9 @@ class FormPanel(QWidget):
         left: a person is done with a field.
         reason_edited(Reason, tuple), files_offered(list): from the reason.
         asked(str): a verb of `VERBS` for the record that is shown.
+        pinned(str, str, object), unpinned(str, str): item and field that are kept for new records, or not.
+        copy_asked(list): fill these fields from the record before.
+        template_named(str): keep what the form holds as a template of this name.
     """
 
     edited = Signal()
@@ -67,6 +71,10 @@ class FormPanel(QWidget):
     reason_edited = Signal(object, object)
     files_offered = Signal(object)
     asked = Signal(str)
+    pinned = Signal(str, str, object)
+    unpinned = Signal(str, str)
+    copy_asked = Signal(object)
+    template_named = Signal(str)
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +94,14 @@ class FormPanel(QWidget):
         self._actions = {
             name: self._menu.addAction(word, self._asker(name)) for name, _, word in VERBS if name in IN_MENU
         }
+        self._menu.addSeparator()
+        self._fillers = [
+            self._menu.addAction(words.COPY_SECTION, self._ask_section),
+            self._menu.addAction(words.COPY_ALL, self._ask_all),
+            self._menu.addAction(words.SAVE_TEMPLATE, self.name_template),
+        ]
+        self.template = NameStrip()
+        self.template.named.connect(self.template_named)
         self._more = with_menu("", self._menu, "dots-three")
         self._more.setAccessibleName(words.MORE)
         self._more.setToolTip(words.MORE)
@@ -103,9 +119,14 @@ class FormPanel(QWidget):
     # --- in ---------------------------------------------------------------------------------
 
     def show_record(
-        self, view: RecordView, item: Item, detail: RecordDetail | None, names: dict[str, str]
+        self,
+        view: RecordView,
+        item: Item,
+        detail: RecordDetail | None,
+        names: dict[str, str],
+        pinned: Mapping[str, Value] | None = None,
     ) -> None:
-        """Show a record from the beginning."""
+        """Show a record from the beginning; `pinned` is None where nothing can be pinned."""
         form = self._form_of(item)
         self._form = form
         self._stack.setCurrentWidget(form)
@@ -114,6 +135,8 @@ class FormPanel(QWidget):
         form.set_remarks(view.remarks)
         form.set_read_only(not view.editable)
         form.show_changes(view.before)
+        form.pins.show(pinned)
+        self.template.give_up()
         form.verticalScrollBar().setValue(0)
         self.reason.setVisible(view.op in words.CHANGE_BEGUN and view.state != "deleted")
         self.reason.show_reason(view.op, view.reason, view.evidence, editable=view.reason_editable)
@@ -154,6 +177,15 @@ class FormPanel(QWidget):
         self._tabs.setCurrentIndex(1 if history else 0)
 
     # --- out --------------------------------------------------------------------------------
+
+    def name_template(self) -> None:
+        """Ask under which name the form is kept as a template."""
+        if self._form is not None:
+            self.template.ask()
+
+    def filler(self, place: int) -> QAction:
+        """The lines of the menu that fill in or keep: section, all, template."""
+        return self._fillers[place]
 
     def view(self) -> RecordView | None:
         """What is shown."""
@@ -197,7 +229,9 @@ class FormPanel(QWidget):
                 self._buttons[name].setVisible(possible)
         changing = view.op in words.CHANGE_BEGUN
         self._actions["delete"].setText(words.GIVE_UP if changing else words.DELETE)
-        self._more.setVisible(any(action.isVisible() for action in self._actions.values()))
+        for action in self._fillers:
+            action.setVisible(view.editable)
+        self._more.setVisible(any(action.isVisible() for action in self._menu.actions()))
 
     def _form_of(self, item: Item) -> CatalogForm:
         form = self._forms.get(item.ref)
@@ -205,6 +239,8 @@ class FormPanel(QWidget):
             form = CatalogForm(item, self._setting)
             form.edited.connect(self._on_edited)
             form.left.connect(self._on_left)
+            form.pins.pinned.connect(self._on_pinned)
+            form.pins.unpinned.connect(self._on_unpinned)
             self._forms[item.ref] = form
             self._stack.addWidget(form)
         return form
@@ -214,6 +250,22 @@ class FormPanel(QWidget):
 
     def _on_left(self) -> None:
         self.left.emit()
+
+    def _on_pinned(self, field_id: str, value: Value) -> None:
+        if self._form is not None:
+            self.pinned.emit(self._form.item.code, field_id, value)
+
+    def _on_unpinned(self, field_id: str) -> None:
+        if self._form is not None:
+            self.unpinned.emit(self._form.item.code, field_id)
+
+    def _ask_section(self) -> None:
+        if self._form is not None:
+            self.copy_asked.emit(self._form.fields_in_hand())
+
+    def _ask_all(self) -> None:
+        if self._form is not None:
+            self.copy_asked.emit([field.id for field in self._form.item.fields])
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -230,6 +282,7 @@ class FormPanel(QWidget):
         notes.setSpacing(4)
         for banner in self._banners:
             notes.addWidget(banner)
+        notes.addWidget(self.template)
         notes.addWidget(self.reason)
         self._past = QStackedWidget()
         table = Table(words.TAB_HISTORY)

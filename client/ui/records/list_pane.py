@@ -27,13 +27,15 @@ from client.ui.widgets.icons import icon
 from client.ui.widgets.marks import STATES as LOOKS
 from client.ui.widgets.marks import mark_icon
 from client.ui.widgets.tables import MiddleElided, Table
-from forms.catalog.schema import Item
+from forms.catalog.schema import Entry
 from forms.qt.inputs import ENTER
 
 REST_MS = 250
 WIDTHS = (180, 132, 92, 116)
 NARROW_PX = 430
 """In a list narrower than this the day of the decision makes room for the name."""
+NARROWEST_PX = 360
+"""Narrower still, the number of the document does, too; the search finds it all the same."""
 
 
 class RecordsTable(Table):
@@ -87,7 +89,7 @@ class ListPane(QWidget):
     removed = Signal()
     new_asked = Signal()
 
-    def __init__(self, model: RecordsModel, items: Sequence[Item], parent: QWidget | None = None) -> None:
+    def __init__(self, model: RecordsModel, items: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self._import_id: str | None = None
@@ -220,6 +222,7 @@ class ListPane(QWidget):
         """A narrow list shows fewer columns."""
         super().resizeEvent(event)
         self.table.setColumnHidden(Column.ACT_ON, event.size().width() < NARROW_PX)
+        self.table.setColumnHidden(Column.DOC_NO, event.size().width() < NARROWEST_PX)
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -6,23 +6,29 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout
 
 from client.core.records import RecordRow, Submitted
 from client.core.workflow import refusal
+from client.store.habits import Template
 from client.ui.navigation import Page
 from client.ui.records import words
 from client.ui.records.action_bar import ActionBar, title_row
 from client.ui.records.acts import RecordActs
 from client.ui.records.choice_panel import ChoicePanel
+from client.ui.records.evidence import Evidence
+from client.ui.records.filling import Filling, subject_search
 from client.ui.records.form_panel import FormPanel
+from client.ui.records.habits import Habits
+from client.ui.records.item_chooser import ItemChooser, choices
 from client.ui.records.list_pane import ListPane
 from client.ui.records.list_reader import ListReader
 from client.ui.records.model import Query, RecordsModel
+from client.ui.records.sounds import NameSounds
 from client.ui.records.writing import Writing
 from client.ui.session import Session
 from client.ui.widgets.banner import Banner
-from client.ui.widgets.buttons import on_keys, with_menu
+from client.ui.widgets.buttons import on_keys, plain
 from client.ui.widgets.problem_list import ProblemList
 from client.ui.widgets.tables import remember
 from forms.qt.editor import Setting
@@ -43,22 +49,26 @@ class RecordsPage(Page):
 
     def __init__(self, session: Session, parent: Any = None) -> None:
         super().__init__(session, parent)
-        items = session.desk.catalogs.items()
+        entries = session.desk.catalogs.current.entries
+        self._entries = sorted(entries.values(), key=lambda entry: (entry.category, entry.code))
         self.model = RecordsModel(self.palette)
         self.reader = ListReader(session, self.model, self)
-        self.list = ListPane(self.model, items)
-        self.panel = FormPanel(Setting(session.desk.today))
+        self.sounds = NameSounds(session, self._entries, self)
+        self.list = ListPane(self.model, self._entries)
+        self.panel = FormPanel(
+            Setting(session.desk.today, self.sounds.of_set, partial(subject_search, session))
+        )
         self.choice = ChoicePanel()
         self.problems = ProblemList()
         self.banner = Banner()
         self.bar = ActionBar()
         self.acts = RecordActs(session, self)
-        self.writing = Writing(session, self.panel, self.problems, self.bar, self.banner, self)
-        self._menu = QMenu(self)
-        for item in items:
-            self._menu.addAction(item.name, partial(self.new_record, item.code))
-        self._new = with_menu(f"{words.NEW} {words.NEW_KEYS}", self._menu, "plus")
-        self._new.setAccessibleName(words.NEW)
+        self.habits = Habits(session, self)
+        self.writing = Writing(session, self.panel, self.problems, self.bar, self.banner, self.habits, self)
+        self.filling = Filling(session, self.panel, self.writing, self.habits, self)
+        self.evidence = Evidence(session, self.panel.reason, self)
+        self.chooser = ItemChooser()
+        self._new = plain(words.NEW, self.choose_item, words.CHOOSE_KEYS, "plus")
         self._first_wanted = False
         self._may_create = refusal("create", session.operator.roles) is None
         self._new.setEnabled(self._may_create)
@@ -103,25 +113,37 @@ class RecordsPage(Page):
         self.list.select(record_id)
         self._offer()
 
-    def new_record(self, item_code: str) -> None:
+    def new_record(self, item_code: str, template: Template | None = None) -> None:
         """Begin a new record; it is stored with the first thing typed."""
         if not self._may_create:
             return
         self.list.select(None)
         self._right.setCurrentWidget(self.panel)
-        self.writing.begin(item_code)
+        self.writing.begin(item_code, template.values if template is not None else None)
+
+    def choose_item(self) -> None:
+        """Show what a new record can be of."""
+        if not self._may_create:
+            return
+        self.writing.flush()
+        self._right.setCurrentWidget(self.chooser)
+        self.chooser.open()
 
     def new_of_same(self) -> None:
-        """Begin a new record of the item in view, else open the menu of items."""
+        """Begin a new record of the item in view, else let a person choose one."""
         if not self._may_create:
             return
         code = self.writing.item_code() or self.list.query().item
-        if code is None and len(self.session.desk.catalogs.items()) == 1:
-            code = self.session.desk.catalogs.items()[0].code
-        if code is None:
-            self._new.showMenu()
+        if code is None and len(self._entries) == 1:
+            code = self._entries[0].code
+        if code is None or self._right.currentWidget() is self.chooser:
+            self.choose_item()
         else:
             self.new_record(code)
+
+    def new_button(self) -> QPushButton:
+        """The button that shows what a new record can be of."""
+        return self._new
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -214,6 +236,22 @@ class RecordsPage(Page):
     def _possible(self, row: RecordRow) -> frozenset[str]:
         return frozenset(act for act in self.writing.possible(row.state))
 
+    def _show_choices(self) -> None:
+        self.chooser.show_choices(
+            choices(self._entries, self.habits.templates, self.habits.uses, self.sounds.of_item)
+        )
+
+    def _on_favoured(self, item_code: str, on: bool) -> None:
+        self.habits.set_favourite(item_code, on=on)
+
+    def _on_chooser_left(self) -> None:
+        self._right.setCurrentWidget(self.panel)
+        form = self.panel.form()
+        if form is not None:
+            form.focus_first()
+        else:
+            self.list.table.setFocus()
+
     def _on_opened(self) -> None:
         form = self.panel.form()
         if form is not None:
@@ -245,6 +283,13 @@ class RecordsPage(Page):
         self.bar.stepped.connect(self.list.step)
         self.bar.save_asked.connect(self.writing.save_now)
         self.bar.submit_asked.connect(self._submit_and_new)
+        self.habits.changed.connect(self._show_choices)
+        self.sounds.known.connect(self._show_choices)
+        self.chooser.chosen.connect(self.new_record)
+        self.chooser.given_up.connect(self._on_chooser_left)
+        self.chooser.favoured.connect(self._on_favoured)
+        self.chooser.renamed.connect(self.habits.rename_template)
+        self.chooser.thrown_away.connect(self.habits.delete_template)
         self.acts.went.connect(self.show_record)
         self.acts.gone.connect(self._on_gone)
         self.acts.submitted.connect(self._on_submitted)
@@ -254,6 +299,9 @@ class RecordsPage(Page):
     def _set_keys(self) -> None:
         for keys, then in (
             ("Ctrl+N", self.new_of_same),
+            ("Ctrl+Shift+N", self.choose_item),
+            ("Ctrl+D", self.filling.copy_here),
+            ("Ctrl+Shift+D", self.filling.copy_all),
             ("Ctrl+S", self.writing.save_now),
             ("Ctrl+Return", self._submit_and_new),
             ("Ctrl+Enter", self._submit_and_new),
@@ -269,6 +317,7 @@ class RecordsPage(Page):
         top.addWidget(self._new)
         self._right.addWidget(self.panel)
         self._right.addWidget(self.choice)
+        self._right.addWidget(self.chooser)
         self._split.addWidget(self.list)
         self._split.addWidget(self._right)
         self._split.setChildrenCollapsible(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -35,16 +36,21 @@ class ReasonPanel(QFrame):
     Signals:
         edited(Reason, tuple): reason and evidence after a person rested, or went on.
         files_offered(list): paths of files that are to be evidence.
+        shown(tuple): these files came in view.
+        open_asked(Attachment): show this file in the program for it.
     """
 
     edited = Signal(object, object)
     files_offered = Signal(object)
+    open_asked = Signal(object)
+    shown = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "surface")
         self.setAcceptDrops(True)
         self._evidence: tuple[Attachment, ...] = ()
+        self._missing: frozenset[str] = frozenset()
         self._editable = False
         self._code = QComboBox()
         self._code.setAccessibleName(words.REASON)
@@ -77,7 +83,9 @@ class ReasonPanel(QFrame):
         self._code.setEnabled(editable)
         self._text.setText(reason.text if reason else "")
         self._text.setReadOnly(not editable)
+        self._missing = frozenset()
         self.show_evidence(evidence)
+        self.shown.emit(self._evidence)
 
     def show_evidence(self, evidence: Sequence[Attachment]) -> None:
         """Show these files."""
@@ -94,6 +102,17 @@ class ReasonPanel(QFrame):
             hint.setProperty("role", "secondary")
             self._files.addWidget(hint)
         self._add.setVisible(self._editable)
+
+    def show_missing(self, ids: frozenset[str]) -> None:
+        """Say of the files with these SHA-256 that their bytes are not on this disk."""
+        if ids != self._missing:
+            self._missing = ids
+            self.show_evidence(self._evidence)
+
+    def file_lines(self) -> list[QWidget]:
+        """A line for each file, with its buttons."""
+        found = [item.widget() for n in range(self._files.count()) if (item := self._files.itemAt(n))]
+        return [widget for widget in found if widget is not None]
 
     def reason(self) -> Reason:
         """What is given now."""
@@ -164,9 +183,20 @@ class ReasonPanel(QFrame):
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(QLabel(f"{attachment.name}　{size_words(attachment.size_bytes)}"))
+        label = QLabel(f"{attachment.name}　{size_words(attachment.size_bytes)}")
+        row.addWidget(label)
+        if attachment.sha256 in self._missing:
+            gone = QLabel(words.FILE_MISSING)
+            gone.setProperty("tone", "warn")
+            row.addWidget(gone)
+        else:
+            opening = link(words.OPEN_FILE, partial(self.open_asked.emit, attachment))
+            opening.setAccessibleName(f"{words.OPEN_FILE} {attachment.name}")
+            row.addWidget(opening)
         if self._editable:
-            row.addWidget(link(words.REMOVE, lambda: self._remove(attachment)))
+            removing = link(words.REMOVE, partial(self._remove, attachment))
+            removing.setAccessibleName(f"{words.REMOVE} {attachment.name}")
+            row.addWidget(removing)
         row.addStretch(1)
         return line
 

@@ -15,7 +15,7 @@ from client.store.profile import locked_profile
 from client.ui.records import words
 from client.ui.records.model import PAGE_ROWS, Query
 from forms.catalog.problems import Answer
-from forms.catalog.schema import Item, Value
+from forms.catalog.schema import Entry, Value
 
 RECORDS: Final = frozenset({"records"})
 REVIEW: Final = frozenset({"records", "review"})
@@ -110,7 +110,7 @@ def recall(desk: Desk, record_id: str) -> None:
     versions.recall(desk, read_record(desk, record_id).versions[0].version_id)
 
 
-def title_of(rows: Sequence[RecordRow], names: Mapping[str, Item]) -> str:
+def title_of(rows: Sequence[RecordRow], names: Mapping[str, Entry]) -> str:
     """Return what the reviewer sees over the records of one act: ``行政处罚… 3 条``."""
     items = Counter(row.item for row in rows)
     if len(items) != 1:

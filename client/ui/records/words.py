@@ -79,6 +79,36 @@ CHANGE_BEGUN: Final = {
     "correct": "开始更正。填好理由，改好内容，再提交复核。",
     "withdraw": "开始撤销。填好理由，再提交复核。",
 }
+COPY_SECTION: Final = "本组从上一条复制\tCtrl+D"
+COPY_ALL: Final = "全部从上一条复制\tCtrl+Shift+D"
+SAVE_TEMPLATE: Final = "存为模板…"
+NO_LAST: Final = "这个事项还没有别的记录，没有可以复制的。"
+COPIED_LAST: Final = "已从上一条填入 {n} 项，文书号不复制。"
+COPIED_LAST_KEPT: Final = "已从上一条填入 {n} 项；已经填了的 {kept} 项没有动。"
+TEMPLATE_NAME: Final = "模板名称"
+TEMPLATE_HINT: Final = "例如：无证经营（当场处罚）。内容照现在的表单，不含文书号"
+TEMPLATE_KEEP: Final = "保存模板"
+TEMPLATE_SAVED: Final = "已存为模板“{name}”，按 Ctrl+Shift+N 可以用它新建。"
+TEMPLATE_DELETED: Final = "已删除模板“{name}”，用它建的记录不受影响。"
+GIVE_UP_NAME: Final = "取消"
+
+CHOOSE_ITEM: Final = "新建：选事项或模板"
+CHOOSE_KEYS: Final = "Ctrl+Shift+N"
+CHOOSER_SEARCH: Final = "输入名称、代码或拼音首字母"
+CHOOSER_LIST: Final = "事项和模板"
+CHOOSER_COLUMNS: Final = ("事项", "代码", "类别")
+CHOOSER_HINT: Final = "↑ ↓ 选择，回车新建，Ctrl+B 收藏或取消，Esc 返回"
+CHOOSER_TEMPLATE_HINT: Final = "↑ ↓ 选择，回车新建，F2 改名，Delete 删除模板，Esc 返回"
+CHOOSER_NONE: Final = "没有符合的事项"
+CHOOSER_NONE_WAY: Final = "换个词，或到“目录”按类别找。"
+BEGIN: Final = "新建一条"
+FAVOURITE: Final = "收藏"
+NOT_FAVOURITE: Final = "取消收藏"
+RENAME: Final = "改名"
+RECENT: Final = "最近用过"
+TEMPLATE_OF: Final = "模板 · {item}"
+TEMPLATE: Final = "模板"
+
 COPIED: Final = "已复制为新记录，改好不同的地方就可以提交。"
 SHOW_STOPPED: Final = "查看"
 
@@ -104,6 +134,9 @@ EVIDENCE: Final = "证明材料"
 ADD_EVIDENCE: Final = "添加文件…"
 NO_EVIDENCE: Final = "可以把文件拖到这里"
 REMOVE: Final = "移除"
+OPEN_FILE: Final = "打开"
+FILE_MISSING: Final = "文件不在这台电脑上，请移除后重新添加"
+NO_PROGRAM: Final = "这台电脑没有能打开“{kind}”的程序。文件放在 {path}，锁定时自动清除。"
 PICK_EVIDENCE: Final = "选择证明材料"
 CHOOSE_REASON: Final = "请选择"
 

@@ -18,6 +18,7 @@ from client.ui.records import verbs, words
 from client.ui.records.action_bar import ActionBar
 from client.ui.records.autosave import AGAIN_S, Autosave, Sheet
 from client.ui.records.form_panel import FormPanel
+from client.ui.records.habits import Habits
 from client.ui.records.verbs import Stored
 from client.ui.records.view import RecordView, known_of_us, new_view, view_of
 from client.ui.session import Session
@@ -27,7 +28,7 @@ from client.ui.widgets.times import clock
 from forms.catalog.check import check, unanswered
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem
-from forms.catalog.schema import Item
+from forms.catalog.schema import Item, Value
 from forms.qt.inputs import finish_composition
 from forms.qt.notes import Remark
 
@@ -61,10 +62,11 @@ class Writing(QObject):
         problems: ProblemList,
         bar: ActionBar,
         banner: Banner,
+        habits: Habits,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._habits = session, habits
         self._panel, self._problems, self._bar, self._banner = panel, problems, bar, banner
         self._autosave = Autosave(session, self)
         self._sheet: Sheet | None = None
@@ -93,6 +95,10 @@ class Writing(QObject):
         """The record in view; None for a new one that is not stored yet, and for none."""
         return self._wanted or (self._sheet.record_id if self._sheet is not None else None)
 
+    def turn(self) -> int:
+        """Another number for each record that comes in view."""
+        return self._turn
+
     def row(self) -> RecordRow | None:
         """The line of the record in view."""
         return self._row
@@ -118,19 +124,22 @@ class Writing(QObject):
             partial(self._show, self._turn, field_id),
         )
 
-    def begin(self, item_code: str) -> None:
-        """Begin a new record."""
+    def begin(self, item_code: str, template: Mapping[str, Value] | None = None) -> None:
+        """Begin a new record with what is known: our unit, what is pinned, or else a template."""
         self.flush()
         self._turn += 1
         self._wanted = self._row = None
         item = self._session.desk.catalogs.item(item_code)
         known = known_of_us(item, self._session.desk.device, self._session.desk.today())
-        view = new_view(item.code, self._session.operator.roles, known)
+        pinned = self._habits.pins(item.code)
+        values = {**known, **pinned, **(template or {})}
+        view = new_view(item.code, self._session.operator.roles, values)
         self._sheet, self._item = self._autosave.open(item.code, None), item
-        self._panel.show_record(view, item, None, {})
+        self._panel.show_record(view, item, None, {}, pinned if view.editable else None)
+        self._habits.note_use(item.code)
         self._panel.show_tab(history=False)
         self._show_problems(())
-        self._problems.show()
+        self._problems.hide()  # nothing is checked before anything is typed
         self._saved_at = ""
         self._say_status()
         form = self._panel.form()
@@ -207,7 +216,8 @@ class Writing(QObject):
         self._wanted, self._row = None, detail.row
         self._saved_at = detail.draft.saved_at if detail.draft is not None else ""
         self._by_hand = False
-        self._panel.show_record(view, self._item, detail, dict(opened.names))
+        pinned = self._habits.pins(self._item.code) if view.editable and view.op == "create" else None
+        self._panel.show_record(view, self._item, detail, dict(opened.names), pinned)
         form = self._panel.form()
         assert form is not None
         if self._sheet.is_dirty():  # typed earlier and not stored yet: the person's words come first

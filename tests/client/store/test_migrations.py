@@ -12,7 +12,7 @@ from client.errors import ProfileError
 from client.store.connection import raw_connection
 from client.store.database import Database, copy_database
 from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
-from client.store.schema import FIRST, STATE_VIEW
+from client.store.schema import FIRST, HABITS, MOVES, STATE_VIEW
 
 KEY = bytes(range(32))
 
@@ -29,7 +29,8 @@ def schema(path: Path) -> list[tuple[str, str, str]]:
 def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     Database.create(tmp_path / "migrated.db", KEY).close()
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
-    for statement in (*statements(FIRST), *statements(STATE_VIEW)):
+    declared = (FIRST, STATE_VIEW, MOVES, HABITS)
+    for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)
     raw.close()
 
@@ -88,7 +89,7 @@ def with_a_next_step(work: str) -> Migrations:
     for known in MIGRATIONS._migrations:
         steps(name=known.name)(known.fn)
 
-    @steps(name="0002_next")
+    @steps(name="9999_next")
     def _next(db: sqlite_utils.Database) -> None:
         db.execute("ALTER TABLE setting ADD COLUMN changed_at TEXT")
         db.execute("UPDATE setting SET value = 'changed'")
@@ -122,7 +123,7 @@ def test_a_step_that_works_is_run_once(tmp_path: Path):
     copies: list[str] = []
     steps = with_a_next_step("works")
 
-    assert migrate(path, KEY, steps=steps, before=lambda: copies.append("made")) == ["0002_next"]
+    assert migrate(path, KEY, steps=steps, before=lambda: copies.append("made")) == ["9999_next"]
     assert migrate(path, KEY, steps=steps, before=lambda: copies.append("made")) == []
     assert copies == ["made"]
 
@@ -138,7 +139,7 @@ steps = Migrations("desk")
 for known in MIGRATIONS._migrations:
     steps(name=known.name)(known.fn)
 
-@steps(name="0002_next")
+@steps(name="9999_next")
 def _next(db):
     db.execute("ALTER TABLE setting ADD COLUMN changed_at TEXT")
     db.execute("UPDATE setting SET value = 'changed'")
@@ -178,4 +179,20 @@ def test_versions_and_audit_entries_cannot_be_changed_or_removed(tmp_path: Path)
     ):  # fmt: skip
         with pytest.raises(Exception, match=r"(version|audit) is (frozen|kept)"), db.transaction() as tx:
             tx.execute(order)
+    db.close()
+
+
+def test_a_desk_of_the_first_version_gets_the_tables_of_habits_after_a_copy(tmp_path: Path):
+    path = tmp_path / "desk.db"
+    first = Migrations("desk")
+    first(name="0001_tables")(MIGRATIONS._migrations[0].fn)
+    raw_connection(path, KEY, "rwc").close()
+    migrate(path, KEY, steps=first, before=lambda: None)
+    assert version_of(path, KEY) == 1
+
+    db = Database.open(path, KEY)
+
+    assert version_of(path, KEY) == NEWEST
+    assert db.reader().value("SELECT COUNT(*) FROM pinned_value") == 0
+    assert [file.name for file in (tmp_path / "backups").iterdir()] == ["before-migration-0002.db"]
     db.close()

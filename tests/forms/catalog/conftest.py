@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from forms.catalog.loader import item_digest, load_set
+from forms.catalog.loader import item_digest, load_set, verify_set
 from forms.catalog.schema import CatalogSet, Item
+from forms.catalog.sealing import file_digest, sign_set
+from forms.seal.keys import SigningKey
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 TODAY = date(2026, 11, 24)
+SIGNER = SigningKey.generate()
 
 ORG_PENALTY: dict[str, Any] = {
     "CF_XDR_MC": "厦门鹭潮食品有限公司",
@@ -172,12 +175,8 @@ class CatalogFiles:
         self.sources: dict[str, Any] = {
             tag: {"kind": "own", "where": "here", "what": "a test"} for tag in ("DERIVED", "RECALLED", "LAW")
         }
-        self.head: dict[str, Any] = {
-            "name": "9",
-            "title": "样例目录",
-            "effective_on": "2026-01-01",
-            "code_sets": ["KIND", "PAPER"],
-        }
+        self.head: dict[str, Any] = {"name": "9", "title": "样例目录", "effective_on": "2026-01-01"}
+        self.root = root
 
     @staticmethod
     def field(field_id: str, kind: str = "string", *checks: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -199,16 +198,41 @@ class CatalogFiles:
         }
 
     def write(self) -> Path:
-        """Write all files, with the digest that the item has."""
+        """Write all files, listed and signed; what was listed once stays as it was listed."""
         (self.directory / "items").mkdir(parents=True, exist_ok=True)
-        (self.directory.parent.parent / "codesets").mkdir(exist_ok=True)
+        (self.root / "codesets").mkdir(exist_ok=True)
         for code_set_id, content in self.code_sets.items():
-            self._dump(self.directory.parent.parent / "codesets" / f"{code_set_id}.json", content)
-        self._dump(self.directory.parent / "sources.json", self.sources)
+            self._dump(self.root / "codesets" / f"{code_set_id}.json", content)
+        self._dump(self.root / "catalogs" / "sources.json", self.sources)
         self._dump(self.directory / "items" / "SAMPLE.json", self.item)
-        self.head.setdefault("items", {"SAMPLE": self._digest()})
+        self._list()
         self._dump(self.directory / "set.json", self.head)
+        self.sign()
         return self.directory
+
+    def sign(self) -> None:
+        """Sign `set.json` as it is now."""
+        day = date(2026, 1, 1)
+        signature = sign_set(self.head, SIGNER, signed_by="测试", signed_on=day, until=date(2027, 1, 1))
+        self._dump(self.directory / "set.sig", signature)
+        self._dump(self.directory.parent / "keys.json", {"keys": [{"key": SIGNER.public, "name": "测试"}]})
+
+    def _list(self) -> None:
+        self.head.setdefault("sources", self._digest_of("catalogs/sources.json"))
+        code_sets = self.head.setdefault("code_sets", {})
+        for code_set_id in self.code_sets:
+            code_sets.setdefault(code_set_id, self._digest_of(f"codesets/{code_set_id}.json"))
+        entry = {key: self.item.get(key) for key in ("name", "category", "class7", "subject_kinds")}
+        fields = self.item.get("fields")
+        entry |= {"fields": len(fields) if isinstance(fields, list) else 0, "provenance": "derived"}
+        entry |= {"digest": self._digest(), "file": self._digest_of("catalogs/9/items/SAMPLE.json")}
+        if not (isinstance(entry["name"], str) and entry["name"].strip()):
+            entry["name"] = "样例"
+        entry["subject_kinds"] = list(dict.fromkeys(entry["subject_kinds"]))
+        self.head.setdefault("items", {"SAMPLE": entry})
+
+    def _digest_of(self, name: str) -> str:
+        return file_digest((self.root / name).read_bytes())
 
     def _digest(self) -> str:
         try:
@@ -221,8 +245,8 @@ class CatalogFiles:
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
     def load(self) -> Item:
-        """Write and load; the one item."""
-        return load_set(self.write()).items["SAMPLE"]
+        """Write and load everything; the one item."""
+        return verify_set(self.write()).items["SAMPLE"]
 
 
 @pytest.fixture

@@ -272,8 +272,8 @@ def test_no_json_is_too_odd_to_be_checked(penalty, a_record, today):
 
 
 def test_what_passes_can_be_digested(catalog_set, a_record, today):
-    for code, item in catalog_set.items.items():
-        record = a_record(code)
+    for code in ("XZCF_FR", "XZCF_ZRR", "XZXK_FR", "XZXK_ZRR"):
+        item, record = catalog_set.items[code], a_record(code)
         assert check(item, record, reported_on=today) == []
         assert canonical(record)
 

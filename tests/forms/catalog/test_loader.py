@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+from pathlib import Path
+
 import pytest
 
-from forms.catalog.loader import CatalogError, load_set
+from forms.catalog.loader import CatalogError, load_set, verify_set
+from forms.catalog.sealing import file_digest
+
+RESOURCES = Path(__file__).parents[3] / "resources"
 
 
 def refused(files) -> list[tuple[str, str, str]]:
@@ -181,15 +188,19 @@ def test_an_item_that_was_changed_after_the_set_was_made_is_refused(files):
     files.write()
     files.item["retention"] = "10年"
 
-    assert refused(files) == [("set.json", "items/SAMPLE", "digest_differs")]
+    assert refused(files) == [(ITEM, "", "digest_differs")]
 
 
 def test_a_code_set_that_was_changed_changes_the_item_that_uses_it(files):
     files.item["fields"].append(files.field("K", "enum"))
     files.write()
+    first = files.load().digest
     files.code_sets["KIND"]["codes"][0]["name"] = "丁类"
+    files.head["code_sets"] = {}
 
     assert refused(files) == [("set.json", "items/SAMPLE", "digest_differs")]
+    del files.head["items"]
+    assert files.load().digest != first
 
 
 def test_a_key_said_twice_is_refused(files):
@@ -210,7 +221,7 @@ def test_a_file_that_is_missing_or_no_json_is_named(files):
     (files.directory / "items" / "SAMPLE.json").unlink()
     (files.directory.parent.parent / "codesets" / "KIND.json").write_text("{", encoding="utf-8")
     with pytest.raises(CatalogError) as caught:
-        load_set(files.directory)
+        verify_set(files.directory)
 
     assert {("items/SAMPLE.json", "unreadable"), ("codesets/KIND.json", "not_json")} <= {
         (fault.file, fault.code) for fault in caught.value.faults
@@ -232,3 +243,146 @@ def test_a_name_that_two_codes_share_leads_to_neither(files):
 
     assert set(codes.by_code) == {"1", "2"}
     assert not codes.by_name
+
+
+def test_a_code_names_where_it_lies_and_what_replaced_it(files):
+    files.code_sets["KIND"]["codes"] = [
+        {"code": "1", "name": "甲区", "until": "2020-12-31", "replaced_by": ["2"], "basis": "RECALLED"},
+        {"code": "2", "name": "乙区", "parent": "9"},
+    ]
+    old, new = load_set(files.write()).code_sets["KIND"].codes
+
+    assert (old.replaced_by, new.parent) == (("2",), "9")
+    assert old.basis is not None
+    assert old.basis.provenance == "recalled"
+
+
+def test_a_code_cannot_be_replaced_by_one_that_is_not_there(files):
+    files.code_sets["KIND"]["codes"][0]["replaced_by"] = ["7"]
+
+    assert ("codesets/KIND.json", "codes/0/replaced_by", "unknown_code") in refused(files)
+
+
+def test_a_set_is_open_before_its_items_are_read(files):
+    """What is wrong with an item shows when it is asked for; lists do not need it."""
+    files.item["colour"] = "red"
+    opened = load_set(files.write())
+
+    assert [entry.name for entry in opened.entries.values()] == ["样例"]
+    with pytest.raises(CatalogError, match="unknown_key"):
+        opened.items["SAMPLE"]
+
+
+def test_an_item_is_made_once(files):
+    opened = load_set(files.write())
+
+    assert opened.items["SAMPLE"] is opened.items["SAMPLE"]
+    assert opened.code_sets["KIND"] is opened.code_sets["KIND"]
+    assert "NONE" not in opened.items
+    with pytest.raises(KeyError):
+        opened.items["NONE"]
+
+
+def test_a_list_that_says_something_else_than_the_file_is_refused(files):
+    files.write()
+    files.head["items"]["SAMPLE"]["name"] = "别的"
+
+    assert (ITEM, "name", "differs_from_list") in refused(files)
+
+
+def test_an_item_that_is_not_listed_is_named(files):
+    files.write()
+    (files.directory / "items" / "MORE.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(CatalogError, match="items/MORE: missing_key"):
+        verify_set(files.directory)
+
+
+def test_a_set_may_bring_its_own_code_sets(files):
+    """A later set changes codes without touching those that an earlier one shares."""
+    directory = files.write()
+    own = dict(files.code_sets["KIND"], name="种类（新）")
+    (directory / "codesets").mkdir()
+    files._dump(directory / "codesets" / "KIND.json", own)
+    files.head["code_sets"]["KIND"] = files._digest_of("catalogs/9/codesets/KIND.json")
+    files._dump(directory / "set.json", files.head)
+    files.sign()
+
+    assert load_set(directory).code_sets["KIND"].name == "种类（新）"
+
+
+def test_a_set_that_nobody_signed_is_opened_only_on_request(files):
+    directory = files.write()
+    (directory / "set.sig").unlink()
+    with pytest.raises(CatalogError, match=r"set.sig: \(file\): unsigned"):
+        load_set(directory)
+
+    assert load_set(directory, signed=False).signature is None
+
+
+def test_a_list_changed_after_signing_is_refused(files):
+    directory = files.write()
+    files._dump(directory / "set.json", files.head | {"title": "别的目录"})
+    for signed in (True, False):
+        with pytest.raises(CatalogError, match="bad_signature"):
+            load_set(directory, signed=signed)
+
+
+@pytest.mark.parametrize("change", [{"until": "2099-01-01"}, {"signed_by": "别人"}], ids=["until", "by"])
+def test_who_signed_and_until_when_is_signed_too(change, files):
+    directory = files.write()
+    signature = json.loads((directory / "set.sig").read_text(encoding="utf-8"))
+    files._dump(directory / "set.sig", signature | change)
+    with pytest.raises(CatalogError, match="bad_signature"):
+        load_set(directory)
+
+
+def test_a_stranger_cannot_sign(files):
+    directory = files.write()
+    files._dump(directory.parent / "keys.json", {"keys": []})
+    with pytest.raises(CatalogError, match="unknown_key"):
+        load_set(directory)
+
+
+def test_a_signature_holds_from_its_day_to_its_last(files):
+    signature = load_set(files.write()).signature
+
+    assert signature is not None
+    assert signature.signed_by == "测试"
+    assert [signature.holds_on(date(*day)) for day in ((2025, 12, 31), (2026, 1, 1), (2027, 1, 1))] == [
+        False, True, True,
+    ]  # fmt: skip
+    assert not signature.holds_on(date(2027, 1, 2))
+
+
+def test_how_lines_end_does_not_count(files):
+    """A checkout may change the ends of lines; that changes no catalog."""
+    directory = files.write()
+    path = directory / "items" / "SAMPLE.json"
+    content = json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=1).encode()
+    assert file_digest(content) == file_digest(content.replace(b"\n", b"\r\n"))
+
+
+def test_the_shipped_set_is_sound_in_every_file(catalog_set):
+    shipped = verify_set(RESOURCES / "catalogs" / "2026.1")
+
+    assert len(shipped.items) == len(catalog_set.entries) == 151
+    assert sum(len(item.fields) for item in shipped.items.values()) == 1965
+    assert len(shipped.code_sets) == 80
+    assert shipped.signature is not None
+    assert shipped.signature.holds_on(date(2026, 11, 24))
+
+
+def test_items_are_browsed_by_their_classes(catalog_set):
+    def sizes(scheme):
+        return {
+            code.name: len(catalog_set.of_class(scheme, code.code))
+            for code in catalog_set.class_codes(scheme)
+        }
+
+    national, seven = list(sizes("category").values()), sizes("class7")
+
+    assert national == [19, 7, 46, 10, 4, 12, 5, 1, 10, 17, 15, 2, 3]
+    assert seven == {
+        "基本信息": 25, "资质信息": 35, "履行约定": 12, "失信信息": 36, "表彰荣誉": 19,
+        "双公示行政处罚": 7, "双公示行政许可": 3, "其它": 14,
+    }  # fmt: skip

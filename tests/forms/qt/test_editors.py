@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forms.catalog.rules import Allowed, OpenEnd, Uscc
-from forms.catalog.schema import CatalogSet, Code, CodeSet, Field, FieldType
+from forms.catalog.schema import CatalogSet, Code, CodeSet, Field, FieldType, Item
 from forms.qt.codes import CodeEditor, SetEditor
 from forms.qt.dates import DateEditor, LongTermDateEditor
 from forms.qt.editor import Editor, LineEditor
@@ -427,3 +427,71 @@ def test_every_box_has_a_name_for_screen_readers(
         assert all(box.accessibleName() for box in editor.inputs()), (kind, look)
         assert isinstance(editor, Editor)
         assert not isinstance(editor, LineEditor) or editor.line.accessibleDescription() == "说明"
+
+
+# --- money ------------------------------------------------------------------------------------
+
+
+def beside(editor: MoneyEditor) -> str:
+    return [label.text() for label in editor.findChildren(QLabel)][-1]
+
+
+def test_money_that_says_its_unit_means_that(editor_of: MakeEditor, penalty: Item, qtbot: QtBot):
+    editor = editor_of(penalty.by_id["CF_NR_FK"])
+    write(qtbot, editor.line, "5000元")
+
+    assert editor.value() == "0.5"
+    assert beside(editor) == "= 5,000 元"
+
+
+def test_money_is_typed_in_yuan_after_a_click_on_the_unit(editor_of: MakeEditor, penalty: Item, qtbot: QtBot):
+    editor = editor_of(penalty.by_id["CF_NR_FK"])
+    assert isinstance(editor, MoneyEditor)
+    qtbot.mouseClick(editor.switch, Qt.MouseButton.LeftButton)
+    write(qtbot, editor.line, "195000")
+
+    assert editor.value() == "19.5"
+    assert beside(editor) == "= 19.5 万元"
+
+
+def test_f4_turns_the_unit_and_leaves_the_value_alone(editor_of: MakeEditor, penalty: Item, qtbot: QtBot):
+    editor = editor_of(penalty.by_id["CF_NR_FK"])
+    editor.set_value("1.5")
+    assert isinstance(editor, MoneyEditor)
+    with qtbot.assertNotEmitted(editor.edited):
+        qtbot.keyClick(editor.line, Qt.Key.Key_F4)
+
+    assert (editor.line.text(), editor.value(), editor.unit) == ("15000", "1.5", "元")
+
+
+def test_money_that_cannot_be_read_stays_as_typed_in_either_unit(
+    editor_of: MakeEditor, penalty: Item, qtbot: QtBot
+):
+    editor = editor_of(penalty.by_id["CF_NR_FK"])
+    write(qtbot, editor.line, "abc")
+    qtbot.keyClick(editor.inputs()[0], Qt.Key.Key_F4)
+
+    assert editor.value() == "abc"
+    assert editor.inputs()[0].text() == "abc"  # type: ignore[attr-defined]
+
+
+def test_an_amount_in_yuan_shows_ten_thousands_beside_it_and_can_be_typed_so(
+    editor_of: MakeEditor, field_of: MakeField, qtbot: QtBot
+):
+    editor = editor_of(field_of("decimal", unit="元", scale=2))
+    editor.set_value("195000")
+    assert beside(editor) == "= 19.5 万元"
+    qtbot.keyClick(editor.line, Qt.Key.Key_F4)
+    assert (editor.line.text(), editor.value(), beside(editor)) == ("19.5", "195000", "= 195,000 元")
+    editor.line.clear()
+    write(qtbot, editor.line, "2")
+
+    assert editor.value() == "20000"
+
+
+def test_no_number_but_a_word_of_numbers_breaks_nothing(editor_of: MakeEditor, penalty: Item, qtbot: QtBot):
+    editor = editor_of(penalty.by_id["CF_NR_FK"])
+    for text in ("NaN", "Infinity", "-0"):
+        editor.set_value(text)
+        qtbot.keyClick(editor.line, Qt.Key.Key_F4)
+        assert editor.value() == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from forms.catalog.check import check
 from forms.catalog.problems import Answer, Problem
+from forms.catalog.rules import Condition, EmptyIf
 from forms.catalog.schema import CatalogSet, Item, Value
 from forms.qt.editor import Setting
 from forms.qt.form import CatalogForm
@@ -145,7 +147,10 @@ def test_a_rule_puts_the_star_there_while_one_types(qtbot: QtBot, form: CatalogF
 
 def test_stars_agree_with_what_the_check_asks_for(catalog: CatalogSet):
     for item in catalog.items.values():
-        missing = {p.field_id for p in check(item, {}, reported_on=TODAY) if "required" in p.code}
+        found = check(item, {}, reported_on=TODAY)
+        missing = {p.field_id for p in found if "required" in p.code}
+        for problem in found:
+            missing |= set(str(problem.params.get("others", "")).split(";")) - {""}
 
         assert missing == needed(item, {})
 
@@ -379,3 +384,124 @@ def test_f1_tells_the_rule_and_where_it_comes_from(qtbot: QtBot, form: CatalogFo
     qtbot.keyClick(box, Qt.Key.Key_F1)
 
     qtbot.waitUntil(lambda: "万元" in QToolTip.text() and "待核对原文" in QToolTip.text())
+
+
+# --- rules show and hide ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def forbidding(penalty: Item) -> Item:
+    """行政处罚, in which a warning (01) wants the confiscated amount to stay empty."""
+    rule = EmptyIf(when=Condition("CF_CFLB", frozenset({"01"}), "contains_any"))
+    fields = tuple(replace(f, rules=(*f.rules, rule)) if f.id == "CF_NR_WFFF" else f for f in penalty.fields)
+    return replace(penalty, fields=fields, by_id={f.id: f for f in fields})
+
+
+def test_a_field_that_a_rule_forbids_is_hidden_and_comes_back(form_of: MakeForm, forbidding: Item):
+    form = form_of(forbidding)
+    form.set_values({**VALUES, "CF_CFLB": ["01"]})
+    assert not form.editor("CF_NR_WFFF").isVisible()
+
+    form.set_values(VALUES)
+    assert form.editor("CF_NR_WFFF").isVisible()
+
+
+def test_a_forbidden_field_that_is_filled_stays_and_shows_its_problem(form_of: MakeForm, forbidding: Item):
+    form = form_of(forbidding)
+    values = {**VALUES, "CF_CFLB": ["01"], "CF_NR_WFFF": "2"}
+    form.set_values(values)
+    form.set_problems(check(forbidding, values, reported_on=TODAY))
+
+    assert form.editor("CF_NR_WFFF").isVisible()
+    assert shown_under(form, "CF_NR_WFFF")
+
+
+def test_ticking_hides_and_unticking_brings_back_as_one_types(
+    qtbot: QtBot, form_of: MakeForm, forbidding: Item
+):
+    form = form_of(forbidding)
+    form.set_values({})
+    enter(qtbot, form, "CF_CFLB")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+
+    qtbot.waitUntil(lambda: not form.editor("CF_NR_WFFF").isVisible())
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    qtbot.waitUntil(form.editor("CF_NR_WFFF").isVisible)
+
+
+def test_a_problem_elsewhere_leads_to_a_hidden_field(form_of: MakeForm, forbidding: Item):
+    form = form_of(forbidding)
+    form.set_values({**VALUES, "CF_CFLB": ["01"]})
+
+    assert form.focus_field("CF_NR_WFFF")
+    assert form.editor("CF_NR_WFFF").isVisible()
+
+
+def test_a_heading_goes_with_the_last_of_its_fields(form_of: MakeForm, penalty: Item):
+    rule = EmptyIf(when=Condition("CF_CFLB", frozenset({"01"}), "contains_any"))
+    fields = tuple(replace(f, rules=(rule,)) if f.id == "BZ" else f for f in penalty.fields)
+    form = form_of(replace(penalty, fields=fields, by_id={f.id: f for f in fields}))
+    form.set_values({**VALUES, "CF_CFLB": ["01"]})
+
+    assert not form.sections()[-1].isVisible()
+
+
+# --- made in pieces ---------------------------------------------------------------------------
+
+
+def test_values_of_fields_that_are_not_made_yet_are_kept(penalty: Item, setting: Setting, qtbot: QtBot):
+    form = CatalogForm(penalty, setting)
+    qtbot.addWidget(form)
+    form.set_values({**VALUES, "NOT_KNOWN": "x"})
+
+    assert not form.is_whole()
+    assert form.values() == {**VALUES, "NOT_KNOWN": "x"}
+    form.make_all()
+    assert form.values() == {**VALUES, "NOT_KNOWN": "x"}
+
+
+def test_the_rest_of_the_form_is_made_after_the_first_paint(form_of: MakeForm, penalty: Item, qtbot: QtBot):
+    form = form_of(penalty)
+
+    qtbot.waitUntil(form.is_whole)
+    assert form.values() == {}
+
+
+def test_tab_goes_through_all_fields_in_the_order_of_the_eye(form_of: MakeForm, penalty: Item, qtbot: QtBot):
+    form = form_of(penalty)
+    form.set_values(VALUES)
+    qtbot.waitUntil(form.is_whole)
+    first = form.sections()[0].rows[0].editor.inputs()[0]
+    seen: list[QWidget] = []
+    at = first.nextInFocusChain()
+    while at is not first:
+        seen.append(at)
+        at = at.nextInFocusChain()
+    boxes = [row.editor.inputs()[0] for section in form.sections() for row in section.rows][1:]
+
+    places = [seen.index(box) for box in boxes]
+    assert places == sorted(places)
+
+
+def test_what_a_late_field_was_told_is_shown_in_it(penalty: Item, setting: Setting, qtbot: QtBot):
+    form = CatalogForm(penalty, setting)
+    qtbot.addWidget(form)
+    form.set_values({**VALUES, "BZ": "新"})
+    form.set_read_only(True)
+    form.show_changes({**VALUES, "BZ": "旧"})
+    form.set_remarks([Remark("BZ", "平台：有误", "bad")])
+    form.set_problems([Problem("BZ", "too_long", params={"limit": 1, "length": 2})])
+    notes = form.row("BZ").notes()
+
+    assert notes is not None
+    assert (notes.before(), notes.remarks()) == ("原为：旧", ["平台：有误"])
+    assert shown_under(form, "BZ") == ["too_long"]
+    assert form.row("BZ").read_only
+
+
+def test_the_section_of_the_subject_comes_first(form_of: MakeForm, catalog: CatalogSet):
+    item = catalog.items["GJJ_NDJC"]
+    form = form_of(item)
+
+    assert item.fields[0].section != "主体"
+    assert form.sections()[0].title == "主体"

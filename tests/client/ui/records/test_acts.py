@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from client.store import records
 from client.store.draft_rows import read_draft
 from client.ui.records import words
 from client.ui.records.model import ROW_ROLE
 from tests.client.ui.house import a_penalty
+from tests.client.ui.records.conftest import LIMIT_MS, Room
 
 pytestmark = pytest.mark.qt_log_ignore("does not support grabbing", extend=True)
 
@@ -302,3 +303,54 @@ def test_someone_without_the_role_sees_but_does_not_write(room):
     assert not room.page.bar.submit.isEnabled()
     assert not room.page.panel.button("submit").isVisible()
     assert room.page.panel.form().values()["CF_WSH"] == a_penalty(1)["CF_WSH"]
+
+
+# --- files beside a reason ----------------------------------------------------------------------
+
+
+def a_correction_with_a_file(room: Room, tmp_path: Path) -> str:
+    record_id = room.create()
+    room.accept(record_id)
+    room.show(record_id)
+    room.click("correct")
+    path = tmp_path / "更正决定·𠮷.pdf"
+    path.write_bytes(b"%PDF-1.7 sample")
+    room.page.panel.files_offered.emit([path])
+    room.settle()
+    return record_id
+
+
+def buttons_of(line: QWidget) -> dict[str, QPushButton]:
+    return {button.text(): button for button in line.findChildren(QPushButton)}
+
+
+@pytest.mark.qt_log_ignore("openDocument", extend=True)  # the offscreen platform has no programs
+def test_a_file_beside_a_reason_is_opened_as_a_decrypted_copy(room: Room, tmp_path: Path):
+    a_correction_with_a_file(room, tmp_path)
+    (line,) = room.page.panel.reason.file_lines()
+    room.qtbot.mouseClick(buttons_of(line)["打开"], Qt.MouseButton.LeftButton)
+    room.settle()
+
+    copies = [path for path in room.desk.profile.rglob("*.pdf") if path.is_file()]
+    assert [path.read_bytes() for path in copies] == [b"%PDF-1.7 sample"]
+
+
+def test_a_file_that_is_gone_from_the_disk_is_said_to_be(room: Room, tmp_path: Path):
+    record_id = a_correction_with_a_file(room, tmp_path)
+    for sealed in (room.desk.profile / "attachments").iterdir():
+        sealed.unlink()
+    room.show(record_id)
+    room.qtbot.waitUntil(room.session.tasks.is_idle, timeout=LIMIT_MS)
+    (line,) = room.page.panel.reason.file_lines()
+
+    assert words.FILE_MISSING in [label.text() for label in line.findChildren(QLabel)]
+    assert set(buttons_of(line)) == {"移除"}
+
+
+def test_a_file_is_removed_again(room: Room, tmp_path: Path):
+    a_correction_with_a_file(room, tmp_path)
+    (line,) = room.page.panel.reason.file_lines()
+    room.qtbot.mouseClick(buttons_of(line)["移除"], Qt.MouseButton.LeftButton)
+    room.settle()
+
+    assert room.page.panel.reason.evidence() == ()
