@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from client.cli import signing
 from client.cli.output import FINE, PROBLEMS, common, show_json
 from client.core.times import day_in_shanghai
 from client.errors import ClientError, FileRefused
@@ -268,6 +269,50 @@ def build(
     else:
         click.echo(f"目录集 {out}：{made.items} 个事项，{made.fields} 个数据项。还没有签名。")
     return PROBLEMS if made.faults else FINE
+
+
+@catalog.command("sign")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="私钥文件；没有就新建",
+)
+@click.option("--by", "signed_by", required=True, help="谁签发")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="可用来新填到哪一天")
+@click.option("--trust", is_flag=True, help="把公钥记入旁边的 keys.json")
+@common
+def sign(
+    directory: Path,
+    key_file: Path,
+    signed_by: str,
+    until: datetime,
+    trust: bool,
+    profile: Path,
+    as_json: bool,
+) -> int:
+    """重新登记一个目录集的文件并签名；先逐个文件核对，不合格不签。"""
+    del profile
+    try:
+        signature = signing.sign_again(
+            directory, signing.own_key(key_file), signed_by=signed_by,
+            signed_on=day_in_shanghai(utc_now()), until=until.date(), trust=trust,
+        )  # fmt: skip
+    except CatalogError as error:
+        if as_json:
+            show_json({"key": None, "faults": [str(fault) for fault in error.faults]})
+        for fault in () if as_json else error.faults:
+            click.echo(str(fault))
+        return PROBLEMS
+    except OSError as error:
+        raise FileRefused("folder_unwritable", name=directory.name) from error
+    if as_json:
+        show_json({"key": signature["key"], "faults": []})
+    else:
+        click.echo(f"已签名：{signed_by}，至 {signature['until']}。公钥 {signature['key']}")
+    return FINE
 
 
 def _next_year() -> date:

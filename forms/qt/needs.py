@@ -41,7 +41,7 @@ def _is_asked_for(field: Field, values: Values) -> bool:
         match rule:
             case RequiredIf(when=when) if holds(when, values):
                 return True
-            case RequiredUnless(when=when) if not holds(when, values):
+            case RequiredUnless(when=when) if when.field in values and not holds(when, values):
                 return True
             case RequiredIfFilled(ref=ref) if ref in values:
                 return True

@@ -224,6 +224,46 @@ def test_a_set_that_was_tampered_with_is_not_compared(minxin, tmp_path):
     assert "catalog_unsound" in done.err
 
 
+def test_a_built_set_is_signed_and_then_trusted(minxin, a_table, tmp_path):
+    directory, key = tmp_path / "sets" / "2027.1", tmp_path / "own.key"
+    minxin("catalog", "build", str(a_table(RIGHT)), str(directory))
+    asked = ("catalog", "sign", str(directory), "--key", str(key), "--by", "某局", "--until", "2028-12-31")
+    assert minxin(*asked, "--trust").code == 0
+
+    signature = load_set(directory).signature
+    assert (signature.signed_by, signature.until.isoformat()) == ("某局", "2028-12-31")
+    assert key.stat().st_mode & 0o077 == 0
+    again = minxin(*asked, "--json").said
+    assert again == {"key": signature.key, "faults": []}
+
+
+def test_a_set_that_is_not_sound_is_not_signed(minxin, a_table, tmp_path):
+    directory, key = tmp_path / "sets" / "2027.1", tmp_path / "own.key"
+    minxin("catalog", "build", str(a_table(RIGHT)), str(directory))
+    before = (directory / "set.json").read_bytes()
+    item = directory / "items" / "QS_XK.json"
+    item.write_text(
+        item.read_text(encoding="utf-8").replace('"sharing": "共享"', '"sharing": "绝密"'), encoding="utf-8"
+    )
+    done = minxin(
+        "catalog",
+        "sign",
+        str(directory),
+        "--key",
+        str(key),
+        "--by",
+        "某局",
+        "--until",
+        "2028-12-31",
+        "--json",
+    )
+
+    assert done.code == 1
+    assert "not_of_choice" in done.said["faults"][0]
+    assert (directory / "set.json").read_bytes() == before
+    assert not (directory / "set.sig").exists()
+
+
 def test_every_fault_of_a_cell_has_been_seen():
     """Each sentence belongs to a case above, but for the ones that a whole table has."""
     seen = {case[4] for case in SPOILS}
