@@ -58,7 +58,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
     """A disk of 2 MB, where the system lets us mount one; else None."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
     mounted = os.name == "posix" and subprocess.run(mount, check=False, capture_output=True).returncode == 0
     yield folder if mounted else None
     if mounted:
