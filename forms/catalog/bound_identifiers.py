@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from forms.catalog.codes import DOCUMENT_FORMS, DOUBTS, FAULTS, RESIDENT_CARDS, repaired, ric_of_18
+from forms.catalog.codes import DOCUMENT_FORMS, DOUBTS, FAULTS, RESIDENT_CARDS, repaired, ric_fault, ric_of_18
 from forms.catalog.problems import Problem
 from forms.catalog.rules import CertByType, OneOf, Rule
 from forms.catalog.schema import Field, Item, Values
@@ -91,9 +91,10 @@ def bind_cert_by_type(rule: CertByType, field: Field, item: Item) -> OnValue:
         if name is None:
             return
         if name in RESIDENT_CARDS:
-            problem = identifier_problem(path, "ric", value, moment.today)
-            if problem is not None:
-                found.append(problem)
+            if ric_fault(value, moment.today):
+                problem = identifier_problem(path, "ric", value, moment.today)
+                if problem is not None:
+                    found.append(problem)
             return
         form = DOCUMENT_FORMS.get(name)
         if form is not None and not form.fullmatch(value):

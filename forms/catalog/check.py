@@ -16,10 +16,8 @@ from typing import Final, NamedTuple, cast
 
 from forms.catalog.bound import bind_record_rules, bind_value_rules, is_filled
 from forms.catalog.bound_identifiers import Found, Moment, OnRecord, OnValue
-from forms.catalog.cleaning import squeeze
 from forms.catalog.codevalues import show_codes
-from forms.catalog.docno import docno_form, says_none
-from forms.catalog.fieldtypes import show
+from forms.catalog.naturalkey import natural_key
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Field, Item, OtherValue, Values
 from forms.catalog.shapes import (
@@ -375,7 +373,7 @@ def _groups(item: Item) -> tuple[tuple[Problem, tuple[str, ...]], ...]:
     )
 
 
-# --- what stands in the way, and what is the same act -------------------------------------------
+# --- what stands in the way --------------------------------------------------------------------
 
 
 def unanswered(problems: Iterable[Problem], answers: Sequence[Answer]) -> list[Problem]:
@@ -389,30 +387,3 @@ def unanswered(problems: Iterable[Problem], answers: Sequence[Answer]) -> list[P
         for problem in problems
         if problem.severity == "error" or (problem.answerable and (problem.path, problem.code) not in given)
     ]
-
-
-def natural_key(item: Item, values: Values) -> str | None:
-    """Return what tells one act from another, brackets and blanks apart; it begins with the item's code.
-
-    None when the item has no natural key, or a part of it is missing or says only that there is none.
-    """
-    parts = [item.code]
-    for field_id in item.natural_key:
-        if not is_filled(values, field_id):
-            return None
-        text = show(item.by_id[field_id], values[field_id])
-        if field_id == item.doc_no:
-            if says_none(text):
-                return None
-            parts.append(docno_form(text))
-        else:
-            parts.append(_folded(text))
-    return " ".join(parts) if len(parts) > 1 else None
-
-
-def _folded(text: str) -> str:
-    """Fold a text for comparison: width, case, blanks and kinds of brackets do not count."""
-    return squeeze(text).casefold().translate(_BRACKETS)
-
-
-_BRACKETS: Final = str.maketrans("[{【〔〖﹝]}】〕〗﹞", "(" * 6 + ")" * 6)

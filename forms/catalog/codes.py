@@ -78,7 +78,6 @@ def orgcode_fault(code: str) -> str:
 
 
 _RIC_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_RIC_EXCESS: Final = ord("0") * sum(_RIC_WEIGHTS)
 _RIC_CHECKS: Final = "10X98765432"
 _RIC_SHAPE: Final = re.compile(r"[0-9]{17}[0-9X]")
 _RIC_OLD_SHAPE: Final = re.compile(r"[0-9]{15}")
@@ -90,18 +89,37 @@ def ric_fault(code: str, today: date) -> str:
     Births before 1900 are fine, births after `today` are not. Fifteen digits are a doubt, see `ric_of_18`.
     Source: GB 11643-1999 (ISO 7064 MOD 11-2).
     """
-    if len(code) == 15:
-        return _old_ric_fault(code)
     if len(code) != 18:
-        return "ric_length"
+        return _old_ric_fault(code) if len(code) == 15 else "ric_length"
     if not _RIC_SHAPE.fullmatch(code):
         return "ric_character"
-    birth = _day(code[6:14])
+    birth, of_birth = _birth(code[6:14])
     if birth is None or birth > today:
         return "ric_birth"
-    if code[17] != _RIC_CHECKS[(sum(map(mul, _RIC_WEIGHTS, code.encode())) - _RIC_EXCESS) % 11]:
+    division = code[:6]
+    of_division = _RIC_DIVISIONS.get(division)
+    known = of_division is not None
+    if of_division is None:
+        of_division = _weighed(division, 0)
+    if code[17] != _RIC_CHECKS[(of_division + of_birth + _RIC_SERIALS[code[14:17]]) % 11]:
         return "ric_check"
-    return "" if code[:6] in KNOWN else "ric_division_unknown"
+    return "" if known else "ric_division_unknown"
+
+
+def _weighed(digits: str, place: int) -> int:
+    """Weigh the digits that stand at `place` of an identity number."""
+    return sum(map(mul, _RIC_WEIGHTS[place : place + len(digits)], map(int, digits)))
+
+
+_RIC_DIVISIONS: Final[Mapping[str, int]] = {division: _weighed(division, 0) for division in KNOWN}
+_RIC_SERIALS: Final[Mapping[str, int]] = {f"{n:03d}": _weighed(f"{n:03d}", 14) for n in range(1000)}
+"""The weighed sums of the parts of an identity number that come from a short list."""
+
+
+@lru_cache(maxsize=65536)
+def _birth(text: str) -> tuple[date | None, int]:
+    """Read the date of birth in an identity number, with its weighed sum."""
+    return _day(text), _weighed(text, 6)
 
 
 def _old_ric_fault(code: str) -> str:
@@ -117,10 +135,9 @@ def ric_of_18(code: str) -> str:
 
 
 def _ric_check(code: str) -> str:
-    return _RIC_CHECKS[(sum(map(mul, _RIC_WEIGHTS, code.encode())) - _RIC_EXCESS) % 11]
+    return _RIC_CHECKS[_weighed(code[:17], 0) % 11]
 
 
-@lru_cache(maxsize=65536)
 def _day(text: str) -> date | None:
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
@@ -142,9 +159,8 @@ def regno_fault(code: str) -> str:
     """
     if len(code) != 15 or not _REGNO_SHAPE.fullmatch(code):
         return _other_regno_fault(code)
-    product = _REGNO_STEPS[10][code[:2]]
-    for place in (2, 5, 8, 11):
-        product = _REGNO_STEPS[product][code[place : place + 3]]
+    product = _REGNO_STEPS[_REGNO_STEPS[_regno_start(code[:6])][code[6:9]]][code[9:12]]
+    product = _REGNO_STEPS[product][code[12:14]]
     return "" if (product + int(code[14])) % 10 == 1 else "regno_check"
 
 
@@ -154,6 +170,11 @@ def _other_regno_fault(code: str) -> str:
     if len(code) != 15:
         return "regno_length"
     return "" if _REGNO_COOPERATIVE.fullmatch(code) else "regno_character"
+
+
+@lru_cache(maxsize=8192)
+def _regno_start(division: str) -> int:
+    return _REGNO_STEPS[_REGNO_STEPS[10][division[:3]]][division[3:]]
 
 
 def _regno_steps(product: int) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """How many penalty records one core checks in a second, all problems found, beside other validators.
 
 The peers do less: a JSON Schema cannot hold a check character, or a date against another; frictionless gets
-types, lengths, codes and required fields. All get the same records in the same run, one in ten of them wrong,
-and the same share of them must come out as wrong for what a peer can say.
+types, lengths, codes and required fields. All get the same records in the same run, with all 28 fields
+filled, one in ten of them wrong, and the same share of them must come out as wrong for what a peer can say.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ NAME = "check_records"
 RECORDS = 20_000
 FRICTIONLESS_RECORDS = 2_000
 TODAY = date(2026, 11, 24)
+SELDOM = {
+    "CF_XDR_GSZC", "CF_XDR_ZZJG", "CF_XDR_SWDJ", "CF_XDR_SYDW", "CF_XDR_SHZZ",
+    "CF_NR_WFFF", "CF_NR_ZKDX", "BZ",
+}  # fmt: skip
+"""What a record of a fine leaves empty: the codes that the credit code replaced, what was not confiscated."""
 RESOURCES = Path(__file__).parents[2] / "resources"
 
 Figures = dict[str, float | int | str]
@@ -42,6 +47,8 @@ def run() -> Figures:
     ours = rate(RECORDS, lambda: [check(item, record, reported_on=TODAY) for record in records])
     right = [record for place, record in enumerate(records) if place % 10]
     ours_right = rate(len(right), lambda: [check(item, record, reported_on=TODAY) for record in right])
+    sparse = [{key: record[key] for key in record.keys() - SELDOM} for record in right]
+    ours_sparse = rate(len(sparse), lambda: [check(item, record, reported_on=TODAY) for record in sparse])
     valid_only = rate(RECORDS, lambda: [validator.is_valid(record) for record in records])
     all_errors = rate(RECORDS, lambda: [list(validator.iter_errors(record)) for record in records])
     tabular = frictionless_rate(item, records[:FRICTIONLESS_RECORDS])
@@ -52,6 +59,7 @@ def run() -> Figures:
         "problems jsonschema-rs names": problems,
         "check, records/s": ours,
         "check, right records only, records/s": ours_right,
+        "check, right records without what is seldom filled, records/s": ours_sparse,
         "jsonschema-rs, yes or no, records/s": valid_only,
         "jsonschema-rs, all errors, records/s": all_errors,
         "frictionless, records/s": tabular,

@@ -36,8 +36,9 @@ def main(profile: str, operator: str, passphrase: str, file: str) -> None:
 
 
 def _say(row: int, _of: int | None) -> None:
-    (reader,) = multiprocessing.active_children()
-    sys.stdout.write(f"{row} {reader.pid}\n")
+    # After the last rows the reader may have left already; a kill then meets the importer alone.
+    readers = [child.pid for child in multiprocessing.active_children()]
+    sys.stdout.write(f"{row} {readers[0] if readers else 0}\n")
     sys.stdout.flush()
 
 

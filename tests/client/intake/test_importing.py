@@ -174,7 +174,7 @@ def killed_after(house: Any, path: Path, chunks: int) -> None:
     assert line[:1].isdigit()
     reader = int(line.split()[1])
     limit = time.monotonic() + 60
-    while is_alive(reader):
+    while reader and is_alive(reader):
         assert time.monotonic() < limit, "the reader outlived its importer"
         os.sched_yield()
 
