@@ -174,7 +174,7 @@ FILES: Final[dict[str, str]] = {
     "file_refused": "这个文件没有读进来。",
     "folder_not_empty": "文件夹 {name} 里已经有内容。请换一个新的文件夹。",
     "folder_unwritable": "写不进文件夹 {name}。请检查有没有权限、磁盘还有没有空间。",
-    "catalog_unsound": "目录 {name} 不完整或被改动过：{detail}",
+    "catalog_unsound": "目录 {name} 不完整或被改动过（{detail}）。请重新安装目录，或找发布的人核对。",
     "file_missing": "找不到这个文件。请检查它是否被移动或改名。",
     "file_unreadable": "这个文件读不出来。请检查是否被别的程序占用、有没有权限。",
     "file_empty": "这是一个空文件。",

@@ -63,7 +63,9 @@ def an_item() -> Item:
     fields: list[Field] = list(penalty.fields)
     for n, field in enumerate(penalty.fields * 2):
         if len(fields) < FIELDS:
-            fields.append(replace(field, id=f"{field.id}_{n}", section=f"{field.section}{n // 28 + 2}", rules=()))
+            fields.append(
+                replace(field, id=f"{field.id}_{n}", section=f"{field.section}{n // 28 + 2}", rules=())
+            )
     return replace(penalty, fields=tuple(fields), by_id={field.id: field for field in fields})
 
 
@@ -149,5 +151,3 @@ def _drop(widget: QWidget) -> None:
     widget.hide()
     widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
