@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from client.app import Window, make_app, real_world
 from client.demo.ground import Person
-from client.demo.road import Road, must
+from client.demo.road import ITEM, Road, must
 from client.ui.sign_in import UnlockPanel
 
 SIZE: Final = (1366, 768)
@@ -100,25 +100,27 @@ class Shots:
             self._save(window, "15-报送-退回")
             window.go("records", record_id=self._road.stored_id)
             self._save(window, "16-填报-已入库")
-            self._page(window, "settings", "17-设置")
+            window.go("catalog", item=ITEM)
+            self._save(window, "17-目录")
+            self._page(window, "settings", "18-设置")
             window.set_theme("dark")
             self._settle(window)
             window.go("records", record_id=self._road.stored_id)
-            self._save(window, "18-填报-深色")
+            self._save(window, "19-填报-深色")
             window.set_theme("light")
             self._settle(window)
 
     def _objection(self) -> None:
         with self._open("handler") as window:
-            self._page(window, "home", "19-工作台-异议")
+            self._page(window, "home", "20-工作台-异议")
             window.go("cases", case_id=self._road.case_id)
-            self._save(window, "20-异议")
+            self._save(window, "21-异议")
 
     def _closed(self) -> None:
         with self._open("handler") as window:
             window.go("cases", case_id=self._road.case_id)
-            self._save(window, "21-异议-已结")
-            self._page(window, "home", "22-工作台")
+            self._save(window, "22-异议-已结")
+            self._page(window, "home", "23-工作台")
 
     # --- the window ---------------------------------------------------------------------------------
 

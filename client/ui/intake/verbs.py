@@ -189,6 +189,7 @@ def cleaned(outcome: CheckOutcome) -> str:
         field = outcome.item.by_id[change.field]
         after = show(field, change.after)
         if after != change.before.strip():
-            sample = words.SAMPLE.format(row=change.row, title=field.title, before=change.before, after=after)
+            before = change.before.replace("\n", " ⏎ ")
+            sample = words.SAMPLE.format(row=change.row, title=field.title, before=before, after=after)
             return words.CLEANED.format(cells=cells, sample=sample)
     return ""
