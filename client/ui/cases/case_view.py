@@ -25,13 +25,13 @@ from client.core.cases import CaseRow
 from client.ui.cases import words
 from client.ui.cases.dispute_rows import DisputeGrid
 from client.ui.cases.reading import CaseView, Step
-from client.ui.elided import ElidedLabel
 from client.ui.evidence import EvidenceList
 from client.ui.session import Session
 from client.ui.sync.status import clock_text
 from client.ui.tall_page import TallPage, scrolled
 from client.ui.theme import restyle
 from client.ui.widgets.banner import Banner
+from client.ui.widgets.elided import ElidedLabel
 from client.ui.words import CLAIMS
 from forms.catalog.problems import Problem
 from forms.qt.editor import Setting

@@ -13,7 +13,6 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from client.core.records import ActEntry, ActRow, Approved
-from client.ui.elided import ElidedLabel
 from client.ui.navigation import Page
 from client.ui.review import reading, verbs
 from client.ui.review.panels import PassphraseStrip, ReturnStrip
@@ -25,6 +24,7 @@ from client.ui.row_model import RowModel, choose, current, fill
 from client.ui.session import Session
 from client.ui.tasks import Task
 from client.ui.widgets import buttons
+from client.ui.widgets.elided import ElidedLabel
 from client.ui.widgets.tables import Table
 
 LARGE_ACT: Final = 500

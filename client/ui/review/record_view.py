@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from client.ui.elided import ElidedLabel
 from client.ui.evidence import EvidenceList
 from client.ui.records.words import OPS, REASONS
 from client.ui.review.reading import EntryView, Finding, changed_fields
@@ -15,6 +14,7 @@ from client.ui.session import Session
 from client.ui.sync.status import clock_text
 from client.ui.tall_page import TallPage
 from client.ui.widgets.banner import Banner
+from client.ui.widgets.elided import ElidedLabel
 from client.ui.widgets.empty import EmptyState
 from client.ui.words import CLAIMS
 from forms.catalog.schema import Item

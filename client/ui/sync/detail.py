@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLay
 
 from client.core.records import RecordDetail, VersionRow
 from client.store import outbox, versions
-from client.ui.elided import ElidedLabel
 from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
 from client.ui.session import Session
 from client.ui.sync import reading
@@ -18,6 +17,7 @@ from client.ui.tall_page import TallPage, scrolled
 from client.ui.theme import Tone
 from client.ui.widgets import buttons
 from client.ui.widgets.banner import Banner
+from client.ui.widgets.elided import ElidedLabel
 from client.ui.widgets.empty import EmptyState
 
 NOTHING: Final = (

@@ -108,8 +108,8 @@ def test_a_text_that_does_not_fit_ends_in_dots_and_is_whole_in_the_tip(qtbot):
 
     label.say("厦门市思明区鹭江街道某某供应链管理有限责任公司")
 
-    assert label.text().endswith("…")
-    assert label.toolTip() == label.whole() == "厦门市思明区鹭江街道某某供应链管理有限责任公司"
+    assert label.shown().endswith("…")
+    assert label.toolTip() == label.text() == "厦门市思明区鹭江街道某某供应链管理有限责任公司"
 
 
 @pytest.mark.parametrize(
