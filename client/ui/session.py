@@ -165,7 +165,7 @@ class Session(QObject):
         splitter.splitterMoved.connect(lambda *_: self.settings.setValue(key, splitter.saveState()))
 
     def close(self) -> None:
-        """The desk is let go: nothing is announced or said through this session any more."""
+        """The desk is let go: nothing is announced or said through it any more."""
         self._closed = True
         self.tasks.changed.disconnect(self._announce)
         self.tasks.refused.disconnect(self.show_error)

@@ -34,5 +34,5 @@ def open_session(platform: Open, body: JsonBody) -> dict[str, Any]:
 
 @router.delete("/v1/sessions/current", status_code=204, responses=may_answer(*SIGNED_IN))
 def end_session(platform: Open, caller: SignedIn) -> None:
-    """End this session."""
+    """Sign out: the token of the caller is no longer good."""
     sign_out(platform, caller)
