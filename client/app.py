@@ -25,7 +25,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from client import credentials, log, paths, settings, wiring
-from client.errors import ClientError, ProfileError, UnlockError
+from client.errors import ClientError, ProfileError
 from client.store import backup
 from client.store import profile as profiles
 from client.store.desk import Desk
@@ -183,16 +183,9 @@ class Window(QObject):
     # --- unlocking and locking ------------------------------------------------------------------
 
     def _unlocked(self, name: str, passphrase: str) -> Desk:
-        choice = next(
-            (c for c in profiles.locked_profile(self._profile) if name in {c.name, c.operator_id}), None
-        )
-        if choice is None:
-            raise UnlockError("operator_unknown")
-        half = None
-        if choice.keyring:
-            half = self._world.halves.fetch(profiles.profile_id(self._profile), choice.operator_id)
+        half = profiles.half_of(self._profile, name, self._world.halves.fetch)
         return profiles.unlock(
-            self._profile, choice.name, passphrase, half,
+            self._profile, name, passphrase, half,
             catalogs=self._world.catalogs, clock=self._world.clock, new_id=self._world.new_id,
         )  # fmt: skip
 
@@ -302,8 +295,7 @@ class Window(QObject):
         profile, world = self._profile, self._world
 
         def restore() -> None:
-            keyring = any(c.keyring for c in profiles.locked_profile(profile) if c.operator_id == operator_id)
-            half = world.halves.fetch(profiles.profile_id(profile), operator_id) if keyring else None
+            half = profiles.half_of(profile, operator_id, world.halves.fetch)
             backup.restore(
                 profile, name, operator_name=operator_id, passphrase=passphrase, possession=half,
                 clock=world.clock,

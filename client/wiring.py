@@ -47,15 +47,11 @@ def open_desk(profile: Path, operator_name: str, passphrase: str, *, writable: b
     Raises:
         ProfileError, UnlockError, StoreError: as `client.store.profile.unlock`.
     """
-    half = None
-    for choice in profiles.locked_profile(profile):
-        if operator_name in (choice.operator_id, choice.name) and choice.keyring:
-            half = credentials.fetch_half(profiles.profile_id(profile), choice.operator_id)
     return profiles.unlock(
         profile,
         operator_name,
         passphrase,
-        half,
+        profiles.half_of(profile, operator_name, credentials.fetch_half),
         catalogs=load_catalogs(),
         clock=utc_now,
         new_id=new_id,

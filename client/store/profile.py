@@ -138,6 +138,23 @@ def profile_id(directory: Path) -> str:
     return read_keys(directory / KEYS).profile_id
 
 
+def half_of(directory: Path, operator_name: str, fetch: Callable[[str, str], bytes | None]) -> bytes | None:
+    """Fetch the half in the keyring of an operator (name or id) who needs one; None for who does not.
+
+    Args:
+        directory: of the profile.
+        operator_name: name or id.
+        fetch: gives the half of (profile id, operator id), or None when the keyring has none.
+
+    Raises:
+        UnlockError: ``operator_unknown``.
+        ProfileError: as `locked_profile`.
+    """
+    keys = read_keys(directory / KEYS)
+    wrap = keys.named(operator_name)
+    return fetch(keys.profile_id, wrap.operator_id) if wrap.keyring else None
+
+
 def unlock(
     directory: Path,
     operator_name: str,

@@ -38,6 +38,7 @@ class HttpTransport:
         ca_file: certificate authority of the platform, when it is not a public one.
         connect_s: longest time to reach it.
         read_s: longest silence; not the longest answer.
+        most_bytes: of an answer; a longer one is cut off.
 
     Raises:
         LinkError: ``address_wrong``, ``tls_needed``, ``ca_file_missing``.
@@ -50,12 +51,13 @@ class HttpTransport:
         ca_file: str | None = None,
         connect_s: float = CONNECT_S,
         read_s: float = READ_S,
+        most_bytes: int = MOST_ANSWER_BYTES,
     ) -> None:
         self._address = checked_address(address)
         if ca_file is not None and not Path(ca_file).is_file():
             raise LinkError("ca_file_missing")
         self._verify: str | bool = ca_file if ca_file is not None else True
-        self._connect_s, self._read_s = connect_s, read_s
+        self._connect_s, self._read_s, self._most_bytes = connect_s, read_s, most_bytes
         self._session = requests.Session()
         # The environment's proxies, netrc and certificates stay out: what goes where is set in the program.
         self._session.trust_env = False
@@ -78,7 +80,7 @@ class HttpTransport:
                 stream=True,
             ) as response:
                 _refuse_redirect(response, self._address)
-                body = b"".join(_chunks(response))
+                body = b"".join(_chunks(response, self._most_bytes))
                 if not body and not _has_length(response) and response.status_code != NO_CONTENT:
                     raise LinkError("truncated")  # cut within the headers: not even a length came
                 return Reply(response.status_code, _lowered(response.headers), body)
@@ -124,12 +126,12 @@ def _refuse_redirect(response: requests.Response, address: str) -> None:
     raise LinkError("redirected", status=response.status_code)
 
 
-def _chunks(response: requests.Response) -> Iterator[bytes]:
+def _chunks(response: requests.Response, most_bytes: int) -> Iterator[bytes]:
     size = 0
     for chunk in response.iter_content(_CHUNK_BYTES):
         size += len(chunk)
-        if size > MOST_ANSWER_BYTES:
-            raise LinkError("answer_too_large", limit_mb=MOST_ANSWER_BYTES // 1_048_576)
+        if size > most_bytes:
+            raise LinkError("answer_too_large", limit_mb=most_bytes // 1_048_576)
         yield chunk
 
 

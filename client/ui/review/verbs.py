@@ -48,6 +48,5 @@ def confirm_passphrase(desk: Desk, halves: Halves | None, passphrase: str) -> No
         UnlockError: ``passphrase_wrong``, ``keyring_half_missing``.
     """
     me = desk.operator.operator_id
-    needed = any(one.keyring for one in profiles.locked_profile(desk.profile) if one.operator_id == me)
-    half = halves.fetch(desk.profile_id, me) if needed and halves is not None else None
+    half = profiles.half_of(desk.profile, me, halves.fetch) if halves is not None else None
     profiles.confirm(desk, passphrase, half)

@@ -95,7 +95,8 @@ def add_operator(desk: Desk, halves: Halves | None, operator: Operator, passphra
 
 def change_passphrase(desk: Desk, halves: Halves | None, old: str, new: str) -> None:
     """Give the operator at work another passphrase."""
-    half = halves.fetch(desk.profile_id, desk.operator.operator_id) if halves is not None else None
+    me = desk.operator.operator_id
+    half = profiles.half_of(desk.profile, me, halves.fetch) if halves is not None else None
     profiles.change_passphrase(desk, old, new, half)
 
 

@@ -178,6 +178,22 @@ def test_the_keyring_half_is_needed_once_it_was_given(house: Any):
     desk.close()
 
 
+def test_only_who_has_a_half_in_the_keyring_is_asked_for_it(house: Any):
+    somebody = Operator("o-4", "周宁", frozenset({"reporter"}))
+    profile.add_operator(house.desk, somebody, house.passphrase, b"h" * 32, cost=CHEAP)
+    asked: list[tuple[str, str]] = []
+
+    def fetch(profile_id: str, operator_id: str) -> bytes | None:
+        asked.append((profile_id, operator_id))
+        return b"h" * 32
+
+    assert profile.half_of(house.directory, "林晓", fetch) is None
+    assert profile.half_of(house.directory, "周宁", fetch) == b"h" * 32
+    assert asked == [(house.desk.profile_id, "o-4")]
+    with pytest.raises(UnlockError, match="operator_unknown"):
+        profile.half_of(house.directory, "没有这个人", fetch)
+
+
 def test_a_passphrase_is_changed_by_the_one_who_knows_it(house: Any):
     key = house.desk.key.public
     with pytest.raises(UnlockError, match="passphrase_wrong"):

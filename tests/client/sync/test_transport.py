@@ -110,10 +110,8 @@ def test_a_name_that_does_not_exist_is_told_apart_from_a_line_that_is_down():
     assert caught.value.code == "name_not_found"
 
 
-def test_an_endless_answer_is_cut_off(liar, monkeypatch):
-    monkeypatch.setattr("client.sync.transport.MOST_ANSWER_BYTES", 1_000)
-
-    assert code_of(liar(says(an_http(b"x" * 200_000)))) == "answer_too_large"
+def test_an_endless_answer_is_cut_off(liar):
+    assert code_of(liar(says(an_http(b"x" * 200_000))), most_bytes=1_000) == "answer_too_large"
 
 
 def test_a_certificate_under_our_own_authority_is_believed(liar, certificates):
