@@ -129,7 +129,8 @@ def test(arguments: list[str]) -> int:
     ]
     if failed:
         print(f"failed: {', '.join(failed)}", flush=True)
-    code = subprocess.run([PYTHON, "-m", "pytest", "-q"], cwd=ROOT, check=False).returncode
+    spread = ["-n", "auto", "--dist", "worksteal"]  # a worker a core; who is done takes from the other
+    code = subprocess.run([PYTHON, "-m", "pytest", "-q", *spread], cwd=ROOT, check=False).returncode
     return code or int(bool(failed))
 
 
