@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pylopdf_fonts_jp
 import pylopdf_fonts_zh_cn
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -58,3 +59,8 @@ def log_file(profile: Path) -> Path:
 def font_file() -> Path:
     """Return Noto Sans SC (OFL-1.1), which a package brings, so that no PC lacks a glyph."""
     return pylopdf_fonts_zh_cn.sans_path()
+
+
+def more_font_files() -> tuple[Path, ...]:
+    """Return Noto Sans JP (OFL-1.1): its package brings 𠮷 and others that Noto Sans SC lacks, for prints."""
+    return (pylopdf_fonts_jp.sans_path(),)

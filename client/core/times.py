@@ -31,3 +31,13 @@ def from_text(text: str) -> datetime:
 def day_in_shanghai(at: datetime) -> date:
     """Return the legal day of an aware time."""
     return at.astimezone(SHANGHAI).date()
+
+
+def clock(at: str) -> str:
+    """Return the time of day in Shanghai of a UTC text: ``10:41:07``."""
+    return f"{from_text(at).astimezone(SHANGHAI):%H:%M:%S}"
+
+
+def day_and_clock(at: str) -> str:
+    """Return day and time in Shanghai of a UTC text: ``2026-11-24 10:41``."""
+    return f"{from_text(at).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

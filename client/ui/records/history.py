@@ -3,61 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from client.core.records import RecordDetail, VersionRow
+from client.core.events import Event, events_of
 from client.ui.records import words
-from client.ui.widgets.times import day_and_clock
+
+__all__ = ["Event", "HistoryModel", "events_of"]
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line: when, what, by whom, with what result, under which receipt."""
-
-    at: str
-    what: str
-    who: str
-    result: str
-    receipt_no: str = ""
-
-
-def events_of(detail: RecordDetail, names: dict[str, str]) -> list[Event]:
-    """Return versions and returns of a record, newest first; `names` are those of operators."""
-    found = [(version.created_at, _version(version, names)) for version in detail.versions]
-    for note in detail.notes:
-        who = names.get(note.operator, note.operator)
-        found.append((note.at, Event(day_and_clock(note.at), words.NOTE, who, note.reason)))
-    return [event for _, event in sorted(found, key=lambda pair: pair[0], reverse=True)]
-
-
-def _version(version: VersionRow, names: dict[str, str]) -> Event:
-    by = words.BY.format(
-        maker=names.get(version.maker, version.maker), checker=names.get(version.checker, version.checker)
-    )
-    reason = ""
-    if version.reason is not None:
-        reason = "：" + " ".join(
-            part for part in (words.REASONS.get(version.reason.code, ""), version.reason.text) if part
-        )
-    what = f"{words.OPS[version.op]}{reason}"
-    return Event(day_and_clock(version.created_at), what, by, _result(version), version.receipt_no or "")
-
-
-def _result(version: VersionRow) -> str:
-    if version.outcome is None:
-        return words.OUTBOX[version.outbox]
-    parts = [words.OUTCOMES.get(version.outcome, version.outcome)]
-    if version.stage is not None and version.outcome != "rejected":
-        parts.append(words.STAGES.get(version.stage, version.stage))
-    if version.problem is not None:
-        parts.append(str(version.problem.get("detail") or version.problem.get("title") or ""))
-    return " · ".join(part for part in parts if part)
 
 
 class HistoryModel(QAbstractTableModel):

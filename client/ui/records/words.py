@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from client.core.words import OPS, OUTBOX, OUTCOMES, REASONS, STAGES
+
+__all__ = ["OPS", "OUTBOX", "OUTCOMES", "REASONS", "STAGES"]
+
 TITLE: Final = "填报"
 NEW: Final = "新建"
 NEW_KEYS: Final = "Ctrl+N"
@@ -140,46 +144,9 @@ NO_PROGRAM: Final = "这台电脑没有能打开“{kind}”的程序。文件�
 PICK_EVIDENCE: Final = "选择证明材料"
 CHOOSE_REASON: Final = "请选择"
 
-REASONS: Final[dict[str, str]] = {
-    "wrong_entry": "填报错误",
-    "decision_changed": "决定已变更",
-    "decision_revoked": "决定已撤销",
-    "court_or_review": "复议或诉讼结果",
-    "objection": "异议成立",
-    "other": "其他",
-}
-
-OPS: Final[dict[str, str]] = {"create": "新报", "correct": "更正", "withdraw": "撤销", "decide": "处理决定"}
-
-OUTCOMES: Final[dict[str, str]] = {
-    "accepted": "平台已接收",
-    "accepted_with_warnings": "平台已接收，有提示",
-    "rejected": "平台退回",
-    "held": "平台待处理",
-}
-
-STAGES: Final[dict[str, str]] = {
-    "checked": "已校验",
-    "matched": "已关联主体",
-    "unmatched": "未关联主体",
-    "stored": "已入库",
-}
-
-OUTBOX: Final[dict[str, str]] = {
-    "queued": "待发送",
-    "sent": "发送中",
-    "unknown": "结果未知，将自动询问",
-    "held": "平台待处理",
-    "blocked": "已隔离",
-    "done": "已有结果",
-    "recalled": "已撤回",
-}
-
 NO_HISTORY: Final = "还没有提交过，没有经过可看"
 NO_HISTORY_WAY: Final = "提交、复核、报送的每一步都会记在这里。"
 HISTORY_COLUMNS: Final = ("时间", "事情", "填报 → 复核", "结果", "回执号")
-BY: Final = "{maker} → {checker}"
-NOTE: Final = "复核退回"
 REMARK_LINE: Final = "{title}：{text}"
 
 CHOSEN: Final = "已选 {n} 条记录"

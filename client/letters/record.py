@@ -1,0 +1,253 @@
+"""A record on paper: its fields in sections, what is still wrong, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from client.core.events import Event, events_of
+from client.core.masking import masked
+from client.core.records import Attachment, Draft, RecordDetail
+from client.core.times import day_and_clock
+from client.core.words import OPS, REASONS, STATE_WORDS
+from client.core.workflow import ACCEPTED, ON_THE_DESK
+from client.letters.column import Column
+from client.letters.faces import Faces, numbered, printable
+from client.letters.paper import Imprint, draw
+from client.letters.refusal import refuse_unprintable
+from forms.catalog import fieldtypes
+from forms.catalog.check import check, unanswered
+from forms.catalog.messages import sentence
+from forms.catalog.problems import Answer, Problem
+from forms.catalog.schema import Field, Item, Values
+
+DRAFT_MARK: Final = "草稿"
+WITHDRAWN_MARK: Final = "已撤销"
+
+_SHOWS_DRAFT: Final = ON_THE_DESK | {"in_review", "deleted"}
+"""States in which the working copy is what counts; in all others a version is."""
+
+_SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
+_TONES: Final = {"error": "bad", "warning": "warn"}
+_EVENT_HEADS: Final = ("时间", "事情", "填报 → 复核", "结果", "回执号")
+_EVENT_SHARES: Final = (15, 20, 17, 24, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the form: titles and values that are filled, titles that are not."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    empty: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSheet:
+    """All that is printed of one record.
+
+    Attributes:
+        subject: name over the page.
+        facts: what stands under the name: state, item, catalog, number.
+        problems: severity and sentence.
+        made: when and by whom it was printed.
+    """
+
+    unit: str
+    item: str
+    subject: str
+    facts: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    problems: tuple[tuple[str, str], ...]
+    answers: tuple[str, ...]
+    reason: str
+    evidence: tuple[str, ...]
+    events: tuple[Event, ...]
+    made: str
+    mark: str
+
+    def texts(self) -> Iterator[str]:
+        """Every text that a person or another system wrote into it."""
+        yield from (self.unit, self.item, self.subject, self.reason, self.made)
+        yield from (text for pair in self.facts for text in pair)
+        for part in self.parts:
+            yield from (part.title, *part.empty, *(text for line in part.lines for text in line))
+        yield from (text for _, text in self.problems)
+        yield from (*self.answers, *self.evidence)
+        yield from (text for one in self.events for text in (one.what, one.who, one.result, one.receipt_no))
+
+
+def record_sheet(
+    detail: RecordDetail,
+    item: Item,
+    *,
+    unit: str,
+    operator: str,
+    names: Mapping[str, str],
+    at: str,
+    today: date,
+) -> RecordSheet:
+    """Gather what is printed of a record: the working copy while it counts, else the newest version.
+
+    Args:
+        detail: the record.
+        item: of the catalog that its values are of, see `catalog_of`.
+        unit: name of the unit whose desk it is.
+        operator: name of who prints.
+        names: operator id → name.
+        at: now, as UTC text.
+        today: the legal day.
+    """
+    state = detail.row.state
+    draft = _draft(detail)
+    values = values_of(detail)
+    answers = draft.answers if draft else ()
+    found = check(item, values, reported_on=today) if draft is not None else []
+    newest = detail.versions[0] if detail.versions else None
+    reason = draft.reason if draft else newest.reason if newest else None
+    evidence = draft.evidence if draft else newest.evidence if newest else ()
+    word = STATE_WORDS.get(state, state)
+    op = draft.op if draft else newest.op if newest else detail.row.op
+    mark = WITHDRAWN_MARK if state == "withdrawn" else "" if state in ACCEPTED else DRAFT_MARK
+    return RecordSheet(
+        unit=unit,
+        item=item.name,
+        subject=detail.row.subject_name or "（还没有名称）",
+        facts=(
+            ("状态", word if op == "create" else f"{OPS.get(op, op)} · {word}"),
+            ("目录", f"{item.code}　{item.set_name} 版"),
+            ("记录号", detail.row.record_id),
+        ),
+        parts=tuple(_parts(item, values)),
+        problems=tuple((p.severity, sentence(p, item)) for p in unanswered(found, answers)),
+        answers=tuple(_answer(one, found, item) for one in answers),
+        reason="" if reason is None else f"{REASONS.get(reason.code, reason.code)}　{reason.text}".strip(),
+        evidence=tuple(_evidence(one) for one in evidence),
+        events=tuple(events_of(detail, names)),
+        made=f"{day_and_clock(at)}　{operator} 打印",
+        mark=mark,
+    )
+
+
+def catalog_of(detail: RecordDetail) -> str:
+    """Return the item and set that a record's values are of, e.g. ``XZCF_FR@2026.1``."""
+    draft = _draft(detail)
+    if draft is not None:
+        return draft.catalog
+    return detail.versions[0].catalog if detail.versions else detail.row.item
+
+
+def values_of(detail: RecordDetail) -> Values:
+    """Return the values that count: of the working copy, else of the newest version that has any."""
+    draft = _draft(detail)
+    if draft is not None:
+        return draft.values or (detail.head.values if draft.op == "withdraw" and detail.head else {})
+    return next((one.values for one in detail.versions if one.op != "withdraw"), {})
+
+
+def shown(field: Field, values: Values) -> str:
+    """Return a field's value as people read it, masked; empty when it has none."""
+    if field.id not in values:
+        return ""
+    value = values[field.id]
+    try:
+        text = fieldtypes.show(field, value)
+    except (KeyError, TypeError, AttributeError, ValueError):  # typed wrongly, and kept as typed
+        text = str(value)
+    return masked(text, field.sensitivity)
+
+
+def record_pdf(path: Path, record: RecordSheet, *, numbers: bool = False, faces: Faces | None = None) -> int:
+    """Write a record as a PDF on A4; return the number of sheets.
+
+    Args:
+        path: of the file to write.
+        record: what is printed.
+        numbers: signs that no face has are printed as their numbers, e.g. 〔U+2A6D6〕.
+        faces: by default the packaged ones and the system's.
+
+    Raises:
+        FileRefused: ``signs_unprintable`` with the signs, unless `numbers`.
+        OSError: the disk says no.
+    """
+    faces = faces or Faces()
+    lacking = faces.lacking(record.texts())
+    if not numbers:
+        refuse_unprintable(lacking)
+    page = Column(faces, lambda text: numbered(printable(text), lacking))
+    _head(page, record)
+    for part in record.parts:
+        page.section(part.title)
+        for title, value in part.lines:
+            page.pair(title, value)
+        if part.empty:
+            page.pair("未填", "、".join(part.empty), tone="quiet")
+    _after(page, record)
+    imprint = Imprint(
+        title=f"{record.item}　{record.subject}", unit=page.clean(record.unit),
+        made=page.clean(record.made), mark=record.mark,
+    )  # fmt: skip
+    draw(path, page.sheets, imprint, faces)
+    return len(page.sheets)
+
+
+def _head(page: Column, record: RecordSheet) -> None:
+    page.edges(record.unit, f"闽信通　{record.item}　{record.facts[0][1]}")
+    page.line(record.item, 15)
+    page.line(record.subject, 11)
+    page.gap(2)
+    for title, value in record.facts:
+        page.pair(title, value)
+
+
+def _after(page: Column, record: RecordSheet) -> None:
+    if record.reason:
+        page.section("变更理由")
+        page.line(record.reason, 9.5)
+    if record.evidence:
+        page.section("证明材料")
+        for name in record.evidence:
+            page.line(name, 9.5)
+    if record.problems:
+        page.section(f"还有 {len(record.problems):,} 个问题")
+        for severity, said in record.problems:
+            page.pair(_SEVERITIES[severity], said, tone=_TONES[severity])
+    if record.answers:
+        page.section("对提醒的说明")
+        for said in record.answers:
+            page.line(said, 9.5)
+    if record.events:
+        page.section("经过")
+        page.table(
+            _EVENT_HEADS,
+            _EVENT_SHARES,
+            ((one.at, one.what, one.who, one.result, one.receipt_no) for one in record.events),
+        )
+
+
+def _draft(detail: RecordDetail) -> Draft | None:
+    return detail.draft if detail.row.state in _SHOWS_DRAFT else None
+
+
+def _parts(item: Item, values: Values) -> Iterator[Part]:
+    for section in dict.fromkeys(field.section for field in item.fields):
+        fields = [field for field in item.fields if field.section == section]
+        lines = tuple((_title(field), shown(field, values)) for field in fields if field.id in values)
+        yield Part(section, lines, tuple(field.title for field in fields if field.id not in values))
+
+
+def _title(field: Field) -> str:
+    return field.title if not field.unit or field.unit in field.title else f"{field.title}（{field.unit}）"
+
+
+def _answer(answer: Answer, found: Sequence[Problem], item: Item) -> str:
+    asked = next((p for p in found if (p.path, p.code) == (answer.path, answer.code)), None)
+    said = sentence(asked, item) if asked is not None else answer.path
+    return f"{said}　说明：{answer.reason}"
+
+
+def _evidence(one: Attachment) -> str:
+    return f"{one.name}（{max(1, round(one.size_bytes / 1024)):,} KB）"
