@@ -11,10 +11,12 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, personal, show_json
+from client.cli.papers import put_out, say_out
 from client.core.reasons import REASONS
 from client.core.records import Reason, RecordRow
 from client.core.workflow import ON_THE_DESK, STATES
 from client.errors import ClientError
+from client.intake.listings import Which, records_listing
 from client.store import acts, drafts, records, review
 from client.store.desk import Desk
 from client.ui.words import STATE_WORDS
@@ -32,13 +34,20 @@ PAGE_ROWS: Final = 1_000
 @click.option("--item", default=None, help="只列这个事项，如 XZCF_FR")
 @click.option("--import", "import_id", default=None, help="只列这次导入的")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=200, show_default=True)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="全部写进 .xlsx、.csv 或 .pdf 文件"
+)
 @common
 @personal
 def list_records(
-    text: str, states: tuple[str, ...], item: str | None, import_id: str | None, limit: int,
+    text: str, states: tuple[str, ...], item: str | None, import_id: str | None, limit: int, out: Path | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """列出本机记录；TEXT 在名称、代码、文书号里找。"""
+    if out is not None:
+        with opened(profile, operator_name, passphrase_fd) as desk:
+            count = put_out(desk, records_listing(desk, Which(item, states, text, import_id)), out)
+        return say_out(out, count, as_json=as_json)
     with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
         reader = desk.db.reader()
         state = states or None

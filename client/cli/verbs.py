@@ -27,6 +27,8 @@ VERBS: Final = {
     "import": ("client.cli.spreadsheets", "把表格文件导入为草稿"),
     "template": ("client.cli.spreadsheets", "生成事项的填报模板"),
     "records": ("client.cli.road", "列出本机记录"),
+    "record-print": ("client.cli.papers", "把一条记录写成 PDF"),
+    "export": ("client.cli.papers", "把一张清单写成 .xlsx、.csv 或 .pdf"),
     "submit": ("client.cli.road", "提交复核"),
     "approve": ("client.cli.road", "复核通过"),
     "return": ("client.cli.road", "复核退回"),

@@ -17,13 +17,15 @@ class Head:
     Attributes:
         title: its heading.
         width: in characters of Chinese, about.
-        on_paper: it is printed, too; a sheet of paper has no room for sixty columns.
+        on_paper: it is printed; a sheet of paper has no room for sixty columns.
+        in_file: it is in spreadsheets; there a field of the item may stand for it already.
     """
 
     title: str
     kind: Kind = "text"
     width: int = 12
     on_paper: bool = True
+    in_file: bool = True
 
 
 @dataclass(frozen=True, slots=True)

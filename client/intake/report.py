@@ -37,6 +37,8 @@ PROBLEM_HEADINGS: Final = ("行", "列", "数据项", "程度", "原值", "问�
 _CUT: Final = "…（太长，已截断）"
 _SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORMULA: Final = "=+-@＝＋－＠\t\r"
+_NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 _WIDTHS: Final = (8, 8, 30, 8, 30, 70, 30)
 
 
@@ -73,6 +75,12 @@ def safe_text(text: str) -> str:
     """Take out what no workbook may hold, and cut at Excel's limit, visibly."""
     text = _CONTROLS.sub("", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(_CUT)] + _CUT
+
+
+def disarmed(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula when it opens a text file."""
+    first = text.lstrip()[:1]
+    return f"'{text}" if first and first in _FORMULA and not _NUMBER.fullmatch(text) else text
 
 
 def claim(path: Path) -> None:

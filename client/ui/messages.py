@@ -202,6 +202,8 @@ FILES: Final[dict[str, str]] = {
     "report_unwritable": "报告没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
     "file_unwritable": "{file_name} 没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
     "signs_unprintable": "这些字打印不出来：{signs}。没有打印。可以改用编号代替后再打印。",
+    "id_missing": "清单 {name} 要用 --id 说明是哪一份。",
+    "format_unknown": "{file_name} 写不成。文件名请以 .xlsx、.csv 或 .pdf 结尾。",
     "too_long_to_print": "超过 {limit} 行，不适合打印。请导出为表格（.xlsx）。",
     "not_receipts": "这个文件里没有闽信通的回执。",
     "server_key_missing": "没有平台的公钥，不能核验签名。请用 --key 给出，或在登记过的档案里核验。",

@@ -227,3 +227,25 @@ def test_preview_says_what_a_file_is(minxin, penalties):
     sheet = said["sheets"][0]
     assert (sheet["item"], said["refused"]) == ("XZCF_FR", None)
     assert {heading["field"] for heading in sheet["headings"]} >= {"CF_XDR_MC", "CF_WSH", "CF_NR_FK"}
+
+
+def test_records_and_lists_leave_as_files(desk, penalties, tmp_path):
+    taken = desk("import", str(penalties), "--json").said
+    record = desk("records", "--limit", "1", "--json").said["records"][0]["record_id"]
+
+    listed = desk("records", "--item", "XZCF_FR", "--out", str(tmp_path / "记录.xlsx"), "--json").said
+    printed = desk("records", "--item", "XZCF_FR", "--out", str(tmp_path / "记录.pdf"), "--json").said
+    one = desk("record-print", record, str(tmp_path / "一条.pdf"), "--json").said
+    faulty = desk("export", "import", str(tmp_path / "有误.csv"), "--id", taken["import_id"], "--json").said
+    said = desk("export", "imports", str(tmp_path / "导入.xlsx"))
+    refused = desk("export", "imports", str(tmp_path / "导入.doc"))
+
+    assert listed["rows"] == printed["rows"] == taken["created"]
+    assert one["sheets"] >= 1
+    assert faulty["rows"] == taken["faulty"] + taken["skipped"]
+    assert said.out.endswith("导入.xlsx，1 行。\n")
+    assert refused.code == 2
+    assert "format_unknown" in refused.err
+    assert sorted(path.suffix for path in tmp_path.glob("*.*") if path != penalties) == [
+        ".csv", ".pdf", ".pdf", ".xlsx", ".xlsx",
+    ]  # fmt: skip
