@@ -36,6 +36,7 @@ from client.ui.catalog.page import CatalogPage
 from client.ui.enrol import EnrolPanel
 from client.ui.enrolment import Enrolment
 from client.ui.frame import Frame
+from client.ui.grid.page import GridPage
 from client.ui.home.page import HomePage
 from client.ui.intake.page import IntakePage
 from client.ui.main_window import MainWindow
@@ -55,7 +56,7 @@ from forms.law.calendar import Calendar
 __all__ = ["PAGES", "Window", "World", "make_app", "real_world", "run_window"]
 
 PAGES: Final[tuple[type[Page], ...]] = (
-    HomePage, RecordsPage, IntakePage, ReviewPage, SyncPage, CasesPage, CatalogPage, SettingsPage,
+    HomePage, RecordsPage, GridPage, IntakePage, ReviewPage, SyncPage, CasesPage, CatalogPage, SettingsPage,
 )  # fmt: skip
 """In the order of the navigation; Ctrl+1 to Ctrl+8."""
 

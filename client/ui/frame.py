@@ -78,7 +78,7 @@ class Frame(QWidget):
         self.top = TopBar(session)
         self.sign_in = PlatformSignIn(session.operator.name)
         self.sign_in.hide()
-        self.navigation = Navigation(pages)
+        self.navigation = Navigation([page for page in pages if not page.under])
         self._stack = QStackedWidget()
         self.messages = MessageBar(
             self._stack, lambda: page.bottom_px() if (page := self.current()) is not None else 0
@@ -107,7 +107,7 @@ class Frame(QWidget):
         page = self._page(name)
         self._stack.setCurrentWidget(page)
         self.messages.stay_on_top()
-        self.navigation.select(name)
+        self.navigation.select(page.under or name)
         page.open(**where)
         if before is not page:
             self.shown.emit(name)
@@ -198,7 +198,7 @@ class Frame(QWidget):
         column.addLayout(below, 1)
 
     def _set_keys(self, pages: Sequence[type[Page]]) -> None:
-        for place, page in enumerate(pages, start=1):
+        for place, page in enumerate([one for one in pages if not one.under], start=1):
             key = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
             key.activated.connect(lambda name=page.name: self.go(name))
         lock = QShortcut(QKeySequence("Ctrl+L"), self)

@@ -25,12 +25,14 @@ class Page(QWidget):
         name: as `Session.navigate` calls it.
         title: the word in the navigation and over the page.
         icon: name of a qtawesome icon.
+        under: name of the page whose row in the navigation it shares; empty when it has its own.
         kinds: changes on which `reload` is called; at once when shown, else when next shown.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     icon: ClassVar[str]
+    under: ClassVar[str] = ""
     kinds: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -121,6 +121,15 @@ class RecordsPage(Page):
         self._right.setCurrentWidget(self.panel)
         self.writing.begin(item_code, template.values if template is not None else None)
 
+    def open_grid(self) -> None:
+        """Show the drafts of the item in view as a table."""
+        self.writing.flush()
+        query = self.list.query()
+        where = {"item": self.writing.item_code() or query.item, "record_id": self.writing.record_id() or ""}
+        if query.import_id:
+            where["import_id"] = query.import_id
+        self.session.navigate("grid", **where)
+
     def choose_item(self) -> None:
         """Show what a new record can be of."""
         if not self._may_create:
@@ -300,6 +309,7 @@ class RecordsPage(Page):
         for keys, then in (
             ("Ctrl+N", self.new_of_same),
             ("Ctrl+Shift+N", self.choose_item),
+            (words.GRID_KEYS, self.open_grid),
             ("Ctrl+D", self.filling.copy_here),
             ("Ctrl+Shift+D", self.filling.copy_all),
             ("Ctrl+S", self.writing.save_now),
@@ -314,6 +324,7 @@ class RecordsPage(Page):
 
     def _lay_out(self) -> None:
         top, _ = title_row(words.TITLE)
+        top.addWidget(plain(words.GRID, self.open_grid, words.GRID_KEYS, "table"))
         top.addWidget(self._new)
         self._right.addWidget(self.panel)
         self._right.addWidget(self.choice)
