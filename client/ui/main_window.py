@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QWidget
 from client.ui.sign_in import centred
 
 TITLE: Final = "闽信通"
-SMALLEST: Final = QSize(920, 500)
+SMALLEST: Final = QSize(896, 480)
+"""1366×768 at 150 %, without the bar of the desktop."""
+
 FIRST: Final = QSize(1366, 728)
 
 

@@ -251,9 +251,9 @@ QRadioButton::indicator:checked { width: 8px; height: 8px; border: 4px solid $ac
 
 QTableView, QListView, QTreeView, QTableWidget, QListWidget {
   color: $text; background: $surface; border: 1px solid $border; border-radius: ${radius}px;
-  gridline-color: $divider; outline: none;
+  gridline-color: $divider; outline: none; padding: 1px;
   selection-background-color: $weak; selection-color: $text; }
-QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; }
+QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; padding: 0px; }
 QTableView::item, QListView::item { padding: 0px 6px; border: none; border-bottom: 1px solid $divider; }
 QTableView::item:hover, QListView::item:hover { background: $window; }
 QTableView::item:selected, QListView::item:selected { background: $weak; color: $text; }

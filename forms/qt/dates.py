@@ -22,6 +22,11 @@ from forms.qt.editor import LineEditor, Setting
 from forms.qt.glyphs import BACK, CALENDAR, ON, glyph
 
 LONG_TERM = "2099-12-31"
+DATE_MIN_PX = 124
+"""Room for a whole date and the sign of the calendar."""
+
+DATE_MOST_PX = 200
+
 CALENDAR_WIDE_PX = 320
 CALENDAR_HIGH_PX = 252
 CHINESE = QLocale(QLocale.Language.Chinese, QLocale.Country.China)
@@ -32,7 +37,7 @@ class DateEditor(LineEditor):
 
     def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(field, setting, parent)
-        self.line.setMaximumWidth(200)
+        self.fit_line(DATE_MIN_PX, DATE_MOST_PX)
         self.line.setPlaceholderText(words.DATE_HINT)
         self.line.steps = True
         self.line.stepped.connect(self._step)

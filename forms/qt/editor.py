@@ -35,6 +35,9 @@ class Setting:
     subjects: Callable[[Item, str, Answer], object] | None = None
 
 
+LINE_FIRST = 100
+"""Stretch of a short line: it gets its room before the blank at the end of the row does."""
+
 LONG_TEXT = 20
 """Characters that a narrow box may cut off; a longer text is shown whole in a tip."""
 
@@ -130,6 +133,12 @@ class LineEditor(Editor):
 
     def refresh(self) -> None:
         """Bring what stands beside the line up to date with its text."""
+
+    def fit_line(self, least_px: int, most_px: int) -> None:
+        """Keep the line short: it holds little. It gives way to what stands beside it, but not below this."""
+        self.line.setMinimumWidth(least_px)
+        self.line.setMaximumWidth(most_px)
+        self.row.setStretch(0, LINE_FIRST)
 
     def add_side(self, name: str) -> QLabel:
         """Add a quiet text to the right of the line."""

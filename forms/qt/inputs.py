@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 NO_FIELD_CHANGE = frozenset({Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason})
 """Reasons of losing the focus that do not mean that a person is done with the field."""
@@ -19,6 +19,9 @@ NO_FIELD_CHANGE = frozenset({Qt.FocusReason.PopupFocusReason, Qt.FocusReason.Men
 ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 LIST_KEYS = ENTER | {Qt.Key.Key_Escape}
+
+SIDE_PX = 8
+"""Space between the text of a line, what stands at its end, and its edge."""
 
 LINES_MIN = 3
 LINES_MAX = 10
@@ -56,6 +59,7 @@ class Line(QLineEdit):
         self.steps = False
         self.list_is_open: Callable[[], bool] = _never
         self._composition = ""
+        self._side: QLabel | None = None
 
     def is_composing(self) -> bool:
         """Say whether the input method holds letters that are not text yet."""
@@ -67,6 +71,44 @@ class Line(QLineEdit):
             done = QInputMethodEvent("", [])
             done.setCommitString(self._composition)
             self.inputMethodEvent(done)
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Let a quiet word stand at the end inside the box; so boxes stay equally wide. Empty: none."""
+        if self._side is None:
+            if not text:
+                return
+            self._side = QLabel(self)
+            self._side.setProperty("role", "secondary")
+            self._side.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self.textChanged.connect(self._place_side)
+        side = self._side
+        if side.property("tone") != tone:
+            side.setProperty("tone", tone)
+            side.style().unpolish(side)
+            side.style().polish(side)
+        side.setText(text)
+        side.adjustSize()
+        self._place_side()
+
+    def said(self) -> str:
+        """What stands at the end."""
+        return "" if self._side is None else self._side.text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What stands at the end stays there."""
+        super().resizeEvent(event)
+        self._place_side()
+
+    def _place_side(self) -> None:
+        """Put it at the end; what a person writes comes first where both have no room."""
+        side = self._side
+        if side is None:
+            return
+        taken = self.fontMetrics().horizontalAdvance(self.text()) + 3 * SIDE_PX
+        fits = bool(side.text()) and taken + side.width() <= self.width()
+        side.setVisible(fits)
+        self.setTextMargins(0, 0, side.width() + SIDE_PX if fits else 0, 0)
+        side.move(self.width() - side.width() - SIDE_PX, (self.height() - side.height()) // 2)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember what is being composed."""

@@ -15,17 +15,19 @@ from forms.qt.editor import LineEditor, Setting
 from forms.qt.typed import as_value
 
 WAN: Final = Decimal(10_000)
+NUMBER_MIN_PX: Final = 96
 OTHER_UNIT: Final[dict[Unit, Unit]] = {"万元": "元", "元": "万元"}
 
 
 class NumberEditor(LineEditor):
     """A number; the unit stands beside it."""
 
+    MOST_PX = 200
+
     def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(field, setting, parent)
-        self.line.setMaximumWidth(200)
+        self.fit_line(NUMBER_MIN_PX, self.MOST_PX)
         self._add_unit()
-        self._beside = self.add_side("")
         self.row.addStretch(1)
 
     def _add_unit(self) -> None:
@@ -34,11 +36,13 @@ class NumberEditor(LineEditor):
 
 
 class MoneyEditor(NumberEditor):
-    """An amount, typed in 元 or 万元; the other stands beside it: a slip of four places is seen.
+    """An amount, typed in 元 or 万元; the other stands at the end of the box: a slip of four places is seen.
 
     The value is always in the field's own unit. What says its own unit (``5000元``) means
     that, whatever the switch. The switch stays as it was for the next record; F4 turns it from the keyboard.
     """
+
+    MOST_PX = 280
 
     def _add_unit(self) -> None:
         self.unit: Unit = "元" if self.field.unit == "元" else "万元"
@@ -75,11 +79,11 @@ class MoneyEditor(NumberEditor):
     def refresh(self) -> None:
         yuan = self._yuan(self.value())
         if yuan is None:
-            self._beside.setText("")
+            self.line.say("")
         elif self.unit == "元":
-            self._beside.setText(words.WAN.format(wan=with_commas(yuan / WAN)))
+            self.line.say(words.WAN.format(wan=with_commas(yuan / WAN)))
         else:
-            self._beside.setText(words.YUAN.format(yuan=with_commas(yuan)))
+            self.line.say(words.YUAN.format(yuan=with_commas(yuan)))
 
     def _yuan(self, value: Value | None) -> Decimal | None:
         """The amount of a value in 元; None for what is none, as somebody typed it."""

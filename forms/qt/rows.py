@@ -21,10 +21,18 @@ LABEL_PX = 128
 """Nine characters: 行政处罚决定书文号 and 法定代表人证件号码 stay on one line."""
 
 LABEL_CHARACTERS = 9
+
+TAILS = ("统一社会信用代码", "证件号码", "证件类型", "名称")
+"""Words at the end of a long title that stay in one piece."""
+
+BREAKS_AFTER = "、，)）及和或"
 STAR_PX = 10
 HELP_PX = 16
-FIRST_LINE_PX = 7
+FIRST_LINE_PX = 5
 """Space above a label, so that it stands on the line of its editor's text."""
+
+SIGN_PX = 7
+"""The same above a sign."""
 
 LABEL, STAR, EDITOR, HELP, PIN = range(5)
 
@@ -226,7 +234,7 @@ class HelpMark(QFrame):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.kind = provenance(field)
-        self.setFixedSize(HELP_PX + 4, HELP_PX + FIRST_LINE_PX)
+        self.setFixedSize(HELP_PX + 4, HELP_PX + SIGN_PX)
         self.setToolTip(describe(field))
         self.setAccessibleName(f"{field.title}：{words.PROVENANCE[self.kind]}")
         self.setAccessibleDescription(self.toolTip())
@@ -234,7 +242,7 @@ class HelpMark(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the sign on the line of the editor's text."""
-        QPainter(self).drawPixmap(4, FIRST_LINE_PX, self._picture)
+        QPainter(self).drawPixmap(4, SIGN_PX, self._picture)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click shows the tip at once."""
@@ -246,11 +254,18 @@ class HelpMark(QFrame):
 
 
 def label_text(field: Field) -> str:
-    """Return the title without the unit, which stands beside the box; a bracket begins a line."""
+    """Return the title without the unit, which stands beside the box; a long one in two lines."""
     title = field.title
     if field.unit:
         title = title.removesuffix(f"({field.unit})").removesuffix(f"（{field.unit}）")
-    place = max(title.find("("), title.find("（"))
-    if place > 0 and len(title) > LABEL_CHARACTERS:
+    if len(title) <= LABEL_CHARACTERS:
+        return title
+    place = next((at for at in map(title.find, ("(", "（")) if at > 0), 0)
+    if place and title[-1] in ")）":
         return f"{title[:place]}\n{title[place:]}"
-    return title
+    places = [title.rfind(tail) for tail in TAILS]
+    places += [at + 1 for at, sign in enumerate(title) if sign in BREAKS_AFTER]
+    half = (len(title) + 1) // 2
+    fits = [at for at in places if 0 < at <= LABEL_CHARACTERS and len(title) - at <= LABEL_CHARACTERS]
+    at = min(fits, key=lambda at: abs(at - half), default=half if len(title) <= 2 * LABEL_CHARACTERS else 0)
+    return f"{title[:at]}\n{title[at:]}" if at else title

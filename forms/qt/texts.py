@@ -24,20 +24,12 @@ class TextEditor(LineEditor):
 
     NEAR = 0.9
 
-    def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
-        super().__init__(field, setting, parent)
-        self._count: QLabel | None = None
-
     def refresh(self) -> None:
         most, n = self.field.max_length, len(self.line.text().strip())
-        near = most is not None and n > most * self.NEAR and n > 0
-        if self._count is None and near:
-            self._count = self.add_side("")
-        if self._count is not None:
-            self._count.setVisible(near)
-            self._count.setText(words.COUNT.format(n=n, most=most))
-            self._count.setProperty("tone", "bad" if most is not None and n > most else "")
-            self._count.style().polish(self._count)
+        if most is None or not n or n <= most * self.NEAR:
+            self.line.say("")
+        else:
+            self.line.say(words.COUNT.format(n=n, most=most), "bad" if n > most else "")
 
 
 class LongTextEditor(Editor):
@@ -101,26 +93,15 @@ class IdentifierEditor(LineEditor):
     count stands while one types, and a tick once the code is right.
     """
 
-    def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
-        super().__init__(field, setting, parent)
-        self._state = self.add_side("")
-        self._state.hide()
-
     def refresh(self) -> None:
         kind = identifier_kind(self.field)
         text = self.line.text().strip()
-        self._state.setVisible(kind is not None and bool(text))
         if kind is None or not text:
-            return
-        verdict = identifiers.judge(kind, text, today=self.setting.today())
-        most = LENGTHS[kind]
-        right = verdict.verdict == "ok"
-        self._state.setText("✓" if right else words.ID_LENGTH.format(n=len(text), most=most))
-        tone = "good" if right else ""
-        if self._state.property("tone") != tone:
-            self._state.setProperty("tone", tone)
-            self._state.style().unpolish(self._state)
-            self._state.style().polish(self._state)
+            self.line.say("")
+        elif identifiers.judge(kind, text, today=self.setting.today()).verdict == "ok":
+            self.line.say("✓", "good")
+        else:
+            self.line.say(words.ID_LENGTH.format(n=len(text), most=LENGTHS[kind]))
 
 
 def identifier_kind(field: Field) -> str | None:

@@ -158,6 +158,7 @@ def test_every_control_of_every_page_has_a_name(full: Callable[[tuple[int, int]]
     [
         pytest.param((1366, 768), id="1366x768 at 100 %"),
         pytest.param((1093, 614), id="1366x768 at 125 %"),
+        pytest.param((911, 512), id="1366x768 at 150 %"),
         pytest.param((960, 540), id="1920x1080 at 200 %"),
     ],
 )

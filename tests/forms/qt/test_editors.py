@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from forms.catalog.rules import Allowed, OpenEnd, Uscc
@@ -205,7 +205,7 @@ def test_money_in_wan_shows_the_same_in_yuan_beside_it(
 
     qtbot.keyClicks(editor.line, "1.234567")
 
-    assert editor._beside.text() == "= 12,345.67 元"
+    assert editor.line.said() == "= 12,345.67 元"
 
 
 def test_a_code_is_found_by_a_part_of_its_name_and_taken_with_enter(
@@ -317,12 +317,12 @@ def test_an_identifier_counts_while_typing_and_ticks_when_right(
     enter(qtbot, editor)
 
     qtbot.keyClicks(editor.line, GOOD_USCC[:10])
-    counted = editor._state.text()
+    counted = editor.line.said()
     qtbot.keyClicks(editor.line, GOOD_USCC[10:].lower())
     leave(qtbot, editor)
 
     assert counted == "10/18 位"
-    assert (editor._state.text(), editor.value()) == ("✓", GOOD_USCC)
+    assert (editor.line.said(), editor.value()) == ("✓", GOOD_USCC)
 
 
 def test_a_long_text_counts_and_is_never_cut(qtbot: QtBot, editor_of: MakeEditor, field_of: MakeField):
@@ -433,7 +433,7 @@ def test_every_box_has_a_name_for_screen_readers(
 
 
 def beside(editor: MoneyEditor) -> str:
-    return [label.text() for label in editor.findChildren(QLabel)][-1]
+    return editor.line.said()
 
 
 def test_money_that_says_its_unit_means_that(editor_of: MakeEditor, penalty: Item, qtbot: QtBot):
