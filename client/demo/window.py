@@ -62,65 +62,67 @@ class Shots:
 
     def _first_day(self) -> None:
         fresh = self._window(self._road.folder / "no-profile")
-        self._save(fresh, "01-登记")
+        self._save(fresh, "登记")
         self._close(fresh)
         locked = self._window(self._road.profile)
-        self._save(locked, "02-解锁")
+        self._save(locked, "解锁")
         self._close(locked)
         with self._open("reporter") as window:
-            self._page(window, "home", "03-工作台-空")
-            self._page(window, "records", "04-填报-空")
+            self._page(window, "home", "工作台-空")
+            self._page(window, "records", "填报-空")
 
     def _importing(self) -> None:
         with self._open("reporter") as window:
             page = window.go("intake")
-            self._save(window, "05-导入-文件")
+            self._save(window, "导入-文件")
             page.look_into(self._road.sample)  # type: ignore[attr-defined]  # the page 导入
-            self._save(window, "06-导入-列对应")
+            self._save(window, "导入-列对应")
             page.run_check()  # type: ignore[attr-defined]
-            self._save(window, "07-导入-问题")
+            self._save(window, "导入-问题")
 
     def _reviewing(self) -> None:
         with self._open("reporter") as window:
-            self._page(window, "intake", "08-导入-以往")
+            self._page(window, "intake", "导入-以往")
             page = window.go("intake", import_id=self._road.import_id)
-            self._save(window, "09-导入-入库")
+            self._save(window, "导入-入库")
             page.take_faulty()  # type: ignore[attr-defined]
-            self._save(window, "10-导入-有误转草稿")
+            self._save(window, "导入-有误转草稿")
             window.go("records", state="problems")
-            self._save(window, "11-填报-有问题")
+            self._save(window, "填报-有问题")
+            window.go("grid", item=ITEM)
+            self._save(window, "表格填报")
         with self._open("reviewer") as window:
-            self._page(window, "review", "12-复核")
-            self._page(window, "home", "13-工作台-复核员")
+            self._page(window, "review", "复核")
+            self._page(window, "home", "工作台-复核员")
 
     def _reporting(self) -> None:
         with self._open("reporter") as window:
-            self._page(window, "sync", "14-报送")
+            self._page(window, "sync", "报送")
             window.go("sync", tab="rejected")
-            self._save(window, "15-报送-退回")
+            self._save(window, "报送-退回")
             window.go("records", record_id=self._road.stored_id)
-            self._save(window, "16-填报-已入库")
+            self._save(window, "填报-已入库")
             window.go("catalog", item=ITEM)
-            self._save(window, "17-目录")
-            self._page(window, "settings", "18-设置")
+            self._save(window, "目录")
+            self._page(window, "settings", "设置")
             window.set_theme("dark")
             self._settle(window)
             window.go("records", record_id=self._road.stored_id)
-            self._save(window, "19-填报-深色")
+            self._save(window, "填报-深色")
             window.set_theme("light")
             self._settle(window)
 
     def _objection(self) -> None:
         with self._open("handler") as window:
-            self._page(window, "home", "20-工作台-异议")
+            self._page(window, "home", "工作台-异议")
             window.go("cases", case_id=self._road.case_id)
-            self._save(window, "21-异议")
+            self._save(window, "异议")
 
     def _closed(self) -> None:
         with self._open("handler") as window:
             window.go("cases", case_id=self._road.case_id)
-            self._save(window, "22-异议-已结")
-            self._page(window, "home", "23-工作台")
+            self._save(window, "异议-已结")
+            self._page(window, "home", "工作台")
 
     # --- the window ---------------------------------------------------------------------------------
 
@@ -155,7 +157,7 @@ class Shots:
 
     def _save(self, window: Window, name: str) -> None:
         self._settle(window)
-        path = self._folder / f"{name}.png"
+        path = self._folder / f"{self.saved + 1:02d}-{name}.png"
         must(window.grab().save(str(path)), f"图片没有存成：{path}")
         self.saved += 1
 
