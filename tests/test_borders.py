@@ -30,7 +30,7 @@ FOREIGN = {
     "client.credentials": {"keyring"},
     "client.demo": {"click", "cryptography", "xlsxwriter"} | QT,
     "client.doctor": {"certifi", "cryptography"},
-    "client.intake": {"python_calamine", "charset_normalizer", "pypinyin", "xlsxwriter"},
+    "client.intake": {"rapidfuzz", "python_calamine", "charset_normalizer", "pypinyin", "xlsxwriter"},
     "client.letters": {"fontTools", "reportlab"},
     "client.paths": {"pylopdf_fonts_jp", "pylopdf_fonts_zh_cn"},
     "client.store": {"sqlcipher3", "sqlite_utils", "cryptography"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 GoodRow = tuple[int, str, str | None, str, str, str, str, int]
 """Row, payload as JSON, natural key, subject name and code, document number, act day, warnings to answer."""
@@ -78,12 +78,16 @@ class Chunk:
         faulty: with errors.
         doubled: without errors, but the same act as an earlier row.
         next_row: the row after the last one.
+        keys: row → the text of its row key; only in a file that an import gave back.
+        changes: what was cleaned in these rows.
     """
 
     good: list[GoodRow] = field(default_factory=list)
     faulty: list[KeptRow] = field(default_factory=list)
     doubled: list[KeptRow] = field(default_factory=list)
     next_row: int = 0
+    keys: dict[int, str] = field(default_factory=dict)
+    changes: Cleaned | None = None
 
     def __len__(self) -> int:
         return len(self.good) + len(self.faulty) + len(self.doubled)
@@ -111,3 +115,110 @@ class Taken:
 
     record_ids: tuple[str, ...]
     left: tuple[int, ...]
+
+
+ROW_KEY_HEADING: Final = "闽信通行标识（请勿修改）"
+"""Heading of the hidden column by which the rows of a file that was given back are known again."""
+
+PROPOSED: Final = frozenset({"check_slip"})
+"""Reasons of cleaning that change nothing until a person says yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What was cleaned in some rows, packed.
+
+    Attributes:
+        first_row, last_row: as the sheet shows them; no change is outside.
+        counts: field id and reason → how many.
+        body: `client.core.packed` entries: row, column, field, before, after, reason, done.
+    """
+
+    first_row: int
+    last_row: int
+    counts: Mapping[tuple[str, str], int]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanings:
+    """What a person said of the proposals to clean: a cell beats its group, a group the default.
+
+    Attributes:
+        groups: (field, reason) → whether it is accepted.
+        cells: (row, field, reason) → whether it is accepted.
+    """
+
+    groups: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    cells: Mapping[tuple[int, str, str], bool] = field(default_factory=dict)
+
+    def wanted(self, row: int, field_id: str, reason: str) -> bool:
+        """Whether a proposal is to be carried out."""
+        said = self.cells.get((row, field_id, reason))
+        if said is None:
+            said = self.groups.get((field_id, reason))
+        return reason not in PROPOSED if said is None else said
+
+    def __bool__(self) -> bool:
+        """Whether anything was said at all."""
+        return bool(self.groups or self.cells)
+
+
+AS_PROPOSED: Final = Cleanings()
+"""Nothing was said of cleaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to become of a row that meets something (比对).
+
+    Attributes:
+        act: skip; update (the draft, or the earlier row); correct; keep (both); create (it is another act).
+        reason: why both are kept.
+        record_id: the record to update or correct; None for the one that the natural key meets.
+    """
+
+    act: str
+    reason: str = ""
+    record_id: str | None = None
+
+
+USUAL: Final[Mapping[str, Choice]] = {
+    "doubled_same": Choice("skip"),
+    "doubled_differs": Choice("skip"),
+    "same": Choice("skip"),
+    "draft_differs": Choice("update"),
+    "accepted_differs": Choice("correct"),
+    "not_now": Choice("skip"),
+    "near_record": Choice("create"),
+    "near_row": Choice("create"),
+}
+"""Kinds of what a row meets, and what becomes of it when nobody says otherwise."""
+
+POSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "doubled_same": ("skip", "keep"),
+    "doubled_differs": ("skip", "update", "keep"),
+    "same": ("skip", "keep"),
+    "draft_differs": ("update", "skip", "keep"),
+    "accepted_differs": ("correct", "skip", "keep"),
+    "not_now": ("skip", "keep"),
+    "near_record": ("create", "skip", "update", "correct"),
+    "near_row": ("create", "skip"),
+}
+"""What can be chosen for each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose for rows that meet something: one by one, else by kind, else as usual."""
+
+    groups: Mapping[str, Choice] = field(default_factory=dict)
+    rows: Mapping[int, Choice] = field(default_factory=dict)
+
+    def of(self, row: int, kind: str) -> Choice:
+        """Return what is to become of a row."""
+        return self.rows.get(row) or self.groups.get(kind) or USUAL[kind]
+
+
+AS_USUAL: Final = Choices()
+"""Nothing was chosen."""

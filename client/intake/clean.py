@@ -18,9 +18,11 @@ from client.intake.read import Cell
 from forms.catalog import fieldtypes
 from forms.catalog.amounts import Unit, plain
 from forms.catalog.cleaning import INVISIBLE, identifier_form
+from forms.catalog.codes import FAULTS, repaired
 from forms.catalog.fieldtypes import Unparsable
 from forms.catalog.rules import CertByType, IdCard, OneOf, OrgCode, RegNo, Uscc
 from forms.catalog.schema import Field, FieldType, Value
+from forms.catalog.slips import LOOK_ALIKES, has_look_alikes
 
 DIGITS_KEPT: Final = 15
 """A spreadsheet keeps so many digits of a number; the rest of an identifier is gone."""
@@ -46,6 +48,12 @@ _CODES_KEPT: Final = 10_000
 """Different texts of one column whose codes are remembered."""
 
 _IDENTIFIER_RULES: Final = (Uscc, OrgCode, RegNo, IdCard, CertByType, OneOf)
+_PROVED: Final[Mapping[type, str]] = {Uscc: "uscc", OrgCode: "orgcode", RegNo: "regno", IdCard: "ric"}
+"""Rules whose identifiers have a check character, and the kind of each."""
+
+_FOREIGN: Final = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
+_SURE: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]+")
+"""What a code has no letter in that is taken for a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +110,52 @@ def _line(field: Field, heading: Heading, today: date) -> Cleaner:
     """One line of text: names, numbers of documents, identifiers."""
     if field.code_set is not None:
         return _coded(field, heading, today)
-    proper = identifier_form if any(isinstance(rule, _IDENTIFIER_RULES) for rule in field.rules) else None
+    if any(isinstance(rule, _IDENTIFIER_RULES) for rule in field.rules):
+        return _identifier(field, today)
 
     def clean(cell: Cell) -> Value | Touched:
         if not isinstance(cell, str):
             return _not_text(cell)
-        if proper is not None:
-            if "+" in cell and _SCIENTIFIC.fullmatch(cell):
-                return Touched(cell.strip(), code="digits_lost", params={"value": cell.strip()})
-            form = proper(cell)
-            return cell if form == cell else Touched(form, "identifier_form")
         # The quick way for what is clean: only an ASCII blank is a separator and printable.
         if cell.isprintable() and " " not in cell and _WIDE.search(cell) is None:
-            return cell
+            return cell if _FOREIGN.search(cell) is None else _latin(cell)
         return _tidy_line(cell)
 
     return clean
+
+
+def _identifier(field: Field, today: date) -> Cleaner:
+    """A code: half-width capitals and digits; a letter taken for a digit where the check proves it."""
+    kinds = [_PROVED[type(rule)] for rule in field.rules if type(rule) in _PROVED]
+    kind = kinds[0] if len(kinds) == 1 else None
+
+    def clean(cell: Cell) -> Value | Touched:
+        if not isinstance(cell, str):
+            return _not_text(cell)
+        if _SURE.fullmatch(cell):
+            return cell
+        if "+" in cell and _SCIENTIFIC.fullmatch(cell):
+            return Touched(cell.strip(), code="digits_lost", params={"value": cell.strip()})
+        form, reason = identifier_form(cell), "identifier_form"
+        if has_look_alikes(form):
+            form, reason = form.translate(LOOK_ALIKES), "look_alike"
+        if kind is not None and FAULTS[kind](form, today):
+            meant = repaired(kind, form, today)
+            if meant is not None and meant != form:
+                form, reason = meant, "look_alike"
+        return cell if form == cell else Touched(form, reason)
+
+    return clean
+
+
+def _latin(text: str) -> Value | Touched:
+    """Put Latin letters where Cyrillic or Greek ones only look like them; a text in that script stays."""
+    if all(has_look_alikes(letter) for letter in _FOREIGN.findall(text)):
+        return Touched(text.translate(_LETTERS), "look_alike")
+    return text
+
+
+_LETTERS: Final = {code: LOOK_ALIKES[code] for code in LOOK_ALIKES if _FOREIGN.match(chr(code))}
 
 
 def _tidy_line(text: str) -> Value | Touched:
@@ -128,6 +166,10 @@ def _tidy_line(text: str) -> Value | Touched:
     if _WIDE.search(clean):
         clean, reason = clean.translate(_TO_NARROW), "full_width"
     clean = _BLANKS.sub(" ", _BLANK_IN_CHINESE.sub("", clean)).strip()
+    if _FOREIGN.search(clean):
+        latin = _latin(clean)
+        if isinstance(latin, Touched):
+            clean, reason = cast("str", latin.value), latin.reason
     return text if clean == text else Touched(clean, reason)
 
 
@@ -226,9 +268,18 @@ def _coded(field: Field, _heading: Heading, _today: date) -> Cleaner:
 
 def _read_code(field: Field, text: str) -> Value | Touched:
     try:
-        return fieldtypes.parse(field, text)
+        value = fieldtypes.parse(field, text)
     except Unparsable as unread:
         return _unread(text, unread)
+    members = value if isinstance(value, list) else [value]
+    codes = [member["code"] if isinstance(member, dict) else str(member) for member in members]
+    typed = _BETWEEN_CODES.sub("", text)
+    if typed in {"".join(codes), _BETWEEN_CODES.sub("", fieldtypes.show(field, value))}:
+        return value  # by code or by name, marks between them and blanks apart: the same to whoever reads it
+    return Touched(value, "code_form")
+
+
+_BETWEEN_CODES: Final = re.compile(r"[\s;；,，、|]+")
 
 
 def _unread(text: str, unread: Unparsable) -> Touched:

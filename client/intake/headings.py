@@ -204,6 +204,12 @@ def settle(header: Header, fields: Mapping[int, str | None]) -> Header:
     return replace(header, headings=tuple(known[column] for column in sorted(known)))
 
 
+def with_units(header: Header, units: Mapping[int, str]) -> Header:
+    """Apply what a person said of the units of columns, from 0."""
+    headings = (replace(one, unit=units.get(one.column, one.unit)) for one in header.headings)
+    return replace(header, headings=tuple(headings))
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     """One or two rows read as a header. `texts`: column → (joined text, lower text, upper text)."""

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from client.core.imports import Chunk, Import, Source
+from client.core.imports import AS_PROPOSED, AS_USUAL, Choices, Chunk, Cleanings, Import, Source
 from client.errors import FileRefused
 from client.intake import child
 from client.intake.headings import Header, Heading
-from client.intake.judging import Ended, Opened, Part, Plan, judge_file, problem_of
+from client.intake.judging import judge_file
 from client.intake.outcome import Found, Progress, found_of, found_of_notice, items_of, no_progress, write_row
 from client.intake.report import Report
 from client.intake.report import Source as ReportSource
+from client.intake.said import Ended, Opened, Part, Plan, problem_of
 from client.intake.sheet_xml import column_number
 from client.store import imports
 from client.store.desk import Desk
@@ -48,6 +49,10 @@ def import_file(
     item: str | None = None,
     sheet: str | None = None,
     fields: Mapping[int, str | None] | None = None,
+    header_row: int | None = None,
+    units: Mapping[int, str] | None = None,
+    cleanings: Cleanings = AS_PROPOSED,
+    choices: Choices = AS_USUAL,
     progress: Progress = no_progress,
     cancelled: child.Cancelled = child.never,
 ) -> Imported:
@@ -63,6 +68,10 @@ def import_file(
         item: code, when the person said which.
         sheet: its name, when the person said which.
         fields: what the person said of columns, from 0: field id, or None to leave one out.
+        header_row: where the header begins, when the person said so.
+        units: column from 0 → its unit, when the person said so.
+        cleanings: what the person said of cleaning.
+        choices: what the person chose for rows that meet something (比对).
         progress: told after each chunk.
         cancelled: asked all the time.
 
@@ -72,14 +81,16 @@ def import_file(
         Stopped: `cancelled` said so.
     """
     wanted = items_of(desk.catalogs.current, item)
-    plan = Plan(wanted, desk.today(), sheet, fields, keep=True)
+    plan = Plan(
+        wanted, desk.today(), sheet, fields, header_row, units, keep=True, cleanings=cleanings
+    )  # fmt: skip
     with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
         opened: Opened = next(messages)
         about = desk.catalogs.item(opened.header.item)
         source = Source(path.name, opened.sha256, opened.sheet, about.ref, header_json(opened.header))
         begun = imports.begin(desk, source)
         try:
-            ended = _store(desk, begun, opened, messages, progress)
+            ended = _store(desk, begun, opened, messages, choices, progress)
         except (FileRefused, child.Stopped):
             imports.remove(desk, begun.import_id)
             raise
@@ -87,7 +98,9 @@ def import_file(
     return Imported(done, tuple(found_of_notice(notice, about) for notice in ended.notices))
 
 
-def _store(desk: Desk, begun: Import, opened: Opened, messages: Iterator[Any], progress: Progress) -> Ended:
+def _store(
+    desk: Desk, begun: Import, opened: Opened, messages: Iterator[Any], choices: Choices, progress: Progress
+) -> Ended:
     """Store the chunks from where the import stands; return what the child said at its end."""
     for message in messages:
         if isinstance(message, Ended):
@@ -96,7 +109,7 @@ def _store(desk: Desk, begun: Import, opened: Opened, messages: Iterator[Any], p
         assert message.chunk is not None
         if message.last_row >= begun.next_row:
             message.chunk.next_row = message.last_row + 1
-            imports.add(desk, begun.import_id, _from(message.chunk, begun.next_row))
+            imports.add(desk, begun.import_id, _from(message.chunk, begun.next_row), choices)
         progress(message.last_row, opened.height or None)
     raise AssertionError("the child ends with Ended or an error")
 
@@ -110,6 +123,8 @@ def _from(chunk: Chunk, next_row: int) -> Chunk:
         faulty=[row for row in chunk.faulty if row[0] >= next_row],
         doubled=[row for row in chunk.doubled if row[0] >= next_row],
         next_row=chunk.next_row,
+        keys=chunk.keys,
+        changes=chunk.changes,
     )
 
 

@@ -6,114 +6,34 @@ Answers travel as JSON texts and tuples, made here, so that the other side has l
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from client.core.imports import Chunk
+from client.core.imports import PROPOSED, ROW_KEY_HEADING, Chunk, Cleaned
+from client.core.packed import encode, pack
 from client.errors import FileRefused
 from client.intake import table
-from client.intake.clean import Touched, as_typed, cleaner_of
-from client.intake.headings import Header
+from client.intake.clean import Touched, as_typed
+from client.intake.columns import column_cleaner
 from client.intake.read import Cell, open_book
+from client.intake.said import Ended, Opened, Part, Plan, RowProblem, found_entry, problem_json
 from client.intake.sheet_xml import column_letters
 from client.intake.table import Notice, Records, Table
 from forms.catalog.check import check, natural_key
 from forms.catalog.problems import Problem
-from forms.catalog.schema import Item, Value, Values
+from forms.catalog.schema import Value, Values
+from forms.catalog.slips import one_slip
+
+__all__ = ["Ended", "Opened", "Part", "Plan", "judge_file"]
 
 CHUNK_ROWS: Final = 1_000
-CHANGES_SHOWN: Final = 200
-"""Changes of one kind that are listed one by one; all are counted."""
+MOST_FIRSTS: Final = 10_000
+"""Earlier rows that are looked up again, for the differences of later rows about the same act."""
 
 _HASH_BYTES: Final = 1 << 20
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is asked of a file.
-
-    Attributes:
-        items: what it may be; one when the person said which.
-        today: the day of reporting.
-        sheet: its name, when the person said which.
-        fields: what the person said of columns, from 0.
-        keep: whether rows are wanted for the store; else only what was found.
-        cells: whether the cells of faulty rows are wanted.
-    """
-
-    items: tuple[Item, ...]
-    today: date
-    sheet: str | None = None
-    fields: Mapping[int, str | None] | None = None
-    keep: bool = False
-    cells: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What a file turned out to be; comes first.
-
-    Attributes:
-        height: rows of the sheet, for progress; 0 when unknown.
-        others: other sheets that look like records, too, and are not read.
-    """
-
-    sha256: str
-    encoding: str | None
-    sheet: str
-    header: Header
-    height: int
-    others: tuple[str, ...]
-
-
-RowProblem = tuple[Problem, str, str]
-"""A problem, the letters of its column (empty when the file has none), and what stood there as text."""
-
-FaultyRow = tuple[int, bool, list[RowProblem], list[Cell]]
-"""Row number, whether it has errors, its problems, and its cells when they are wanted."""
-
-
-@dataclass(slots=True)
-class Part:
-    """Some rows in a row, judged. `chunk` is None unless rows are wanted for the store."""
-
-    rows: int = 0
-    faulty: int = 0
-    doubled: int = 0
-    last_row: int = 0
-    found: list[FaultyRow] = field(default_factory=list)
-    chunk: Chunk | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A cell that was cleaned; `row` and `column` as the spreadsheet shows them."""
-
-    row: int
-    column: str
-    field: str
-    before: str
-    after: Value
-    reason: str
-
-
-@dataclass(slots=True)
-class Ended:
-    """What is known once all rows are read; comes last.
-
-    Attributes:
-        changes: the first `CHANGES_SHOWN` of each field and reason.
-        change_counts: (field, reason) → how many.
-    """
-
-    notices: list[Notice]
-    changes: list[Change]
-    change_counts: dict[tuple[str, str], int]
+_CONTENT_BITS: Final = 40
+_CONTENT_MASK: Final = (1 << _CONTENT_BITS) - 1
 
 
 def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
@@ -124,7 +44,10 @@ def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
     """
     digest = _digest(path)
     with open_book(path) as book:
-        chosen = table.choose(book, plan.items, sheet=plan.sheet, fields=plan.fields)
+        chosen = table.choose(
+            book, plan.items, sheet=plan.sheet, fields=plan.fields, header_row=plan.header_row,
+            units=plan.units,
+        )  # fmt: skip
         sheet = chosen.sheet
         yield Opened(digest, book.encoding, sheet.name, chosen.header, sheet.height, chosen.others)
         judge = _Judge(chosen, plan)
@@ -145,122 +68,215 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
+_Row = tuple[int, tuple[Cell, ...], list[Cell]]
+
+
 class _Judge:
     """Judges the rows of one table, and remembers what concerns more than one of them."""
 
     def __init__(self, chosen: Table, plan: Plan) -> None:
         self._plan = plan
+        self._table = chosen
         self._item = next(item for item in plan.items if item.code == chosen.header.item)
         self._records = Records(chosen)
-        self._marks = chosen.sheet.marks
         headings = {heading.column: heading for heading in chosen.header.headings}
-        ids, columns = self._records.fields, self._records.columns
-        self._letters = dict(zip(ids, map(column_letters, columns), strict=True))
-        self._columns = dict(zip(ids, columns, strict=True))
+        self._names, columns = self._records.fields, self._records.columns
+        self._letters = dict(zip(self._names, map(column_letters, columns), strict=True))
+        self._columns = dict(zip(self._names, columns, strict=True))
         self._cleaners = [
-            (name, cleaner_of(self._item.by_id[name], headings[column], plan.today))
-            for name, column in zip(ids, columns, strict=True)
+            column_cleaner(self._item.by_id[name], headings[column], plan.today)
+            for name, column in zip(self._names, columns, strict=True)
         ]
-        self._seen: dict[str, int] = {}
-        self._changes: list[Change] = []
-        self._change_counts: dict[tuple[str, str], int] = {}
+        self._key_column = next((h.column for h in headings.values() if h.text == ROW_KEY_HEADING), None)
+        self._marked = self._marks_by_row()
+        self._seen: dict[int, int] = {}
+        self._firsts: set[int] = set()
         self._shown = (self._item.subject_name, self._item.subject_code, self._item.doc_no, self._item.act_on)
-        self._header = chosen.header
+        self._wants_rows = plan.keep or plan.compare
+
+    def _marks_by_row(self) -> dict[int, list[Problem]]:
+        """Name cells that hold an error, or a formula whose result was never saved: row → problems."""
+        marks = self._table.sheet.marks
+        names = {column: name for name, column in self._columns.items()}
+        marked: dict[int, list[Problem]] = {}
+        for (row, column), error in marks.errors.items():
+            if column in names:
+                problem = Problem(names[column], "cell_error", params={"value": error})
+                marked.setdefault(row + 1, []).append(problem)
+        for (row, column), has_value in marks.formulas.items():
+            if has_value is False and column in names and (row, column) not in marks.errors:
+                marked.setdefault(row + 1, []).append(Problem(names[column], "formula_without_value"))
+        return marked
 
     def parts(self) -> Iterator[Part]:
         """Judge all records, `CHUNK_ROWS` at a time."""
-        part = self._new_part()
-        for number, picked, cells in self._records:
-            self._judge(part, number, picked, cells)
-            if part.rows >= CHUNK_ROWS:
-                yield part
-                part = self._new_part()
-        if part.rows:
+        rows: list[_Row] = []
+        for row in self._records:
+            rows.append(row)
+            if len(rows) == CHUNK_ROWS:
+                yield self._part(rows)
+                rows = []
+        if rows and (part := self._part(rows)).rows:
             yield part
 
-    def _new_part(self) -> Part:
-        return Part(chunk=Chunk() if self._plan.keep else None)
+    def _part(self, rows: Sequence[_Row]) -> Part:
+        part = Part(chunk=Chunk() if self._wants_rows else None)
+        changes: list[tuple[int, str, str, str]] = []
+        read, own = self._clean(rows, changes)
+        for place, (number, _, cells) in enumerate(rows):
+            values: dict[str, Value] = {
+                name: value for name, value in zip(self._names, read[place], strict=True) if value != ""
+            }
+            said = own.get(place)
+            if self._marked:
+                said = [*(said or ()), *self._marked.get(number, ())]
+            if values or said:
+                self._judge(part, number, cells, values, said, changes)
+        changes.sort(key=lambda change: change[0])
+        if part.chunk is not None and self._plan.keep:
+            part.chunk.changes = _cleaned(changes)
+        else:
+            part.changed = [(f"{name}/{reason}", text) for _, name, reason, text in changes]
+        return part
 
-    def _judge(self, part: Part, number: int, picked: tuple[Cell, ...], cells: list[Cell]) -> None:
-        values: dict[str, Value] = {}
-        own: list[Problem] | None = None
-        for (name, clean), cell in zip(self._cleaners, picked, strict=True):
-            if cell == "":
-                continue
-            value = clean(cell)
-            if type(value) is Touched:
-                problem = self._touched(number, name, cell, value)
-                if problem is not None:
-                    own = [*(own or ()), problem]
-                value = value.value
-            if value != "":
-                values[name] = value  # type: ignore[assignment]  # Touched is unwrapped
-        if self._marks.errors or self._marks.formulas:
-            own = [*(own or ()), *self._marked(number)]
-        if not values and not own:
-            return
+    def _clean(
+        self, rows: Sequence[_Row], changes: list[tuple[int, str, str, str]]
+    ) -> tuple[list[tuple[Value, ...]], dict[int, list[Problem]]]:
+        """Return the values of each row, in the order of the columns, and what cleaning has to say of it."""
+        own: dict[int, list[Problem]] = {}
+        columns: list[Sequence[Value]] = []
+        picked = zip(*(picked for _, picked, _ in rows), strict=True)
+        for name, clean, cells in zip(self._names, self._cleaners, picked, strict=True):
+            values, touched = clean(cells)
+            if touched:
+                values = list(values)
+                for place, one in touched:
+                    values[place] = self._touch(rows[place][0], name, cells[place], one, changes)
+                    if one.code:
+                        problem = Problem(name, one.code, params=one.params, suggestion=one.suggestion)
+                        own.setdefault(place, []).append(problem)
+            columns.append(values)
+        return list(zip(*columns, strict=True)), own
+
+    def _touch(
+        self, number: int, name: str, cell: Cell, one: Touched, changes: list[tuple[int, str, str, str]]
+    ) -> Value:
+        """Return the value of a cell that was not taken as it is, or, when that was refused, as it is."""
+        if not one.reason:
+            return one.value
+        done = not self._plan.cleanings or self._plan.cleanings.wanted(number, name, one.reason)
+        changes.append(self._change(number, name, as_typed(cell), one.value, one.reason, done=done))
+        return one.value if done else as_typed(cell)
+
+    def _change(
+        self, number: int, name: str, before: str, after: Value, reason: str, *, done: bool
+    ) -> tuple[int, str, str, str]:
+        text = encode([number, self._letters[name], name, before, after, reason, done])
+        return number, name, reason, text
+
+    def _judge(
+        self, part: Part, number: int, cells: list[Cell], values: dict[str, Value],
+        own: list[Problem] | None, changes: list[tuple[int, str, str, str]],
+    ) -> None:  # fmt: skip
         problems = check(self._item, values, reported_on=self._plan.today)
+        if problems and any(problem.code == "uscc_check" for problem in problems):
+            problems = self._mend_slips(number, cells, values, problems, changes)
         if own:
             named = {problem.path for problem in own}
             problems = own + [problem for problem in problems if problem.field_id not in named]
         part.rows += 1
         part.last_row = number
+        if self._key_column is not None:
+            cells = self._take_key(part, number, cells)
         if problems and any(problem.severity == "error" for problem in problems):
             self._faulty(part, number, cells, values, problems)
         else:
             self._good(part, number, cells, values, problems)
 
-    def _touched(self, number: int, name: str, cell: Cell, touched: Touched) -> Problem | None:
-        if touched.reason:
-            kind = (name, touched.reason)
-            times = self._change_counts[kind] = self._change_counts.get(kind, 0) + 1
-            if times <= CHANGES_SHOWN:
-                self._changes.append(
-                    Change(number, self._letters[name], name, as_typed(cell), touched.value, touched.reason)
-                )
-        if not touched.code:
-            return None
-        return Problem(name, touched.code, params=touched.params, suggestion=touched.suggestion)
+    def _mend_slips(
+        self, number: int, cells: list[Cell], values: dict[str, Value], problems: list[Problem],
+        changes: list[tuple[int, str, str, str]],
+    ) -> list[Problem]:  # fmt: skip
+        """Propose credit codes that differ by one slip; put in those to which a person said yes."""
+        mended = False
+        proposed: dict[str, str] = {}
+        for problem in problems:
+            name = problem.field_id
+            wrong = values.get(name)
+            meant = one_slip(wrong) if problem.code == "uscc_check" and isinstance(wrong, str) else None
+            if meant is None or name not in self._columns:
+                continue
+            done = self._plan.cleanings.wanted(number, name, PROPOSED_SLIP)
+            typed = as_typed(cells[self._columns[name]])
+            changes.append(self._change(number, name, typed, meant, PROPOSED_SLIP, done=done))
+            if done:
+                values[name] = meant
+                mended = True
+            else:
+                proposed[name] = meant
+        if mended:
+            problems = check(self._item, values, reported_on=self._plan.today)
+        return [
+            Problem(one.path, one.code, one.severity, one.answerable, one.params, proposed[one.path])
+            if one.code == "uscc_check" and one.path in proposed
+            else one
+            for one in problems
+        ]
 
-    def _marked(self, number: int) -> Iterator[Problem]:
-        """Name cells that hold an error, or a formula whose result was never saved."""
-        for name, column in self._columns.items():
-            place = (number - 1, column)
-            error = self._marks.errors.get(place)
-            if error is not None:
-                yield Problem(name, "cell_error", params={"value": error})
-            elif self._marks.formulas.get(place) is False:
-                yield Problem(name, "formula_without_value")
+    def _take_key(self, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
+        """Put the row's key aside: it is ours, and no part of what the row says."""
+        column = self._key_column
+        if column is None or column >= len(cells) or not cells[column]:
+            return cells
+        if part.chunk is not None:
+            part.chunk.keys[number] = as_typed(cells[column])
+        return [*cells[:column], "", *cells[column + 1 :]]
 
     def _faulty(
         self, part: Part, number: int, cells: list[Cell], values: Values, problems: list[Problem]
     ) -> None:
         part.faulty += 1
         found = self._placed(problems, cells)
-        if part.chunk is not None:
+        if part.chunk is not None and self._plan.keep:
             part.chunk.faulty.append((number, *self._kept(cells, values, found)))
         else:
-            part.found.append((number, True, found, cells if self._plan.cells else []))
+            self._tell(part, number, found, cells, has_errors=True)
 
     def _good(
         self, part: Part, number: int, cells: list[Cell], values: Values, problems: list[Problem]
     ) -> None:
         key = natural_key(self._item, values)
+        payload = encode(values)
+        content = hash(payload) & _CONTENT_MASK
         # Without a key only the very same values are the same act.
-        first = self._seen.setdefault(key or _encode(values), number)
-        if first != number:
+        mine = number << _CONTENT_BITS | content
+        first = self._seen.setdefault(hash(key or payload), mine)
+        if first != mine:
             part.doubled += 1
-            problems = [*problems, Problem("", "duplicate_in_file", "warning", params={"row": first})]
+            same = first & _CONTENT_MASK == content
+            first_row = first >> _CONTENT_BITS
+            if not same and self._plan.compare and len(self._firsts) < MOST_FIRSTS:
+                self._firsts.add(first_row)
+            params = {"row": first_row, "same": int(same)}
+            problems = [*problems, Problem("", "duplicate_in_file", "warning", params=params)]
         chunk = part.chunk
-        if chunk is None:
-            if problems:
-                part.found.append((number, False, self._placed(problems, cells), []))
-        elif first != number:
-            chunk.doubled.append((number, *self._kept(cells, values, self._placed(problems, cells))))
-        else:
-            name, code, doc_no, act_on = (str(values.get(shown, "")) for shown in self._shown)
-            asked = sum(problem.answerable for problem in problems)
-            chunk.good.append((number, _encode(values), key, name, code, doc_no, act_on, asked))
+        if chunk is not None:
+            if first != mine:
+                chunk.doubled.append((number, *self._kept(cells, values, self._placed(problems, cells))))
+            else:
+                name, code, doc_no, act_on = (str(values.get(shown, "")) for shown in self._shown)
+                asked = sum(problem.answerable for problem in problems) if problems else 0
+                chunk.good.append((number, payload, key, name, code, doc_no, act_on, asked))
+        if problems and not self._plan.keep:
+            self._tell(part, number, self._placed(problems, cells), cells, has_errors=False)
+
+    def _tell(
+        self, part: Part, number: int, found: list[RowProblem], cells: list[Cell], *, has_errors: bool
+    ) -> None:
+        """Say what was found in a row, as `check --json` shows it."""
+        part.found += [found_entry(number, *one, self._item) for one in found]
+        if self._plan.cells:
+            part.report.append((number, has_errors, found, cells if has_errors else []))
 
     def _placed(self, problems: list[Problem], cells: list[Cell]) -> list[RowProblem]:
         placed = []
@@ -276,37 +292,45 @@ class _Judge:
         """Write what stays with the import: cells as text, values, and problems with their places."""
         last = max((place for place, cell in enumerate(cells) if cell != ""), default=-1)
         texts = [as_typed(cell) for cell in cells[: last + 1]]
-        return _encode(texts), _encode(values), _encode([problem_json(*one) for one in found])
+        return encode(texts), encode(values), encode([problem_json(*one) for one in found])
 
     def ended(self) -> Ended:
         """Say what concerns the whole file: formulas, units that were taken for granted, lines left out."""
         notices = list(self._records.notices)
+        header = self._table.header
+        taken: dict[int, list[int]] = {}
+        for (row, column), has_value in self._table.sheet.marks.formulas.items():
+            if has_value and row + 1 > header.last_row:
+                taken.setdefault(column, []).append(row + 1)
         for name, column in self._columns.items():
             letters = self._letters[name]
-            rows = [row for (row, at), done in self._marks.formulas.items() if at == column and done]
-            rows = [row + 1 for row in rows if row + 1 > self._header.last_row]
-            if rows:
+            if rows := taken.get(column):
                 notices.append(Notice("formula_value_taken", min(rows), letters, str(len(rows)), name))
-            heading = next(h for h in self._header.headings if h.column == column)
+            heading = next(h for h in header.headings if h.column == column)
             unit = self._item.by_id[name].unit
             if unit == "万元" and not heading.unit:
-                notices.append(Notice("unit_assumed", self._header.last_row, letters, heading.text, name))
-        return Ended(notices, self._changes, self._change_counts)
+                notices.append(Notice("unit_assumed", header.last_row, letters, heading.text, name))
+        return Ended(notices, self._read_firsts())
+
+    def _read_firsts(self) -> dict[int, str]:
+        """Read once more the rows that later ones differ from."""
+        if not self._firsts:
+            return {}
+        rows = [row for row in Records(self._table) if row[0] in self._firsts]
+        read, _ = self._clean(rows, [])
+        return {
+            number: encode({n: v for n, v in zip(self._names, values, strict=True) if v != ""})
+            for (number, _, _), values in zip(rows, read, strict=True)
+        }
 
 
-def problem_json(problem: Problem, column: str, value: str) -> dict[str, Any]:
-    """Write a problem as it lies in the store, with its column and what stood there."""
-    return {
-        "path": problem.path, "code": problem.code, "severity": problem.severity,
-        "answerable": problem.answerable, "params": dict(problem.params), "suggestion": problem.suggestion,
-        "column": column, "value": value,
-    }  # fmt: skip
+(PROPOSED_SLIP,) = PROPOSED
 
 
-def problem_of(said: Mapping[str, Any]) -> RowProblem:
-    """Read what `problem_json` wrote."""
-    problem = Problem(
-        said["path"], said["code"], said["severity"], said.get("answerable", False), said.get("params", {}),
-        said.get("suggestion"),
-    )  # fmt: skip
-    return problem, said.get("column", ""), said.get("value", "")
+def _cleaned(changes: Sequence[tuple[int, str, str, str]]) -> Cleaned | None:
+    if not changes:
+        return None
+    counts: dict[tuple[str, str], int] = {}
+    for _, name, reason, _ in changes:
+        counts[name, reason] = counts.get((name, reason), 0) + 1
+    return Cleaned(changes[0][0], changes[-1][0], counts, pack([text for _, _, _, text in changes]))

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from client.core.imports import AS_PROPOSED, Cleanings
+from client.core.packed import Packed
 from client.errors import FileRefused
 from client.intake import child
+from client.intake.compare import Compared, Known
 from client.intake.headings import Heading
-from client.intake.judging import Change, Ended, FaultyRow, Opened, Part, Plan, judge_file
+from client.intake.judging import judge_file
 from client.intake.read import Cell
 from client.intake.report import Finding, Report, Source
+from client.intake.said import Ended, FaultyRow, Opened, Part, Plan, found_entry
 from client.intake.table import Notice
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem, Severity
-from forms.catalog.schema import CatalogSet, Item
+from forms.catalog.schema import CatalogSet, Item, Value
 
 Progress = Callable[[int, int | None], None]
 """Told the row that has been reached, and the last one when that is known."""
@@ -49,14 +54,45 @@ class Found:
     suggestion: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A proposal to clean a cell; `row` and `column` as the spreadsheet shows them.
+
+    Attributes:
+        before: what stood there, as text.
+        reason: why it is proposed, lower_snake.
+        done: whether it was carried out.
+    """
+
+    row: int
+    column: str
+    field: str
+    before: str
+    after: Value
+    reason: str
+    done: bool = True
+
+
+def _found(said: dict[str, Any]) -> Found:
+    return Found(
+        said["row"], said["column"] or "", said["field"] or "", said["code"], said["severity"], said["value"],
+        said["message"], said["suggestion"],
+    )  # fmt: skip
+
+
+def change_of(said: Sequence[Any]) -> Change:
+    """Read a change as the reading process packs it."""
+    return Change(*said)
+
+
 @dataclass(slots=True)
 class CheckOutcome:
     """What a check of a file found. rows = ok + faulty; duplicates are within ok.
 
     Attributes:
-        problems: all of them, by row; then those of the file as a whole.
-        changes: cells that were cleaned, the first 200 of each kind.
-        change_counts: (field, reason) → how many were.
+        problems: all of them, by row; then those of the file as a whole. Kinds: severity/code/field.
+        changes: all proposals to clean, by row. Kinds: field/reason.
+        compared: what rows meet (比对); None when nobody asked.
     """
 
     opened: Opened
@@ -65,29 +101,35 @@ class CheckOutcome:
     ok: int = 0
     faulty: int = 0
     duplicates: int = 0
-    problems: list[Found] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    change_counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    problems: Packed[Found] = field(default_factory=lambda: Packed(_found))
+    changes: Packed[Change] = field(default_factory=lambda: Packed(change_of))
+    compared: Compared | None = None
 
     @property
     def unmatched(self) -> tuple[Heading, ...]:
         """Headings that name no field of the item; their columns are not read."""
         return tuple(heading for heading in self.opened.header.headings if heading.field is None)
 
+    @property
+    def change_counts(self) -> dict[tuple[str, str], int]:
+        """Return (field, reason) → how many proposals to clean."""
+        return {_pair(kind): count for kind, count in self.changes.kinds().items()}
+
     def as_json(self) -> dict[str, Any]:
         """The shape of `check --json`, docs/architecture.md "Commands"."""
+        return {**self.head(), "problems": [json.loads(text) for text in self.problems.texts()]}
+
+    def head(self) -> dict[str, Any]:
+        """The same without the problems, for who writes those one by one."""
         return {
             "item": self.item.code, "rows": self.rows, "ok": self.ok, "faulty": self.faulty,
             "duplicates": self.duplicates,
-            "problems": [
-                {
-                    "row": one.row, "column": one.column or None, "field": one.field or None,
-                    "code": one.code, "severity": one.severity, "value": one.value,
-                    "message": one.message, "suggestion": one.suggestion,
-                }
-                for one in self.problems
-            ],
         }  # fmt: skip
+
+
+def _pair(kind: str) -> tuple[str, str]:
+    name, _, reason = kind.partition("/")
+    return name, reason
 
 
 def items_of(catalog: CatalogSet, code: str | None) -> tuple[Item, ...]:
@@ -112,6 +154,10 @@ def check_file(
     item: str | None = None,
     sheet: str | None = None,
     fields: Mapping[int, str | None] | None = None,
+    header_row: int | None = None,
+    units: Mapping[int, str] | None = None,
+    cleanings: Cleanings = AS_PROPOSED,
+    known: Known | None = None,
     report: Path | None = None,
     progress: Progress = no_progress,
     cancelled: child.Cancelled = child.never,
@@ -125,6 +171,10 @@ def check_file(
         item: code, when the person said which; else the one whose headings fit best.
         sheet: its name, when the person said which.
         fields: what the person said of columns, from 0: field id, or None to leave one out.
+        header_row: where the header begins, when the person said so.
+        units: column from 0 → its unit, when the person said so.
+        cleanings: what the person said of cleaning.
+        known: what there is to compare rows with (比对); None to compare with nothing.
         report: where to write the error report.
         progress: told after each chunk.
         cancelled: asked all the time.
@@ -133,10 +183,15 @@ def check_file(
         FileRefused: the file cannot come in.
         Stopped: `cancelled` said so; no report is left behind.
     """
-    plan = Plan(items_of(catalog, item), today, sheet, fields, cells=report is not None)
+    plan = Plan(
+        items_of(catalog, item), today, sheet, fields, header_row, units, cells=report is not None,
+        cleanings=cleanings, compare=known is not None,
+    )  # fmt: skip
     with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
         opened: Opened = next(messages)
         outcome = CheckOutcome(opened, catalog.item(opened.header.item))
+        if known is not None:
+            outcome.compared = Compared(known, outcome.item)
         if report is None:
             _collect(outcome, messages, None, progress)
             return outcome
@@ -156,24 +211,32 @@ def _collect(
             outcome.rows += message.rows
             outcome.faulty += message.faulty
             outcome.duplicates += message.doubled
-            for row in message.found:
-                _take(outcome, row, writer)
+            for kind, text in message.found:
+                outcome.problems.add(kind, text)
+            for kind, text in message.changed:
+                outcome.changes.add(kind, text)
+            if outcome.compared is not None and message.chunk is not None:
+                outcome.compared.take(message.chunk)
+            if writer is not None:
+                _report(outcome, message.report, writer)
             progress(message.last_row, height)
         elif isinstance(message, Ended):
-            outcome.changes, outcome.change_counts = message.changes, message.change_counts
-            for notice in message.notices:
-                found = found_of_notice(notice, outcome.item)
-                outcome.problems.append(found)
-                if writer is not None:
-                    writer.add_finding(found.row, _finding(found, outcome.item))
+            _end(outcome, message, writer)
     outcome.ok = outcome.rows - outcome.faulty
 
 
-def _take(outcome: CheckOutcome, row: FaultyRow, writer: Report | None) -> None:
-    number, is_faulty, problems, cells = row
-    found = [found_of(number, *one, outcome.item) for one in problems]
-    outcome.problems += found
-    if writer is not None:
+def _end(outcome: CheckOutcome, ended: Ended, writer: Report | None) -> None:
+    for notice in ended.notices:
+        outcome.problems.add(*found_entry(notice.row, *placed_notice(notice), outcome.item))
+        if writer is not None:
+            writer.add_finding(notice.row, _finding(found_of_notice(notice, outcome.item), outcome.item))
+    if outcome.compared is not None:
+        outcome.compared.end(ended.firsts)
+
+
+def _report(outcome: CheckOutcome, rows: Sequence[FaultyRow], writer: Report) -> None:
+    for number, is_faulty, problems, cells in rows:
+        found = [found_of(number, *one, outcome.item) for one in problems]
         write_row(writer, outcome.item, number, cells if is_faulty else None, found)
 
 
@@ -197,12 +260,15 @@ def found_of(row: int, problem: Problem, column: str, value: str, item: Item) ->
     )  # fmt: skip
 
 
+def placed_notice(notice: Notice) -> tuple[Problem, str, str]:
+    """Turn something about the file as a whole into a warning at its place."""
+    params = {"value": notice.value, "count": notice.value}
+    return Problem(notice.field, notice.code, "warning", params=params), notice.column, notice.value
+
+
 def found_of_notice(notice: Notice, item: Item) -> Found:
     """Say something about the file as a whole, as a warning at its place."""
-    problem = Problem(
-        notice.field, notice.code, "warning", params={"value": notice.value, "count": notice.value}
-    )
-    return found_of(notice.row, problem, notice.column, notice.value, item)
+    return found_of(notice.row, *placed_notice(notice), item)
 
 
 def _finding(found: Found, item: Item) -> Finding:

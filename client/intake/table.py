@@ -63,6 +63,8 @@ def choose(
     *,
     sheet: str | None = None,
     fields: Mapping[int, str | None] | None = None,
+    header_row: int | None = None,
+    units: Mapping[int, str] | None = None,
 ) -> Table:
     """Open the sheet that holds the records: the one named, else the visible one with most headings.
 
@@ -71,6 +73,8 @@ def choose(
         items: what it may be; one, when the person said which.
         sheet: its name, when the person said which.
         fields: what the person said of columns, from 0: field id, or None to leave a column out.
+        header_row: where the header begins, as the spreadsheet shows it, when the person said so.
+        units: column from 0 → its unit, when the person said so; beats what the heading says.
 
     Raises:
         FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `heading_merged`, `no_rows`.
@@ -84,6 +88,8 @@ def choose(
         opened = book.sheet(name)
         first = list(islice(opened.rows(), headings.SEARCHED_ROWS))
         filled = filled or any(cell != "" for _, cells in first for cell in cells)
+        if header_row is not None:
+            first = list(islice(opened.rows(), header_row - 1, header_row + 1))
         header = headings.find(first, items, opened.merges)
         if header is None:
             continue
@@ -95,6 +101,8 @@ def choose(
     best.others = tuple(name for name in fitting if name != best.sheet.name)
     if fields:
         best.header = headings.settle(best.header, fields)
+    if units:
+        best.header = headings.with_units(best.header, units)
     if not best.header.matched:
         raise FileRefused("headings_unknown")
     best.header.refuse_doubles()

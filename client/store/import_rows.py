@@ -16,8 +16,9 @@ from client.core.workflow import ACCEPTED, ON_THE_DESK, ON_THE_WAY
 from client.store import drafts
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
-from client.store.draft_rows import Shown, as_json
+from client.store.draft_rows import Shown, answers_json, as_json
 from client.store.versions import head, last_values
+from forms.catalog.problems import Answer
 
 _GONE: Final = frozenset({"deleted", "withdrawn"})
 """A record in one of these states is not in the way of a new one."""
@@ -49,6 +50,9 @@ class Fate:
     code: str = ""
 
 
+SAME_ACT: Final = "same_act"
+"""Code of the answer by which a record is kept beside another about the same act."""
+
 SAME: Final = Fate("skipped", "same_values")
 
 
@@ -67,8 +71,8 @@ def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
     return Fate("skipped", "on_its_way" if met.state in ON_THE_WAY else "in_review")
 
 
-def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, Met]:
-    """Return the record that each natural key meets; keys that meet none are left out."""
+def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, tuple[Met, ...]]:
+    """Return the records that each natural key meets, newest last; keys that meet none are left out."""
     rows = tx.execute(
         "SELECT j.value AS natural_key, s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id"
         " FROM json_each(?) j JOIN record r ON r.natural_key = j.value"
@@ -79,7 +83,27 @@ def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, Met]:
         " ORDER BY r.changed_at, r.record_id",
         (as_json([key for key in keys if key is not None]),),
     )
-    return {row["natural_key"]: _met(tx, row) for row in rows if row["state"] not in _GONE}
+    met: dict[str, tuple[Met, ...]] = {}
+    for row in rows:
+        if row["state"] not in _GONE:
+            met[row["natural_key"]] = (*met.get(row["natural_key"], ()), _met(tx, row))
+    return met
+
+
+def best_of(met: Sequence[Met], values: Mapping[str, Any]) -> Met:
+    """Return, of records about the same act, the one that says the very same, else the newest."""
+    return next((one for one in met if one.values == values and one.op != "withdraw"), met[-1])
+
+
+def met_by_id(tx: Connection, ids: Iterable[str]) -> dict[str, Met]:
+    """Return records by id; those that are gone are left out."""
+    rows = tx.execute(
+        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id FROM json_each(?) j"
+        " JOIN record_state s ON s.record_id = j.value"
+        " LEFT JOIN draft d ON d.record_id = s.record_id AND d.deleted_at IS NULL",
+        (as_json(list(ids)),),
+    )
+    return {row["record_id"]: _met(tx, row) for row in rows if row["state"] not in _GONE}
 
 
 def meet_same(tx: Connection, item: str, seen: Shown, values: Mapping[str, Any]) -> Met | None:
@@ -117,9 +141,20 @@ def _reported(tx: Connection, record_id: str, state: str) -> Mapping[str, Any]:
 
 
 def insert_new(
-    desk: Desk, tx: Connection, import_id: str, item_code: str, catalog: str, rows: Sequence[GoodRow]
-) -> None:
-    """Make records and drafts of good rows: the same as `drafts.create_many`, from JSON made elsewhere."""
+    desk: Desk, tx: Connection, import_id: str, item_code: str, catalog: str, rows: Sequence[GoodRow],
+    reasons: Mapping[int, str],
+) -> None:  # fmt: skip
+    """Make records and drafts of good rows: the same as `drafts.create_many`, from JSON made elsewhere.
+
+    Args:
+        desk: the open desk.
+        tx: the open transaction.
+        import_id: they came with.
+        item_code: without its set.
+        catalog: ``CODE@SET``.
+        rows: all new.
+        reasons: row → why it is kept beside a record about the same act.
+    """
     at, owner = desk.now(), desk.operator.operator_id
     made = [(desk.new_id(), row) for row in rows]
     tx.executemany(
@@ -130,13 +165,21 @@ def insert_new(
         ),
     )
     tx.executemany(
-        "INSERT INTO draft (record_id, catalog, op, payload, edit_state, errors, warnings, owner, saved_at)"
-        " VALUES (?,?,'create',?,?,0,?,?,?)",
+        "INSERT INTO draft (record_id, catalog, op, payload, answers, edit_state, errors, warnings, owner,"
+        " saved_at) VALUES (?,?,'create',?,?,?,0,?,?,?)",
         (
-            (record_id, catalog, row[1], "editing" if row[7] else "checked", row[7], owner, at)
+            (
+                record_id, catalog, row[1], _answers(reasons.get(row[0])),
+                "editing" if row[7] else "checked", row[7], owner, at,
+            )
             for record_id, row in made
         ),
-    )
+    )  # fmt: skip
+
+
+def _answers(reason: str | None) -> str:
+    """Write why a record is kept beside another about the same act."""
+    return "[]" if reason is None else answers_json([Answer("", SAME_ACT, reason)])
 
 
 def keep(

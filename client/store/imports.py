@@ -10,23 +10,27 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from client.core.imports import Chunk, GoodRow, Import, ImportRow, KeptRow, Source, Taken
+from client.core.imports import AS_USUAL, Choices, Chunk, GoodRow, Import, ImportRow, KeptRow, Source, Taken
 from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
-from client.store.draft_rows import Shown, as_json, chunks, shown
+from client.store.draft_rows import as_json, chunks, shown
 from client.store.drafts import NewDraft, create_many
+from client.store.import_changes import put_changes
+from client.store.import_choices import SortedOut, keep_met, sort_doubled, sort_out
 from client.store.import_files import cut_short, fates, get, list_imports, list_rows
 from client.store.import_rows import (
     SAME,
     Fate,
     Met,
+    best_of,
     change,
     fate_of,
     insert_new,
     keep,
     meet,
     meet_same,
+    met_by_id,
     why,
 )
 from forms.catalog.check import natural_key
@@ -75,29 +79,29 @@ def _source_of(one: Import) -> Source:
     return Source(one.file_name, one.file_sha256, one.sheet, one.item, one.headings)
 
 
-def add(desk: Desk, import_id: str, chunk: Chunk) -> Import:
+def add(desk: Desk, import_id: str, chunk: Chunk, choices: Choices = AS_USUAL) -> Import:
     """Store one chunk in one transaction; none of it is visible yet.
+
+    Args:
+        desk: the open desk.
+        import_id: of an import that loads.
+        chunk: rows in a row.
+        choices: what a person chose for rows that meet something (比对).
 
     Raises:
         NotAllowed: ``import_not_loading``: it was finished or removed meanwhile.
     """
     with desk.db.transaction() as tx:
         one = _loading(tx, import_id)
-        item = one.item.partition("@")[0]
-        met = _meet_rows(tx, item, chunk.good)
-        new = [row for row in chunk.good if row[0] not in met] if met else chunk.good
-        insert_new(desk, tx, import_id, item, one.item, new)
-        counts = {"created": len(new), "updated": 0, "corrected": 0}
-        counts |= {"skipped": len(chunk.doubled), "faulty": len(chunk.faulty)}
-        for row in chunk.good if met else ():
-            record = met.get(row[0])
-            if record is None:
-                continue
-            fate = fate_of(record, json.loads(row[1]))
-            counts[fate.fate] += 1
-            keep(tx, import_id, fate.fate, [_met_row(row, fate)], record.record_id)
-        keep(tx, import_id, "skipped", chunk.doubled)
+        item = desk.catalogs.item(one.item)
+        counts = dict.fromkeys(("created", "updated", "corrected", "skipped"), 0)
+        counts["faulty"] = len(chunk.faulty)
+        _store(desk, tx, one, sort_out(tx, item.code, chunk.good, choices), counts)
+        if chunk.doubled:
+            _store(desk, tx, one, sort_doubled(tx, import_id, item, chunk.doubled, choices), counts)
         keep(tx, import_id, "faulty", chunk.faulty)
+        if chunk.changes is not None:
+            put_changes(tx, import_id, chunk.changes)
         tx.execute(
             "UPDATE import_file SET rows_read = rows_read + ?, created = created + ?, updated = updated + ?,"
             " corrected = corrected + ?, skipped = skipped + ?, faulty = faulty + ?, next_row = ?"
@@ -107,24 +111,13 @@ def add(desk: Desk, import_id: str, chunk: Chunk) -> Import:
         return get(tx, import_id)
 
 
-def _meet_rows(tx: Connection, item: str, rows: Sequence[GoodRow]) -> dict[int, Met]:
-    """Return row number → the record that it meets."""
-    by_key = meet(tx, [row[2] for row in rows])
-    met = {row[0]: by_key[row[2]] for row in rows if row[2] in by_key} if by_key else {}
-    for number, payload, key, name, code, doc_no, act_on, _ in rows:
-        if key is None:
-            same = meet_same(tx, item, Shown(name, code, doc_no, act_on, None), json.loads(payload))
-            if same is not None:
-                met[number] = same
-    return met
-
-
-def _met_row(row: GoodRow, fate: Fate) -> KeptRow:
-    """Keep the values of a change; of a skipped row only why, its record has the values."""
-    number, payload = row[0], row[1]
-    if fate.fate == "skipped":
-        return (number, "[]", payload if fate.code != "same_values" else "{}", why(fate.code))
-    return (number, "[]", payload, "[]")
+def _store(desk: Desk, tx: Connection, one: Import, rows: SortedOut, counts: dict[str, int]) -> None:
+    item = one.item.partition("@")[0]
+    insert_new(desk, tx, one.import_id, item, one.item, rows.new, rows.reasons)
+    counts["created"] += len(rows.new)
+    for fate, kept in rows.kept.items():
+        counts[fate] += len(kept)
+        keep_met(tx, one.import_id, fate, kept)
 
 
 def finish(desk: Desk, import_id: str) -> Import:
@@ -154,8 +147,8 @@ def _staged(tx: Connection, import_id: str) -> Iterator[list[Row]]:
     last = -1
     while True:
         page = tx.execute(
-            "SELECT import_id, row, fate, record_id, payload FROM import_row WHERE import_id = ? AND row > ?"
-            " AND fate IN ('updated','corrected') ORDER BY row LIMIT ?",
+            "SELECT import_id, row, fate, record_id, payload, problems FROM import_row"
+            " WHERE import_id = ? AND row > ? AND fate IN ('updated','corrected') ORDER BY row LIMIT ?",
             (import_id, last, _PAGE),
         ).fetchall()
         if not page:
@@ -167,9 +160,9 @@ def _staged(tx: Connection, import_id: str) -> Iterator[list[Row]]:
 def _make_change(desk: Desk, tx: Connection, item: Item, row: Row) -> bool:
     """Make one waiting change; when somebody was quicker at the record, skip it and say so."""
     values = json.loads(row["payload"])
-    record = _meet_values(tx, item, values)
+    record = _still_met(tx, item, row, values)
     fate = Fate("skipped", "record_changed")
-    if record is not None and record.record_id == row["record_id"]:
+    if record is not None:
         fate = fate_of(record, values)
         if fate.fate != "skipped":
             change(desk, record.record_id, record.state, values)
@@ -179,6 +172,18 @@ def _make_change(desk: Desk, tx: Connection, item: Item, row: Row) -> bool:
         (why(fate.code), row["import_id"], row["row"]),
     )
     return False
+
+
+def _still_met(tx: Connection, item: Item, row: Row, values: Values) -> Met | None:
+    """Return the record that a waiting change is of; None when it has become another act meanwhile."""
+    record_id: str = row["record_id"]
+    if row["problems"] == "[]":  # met by its natural key; else it was a person who named it
+        seen = shown(item, values)
+        if seen.natural_key is None:
+            return None
+        met = meet(tx, [seen.natural_key]).get(seen.natural_key, ())
+        return next((one for one in met if one.record_id == record_id), None)
+    return met_by_id(tx, [record_id]).get(record_id)
 
 
 def remove(desk: Desk, import_id: str) -> None:
@@ -196,6 +201,7 @@ def remove(desk: Desk, import_id: str) -> None:
         )
         tx.execute("DELETE FROM record WHERE import_id = ?", (import_id,))
         tx.execute("DELETE FROM import_row WHERE import_id = ?", (import_id,))
+        tx.execute("DELETE FROM import_change WHERE import_id = ?", (import_id,))
         tx.execute(
             "UPDATE import_file SET state = 'removed', rows_read = 0, created = 0, updated = 0,"
             " corrected = 0, skipped = 0, faulty = 0, next_row = 0, finished_at = ? WHERE import_id = ?",
@@ -282,7 +288,8 @@ def _meet_values(tx: Connection, item: Item, values: Values) -> Met | None:
     seen = shown(item, values)
     if seen.natural_key is None:
         return meet_same(tx, item.code, seen, values)
-    return meet(tx, [seen.natural_key]).get(seen.natural_key)
+    met = meet(tx, [seen.natural_key]).get(seen.natural_key)
+    return best_of(met, values) if met else None
 
 
 def _faulty(tx: Connection, import_id: str, rows: Sequence[int] | None) -> Iterator[list[Row]]:

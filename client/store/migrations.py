@@ -16,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
-from client.store.schema import FIRST, HABITS, MOVES, STATE_VIEW
+from client.store.schema import CHANGES, FIRST, HABITS, MOVES, STATE_VIEW
 
 APPLICATION_ID: Final = 0x4D58_4442
 """MXDB: so that another program's file is not taken for ours."""
@@ -57,7 +57,13 @@ def _habits(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 3
+@MIGRATIONS(name="0004_import_changes")
+def _import_changes(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(CHANGES), "PRAGMA user_version = 4"):
+        db.execute(statement)
+
+
+NEWEST: Final = 4
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -193,6 +193,18 @@ CREATE TABLE catalog_move (                 -- a draft that went over to another
 CREATE INDEX catalog_move_record ON catalog_move (record_id, moved_at);
 """
 
+CHANGES = """
+CREATE TABLE import_change (                -- what was cleaned, one row a chunk; body: packed entries
+  import_id TEXT NOT NULL REFERENCES import_file, first_row INTEGER NOT NULL, last_row INTEGER NOT NULL,
+  counts TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (import_id, first_row)
+) STRICT;
+CREATE TABLE import_undone (                -- a cleaned cell that is again as it was typed
+  import_id TEXT NOT NULL REFERENCES import_file, row INTEGER NOT NULL, field TEXT NOT NULL,
+  operator TEXT NOT NULL, undone_at TEXT NOT NULL, PRIMARY KEY (import_id, row, field)
+) STRICT, WITHOUT ROWID;
+"""
+"""What an import put in order, so that it can be seen and undone."""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -129,6 +129,9 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "in_review": "同一条记录正在复核，等复核完再导入。",
     "on_its_way": "同一条记录已报送，还没有结果，等有结果再导入。",
     "being_withdrawn": "同一条记录正在撤销，不再收。",
+    "chosen_skip": "比对时选了跳过。",
+    "chosen_near": "比对时选定为同一条记录，改的是它。",
+    "chosen_later": "与本文件前面的行是同一件事，按选择以这一行为准。",
 }
 """What only a spreadsheet can have."""
 

@@ -1,0 +1,134 @@
+"""What the reading process is asked, and what it says: values that travel between it and the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from client.core.imports import AS_PROPOSED, Chunk, Cleanings
+from client.core.packed import encode
+from client.intake.headings import Header
+from client.intake.read import Cell
+from client.intake.table import Notice
+from forms.catalog.messages import sentence
+from forms.catalog.problems import Problem
+from forms.catalog.schema import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of a file.
+
+    Attributes:
+        items: what it may be; one when the person said which.
+        today: the day of reporting.
+        sheet: its name, when the person said which.
+        fields: what the person said of columns, from 0.
+        header_row: the first row of the header, as the spreadsheet shows it, when the person said which.
+        units: column from 0 → 元, 万元 or 亿元, where the person said so.
+        keep: whether rows are wanted for the store; else only what was found.
+        cells: whether the cells of faulty rows are wanted.
+        cleanings: what the person said of cleaning.
+        compare: whether good rows are wanted to be compared (比对), beside what was found.
+    """
+
+    items: tuple[Item, ...]
+    today: date
+    sheet: str | None = None
+    fields: Mapping[int, str | None] | None = None
+    header_row: int | None = None
+    units: Mapping[int, str] | None = None
+    keep: bool = False
+    cells: bool = False
+    cleanings: Cleanings = AS_PROPOSED
+    compare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a file turned out to be; comes first.
+
+    Attributes:
+        height: rows of the sheet, for progress; 0 when unknown.
+        others: other sheets that look like records, too, and are not read.
+    """
+
+    sha256: str
+    encoding: str | None
+    sheet: str
+    header: Header
+    height: int
+    others: tuple[str, ...]
+
+
+RowProblem = tuple[Problem, str, str]
+"""A problem, the letters of its column (empty when the file has none), and what stood there as text."""
+
+FaultyRow = tuple[int, bool, list[RowProblem], list[Cell]]
+"""Row number, whether it has errors, its problems, and its cells where it has errors."""
+
+Entry = tuple[str, str]
+"""A kind and a JSON text, for `client.core.packed`."""
+
+
+@dataclass(slots=True)
+class Part:
+    """Some rows in a row, judged.
+
+    Attributes:
+        found: problems, each as `check --json` shows it; unless rows are wanted for the store.
+        changed: proposals to clean, each a list: row, column, field, before, after, reason, done.
+        report: rows with problems, when their cells are wanted.
+        chunk: None unless rows are wanted, for the store or to be compared.
+    """
+
+    rows: int = 0
+    faulty: int = 0
+    doubled: int = 0
+    last_row: int = 0
+    found: list[Entry] = field(default_factory=list)
+    changed: list[Entry] = field(default_factory=list)
+    report: list[FaultyRow] = field(default_factory=list)
+    chunk: Chunk | None = None
+
+
+@dataclass(slots=True)
+class Ended:
+    """What is known once all rows are read; comes last.
+
+    Attributes:
+        firsts: row → values as JSON, of rows that later ones differ from; only for comparing.
+    """
+
+    notices: list[Notice]
+    firsts: dict[int, str] = field(default_factory=dict)
+
+
+def found_entry(row: int, problem: Problem, column: str, value: str, item: Item) -> Entry:
+    """Write a problem as `check --json` shows it; its kind is severity, code and field."""
+    text = encode({
+        "row": row, "column": column or None, "field": problem.field_id or None, "code": problem.code,
+        "severity": problem.severity, "value": value, "message": sentence(problem, item),
+        "suggestion": problem.suggestion,
+    })  # fmt: skip
+    return f"{problem.severity}/{problem.code}/{problem.field_id}", text
+
+
+def problem_json(problem: Problem, column: str, value: str) -> dict[str, Any]:
+    """Write a problem as it lies in the store, with its column and what stood there."""
+    return {
+        "path": problem.path, "code": problem.code, "severity": problem.severity,
+        "answerable": problem.answerable, "params": dict(problem.params), "suggestion": problem.suggestion,
+        "column": column, "value": value,
+    }  # fmt: skip
+
+
+def problem_of(said: Mapping[str, Any]) -> RowProblem:
+    """Read what `problem_json` wrote."""
+    problem = Problem(
+        said["path"], said["code"], said["severity"], said.get("answerable", False), said.get("params", {}),
+        said.get("suggestion"),
+    )  # fmt: skip
+    return problem, said.get("column", ""), said.get("value", "")
