@@ -48,7 +48,7 @@ def show(ground: Ground, folder: Path, *, headless: bool, shots: Path | None) ->
     """Walk the road, with pictures or without, or open the window for a person to walk it."""
     click.echo(f"平台：{ground.url}，{len(ground.units)} 个机构，{len(ground.subjects)} 个主体。")
     road = Road(ground, folder, click.echo)
-    if headless:
+    if headless and shots is None:
         print_figures(road.run())
         return
     # Qt is loaded only where a window is wanted.
