@@ -7,11 +7,11 @@ from itertools import islice
 from types import MappingProxyType
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QCompleter
 
 from forms.catalog.codesearch import CodeIndex
 from forms.catalog.schema import Code
 from forms.qt import words
+from forms.qt.box_list import BoxList
 from forms.qt.inputs import Line
 
 MOST_SHOWN = 200
@@ -90,8 +90,8 @@ class FoundCodes(QAbstractListModel):
         return super().flags(index) if self.code_at(index.row()) else Qt.ItemFlag.NoItemFlags
 
 
-class CodeList(QCompleter):
-    """The list under a box. Keys go on into the box, so the input method stays undisturbed.
+class CodeList(BoxList):
+    """The codes under a box.
 
     Signals:
         picked(str): the code that was chosen.
@@ -100,14 +100,10 @@ class CodeList(QCompleter):
     picked = Signal(str)
 
     def __init__(self, codes: Sequence[Code], box: Line, sounds: Callable[[], Sounds] = no_sounds) -> None:
-        super().__init__(box)
-        box.list_is_open = self.is_open
         self._finder = CodeFinder(codes, sounds)
         self._found = FoundCodes()
-        self.setModel(self._found)
-        self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.setMaxVisibleItems(ROWS_SHOWN)
-        self.setWidget(box)
+        super().__init__(box, self._found, ROWS_SHOWN)
+        box.list_is_open = self.is_open
         self.popup().setUniformItemSizes(True)
         self.popup().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]  # an overload, chosen by type
@@ -119,14 +115,6 @@ class CodeList(QCompleter):
         first = self._found.index(0, 0)
         if text.strip() and self._found.code_at(0) is not None:
             self.popup().setCurrentIndex(self.completionModel().index(first.row(), 0))
-
-    def is_open(self) -> bool:
-        """Say whether the list is on the screen."""
-        return self.popup().isVisible()
-
-    def close(self) -> None:
-        """Take the list away."""
-        self.popup().hide()
 
     def _on_activated(self, index: QModelIndex) -> None:
         code = index.data(CODE_ROLE)

@@ -131,6 +131,7 @@ class Line(QLineEdit):
             if not self.is_composing():
                 self.entered.emit()
         elif event.key() == Qt.Key.Key_F4 and plain:
+            finish_composition()  # what opens, or turns the unit, reads the text
             self.list_asked.emit()
         elif self.steps and plain and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.stepped.emit(-1 if event.key() == Qt.Key.Key_Up else 1)

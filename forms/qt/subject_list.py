@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -18,9 +18,10 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QCompleter, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from forms.qt import words
+from forms.qt.box_list import BoxList
 from forms.qt.inputs import Line
 
 REST_MS: Final = 120
@@ -112,7 +113,7 @@ class TwoLines(QStyledItemDelegate):
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, whole)
 
 
-class SubjectList(QCompleter):
+class SubjectList(BoxList):
     """The list under a box. Nothing in it is chosen by itself: Enter on a new name goes to the next field.
 
     Signals:
@@ -124,13 +125,9 @@ class SubjectList(QCompleter):
     picked = Signal(object)
 
     def __init__(self, box: Line) -> None:
-        super().__init__(box)
-        self._turn = 0
         self._model = SubjectModel()
-        self.setModel(self._model)
-        self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.setMaxVisibleItems(ROWS_SHOWN)
-        self.setWidget(box)
+        super().__init__(box, self._model, ROWS_SHOWN)
+        self._turn = 0
         self.popup().setItemDelegate(TwoLines(self.popup()))
         self.popup().setAccessibleName(words.KNOWN_SUBJECTS)
         self.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]  # an overload, chosen by type
@@ -146,10 +143,6 @@ class SubjectList(QCompleter):
         """The names in the list."""
         return [self._model.index(n, 0).data() for n in range(self._model.rowCount())]
 
-    def is_open(self) -> bool:
-        """Say whether the list is on the screen."""
-        return self.popup().isVisible()
-
     def is_chosen(self) -> bool:
         """Say whether Enter is the list's: a person went to one of its lines."""
         return self.is_open() and self.popup().selectionModel().hasSelection()
@@ -158,10 +151,7 @@ class SubjectList(QCompleter):
         """Take the list away; an answer that is under way comes too late."""
         self._rest.stop()
         self._turn += 1
-        self.popup().hide()
-
-    def _box(self) -> Line:
-        return cast("Line", self.widget())
+        super().close()
 
     def _on_typed(self, text: str) -> None:
         if len(text.strip()) >= FEWEST_SIGNS:
@@ -170,16 +160,16 @@ class SubjectList(QCompleter):
             self.close()
 
     def _ask(self) -> None:
-        if self._box().isReadOnly():
+        if self.box().isReadOnly():
             return
         self._turn += 1
         turn = self._turn
-        self.asked.emit(self._box().text().strip(), partial(self._show, turn))
+        self.asked.emit(self.box().text().strip(), partial(self._show, turn))
 
     def _show(self, turn: int, found: Sequence[KnownSubject]) -> None:
-        if turn != self._turn or not self._box().hasFocus() or self._box().is_composing():
+        if turn != self._turn or not self.box().hasFocus() or self.box().is_composing():
             return
-        text = self._box().text().strip()
+        text = self.box().text().strip()
         known = [one for one in found if not (len(found) == 1 and text in {one.name, one.code})]
         self._model.show(known)
         if known:

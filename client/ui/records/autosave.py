@@ -16,10 +16,10 @@ from client.ui.session import Session
 from forms.catalog.problems import Answer
 from forms.catalog.schema import Value
 
-REST_MS: Final = 600
+REST_MS: Final = 500
 """How long a person's fingers rest before what they typed is stored."""
 
-LONGEST_MS: Final = 4_000
+LONGEST_MS: Final = 900
 """Someone who never rests is stored this often all the same."""
 
 AGAIN_S: Final = 5

@@ -315,13 +315,15 @@ def test_a_new_record_typed_on_while_it_is_first_stored_is_one_record_after_clos
     assert room.stored_values(record_id)["CF_XDR_MC"] == "ab"
 
 
-def test_someone_who_never_rests_is_stored_all_the_same(room):
+def test_someone_who_never_rests_is_stored_within_a_second_all_the_same(room):
     record_id = room.create()
     room.show(record_id)
     box = room.type("CF_FRDB", "L")
-    deadline = time.monotonic() + 8
+    began = time.monotonic()
+    deadline = began + 8
 
     while room.stored_values(record_id)["CF_FRDB"] == a_penalty(1)["CF_FRDB"] and time.monotonic() < deadline:
         room.qtbot.keyClicks(box, "i", delay=100)
 
     assert room.stored_values(record_id)["CF_FRDB"].startswith("Li")
+    assert time.monotonic() - began < 1.5
