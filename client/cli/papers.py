@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,18 +11,16 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import FINE, common, personal, progress_line, show_json
-from client.core.listing import Listing
 from client.errors import ClientError
-from client.intake.export import export_list
 from client.intake.listings import Which, act_listing, problems_listing
 from client.intake.road_lists import LISTS, import_rows_listing
-from client.letters.printing import print_list, print_record
+from client.letters.printing import print_record
 from client.store.desk import Desk
+from client.ui.papers import verbs
 
-PDF: Final = ".pdf"
-OF_ONE: Final[dict[str, Callable[[Desk, str], Listing]]] = {
-    "import": import_rows_listing,
-    "review": act_listing,
+OF_ONE: Final[dict[str, Callable[[str], verbs.Make]]] = {
+    "import": lambda of: partial(import_rows_listing, import_id=of),
+    "review": lambda of: partial(act_listing, act_id=of),
 }
 """Lists of one import, of one act of review: the name needs an id beside it."""
 
@@ -30,7 +29,7 @@ numbers_option = click.option(
 )
 
 
-def put_out(desk: Desk, listing: Listing, out: Path, *, numbers: bool = False) -> int:
+def put_out(desk: Desk, make: verbs.Make, out: Path, *, numbers: bool = False) -> int:
     """Write a list, as the ending of `out` says; return the number of rows.
 
     Raises:
@@ -40,10 +39,7 @@ def put_out(desk: Desk, listing: Listing, out: Path, *, numbers: bool = False) -
     def say(row: int) -> None:
         progress_line(f"第 {row:,} 行")
 
-    if out.suffix.lower() == PDF:
-        rows = print_list(desk, listing, out, numbers=numbers, progress=say)
-    else:
-        rows = export_list(desk, listing, out, progress=say)
+    rows = verbs.put_out(desk, make, out, numbers=numbers, progress=say, cancelled=lambda: False)
     progress_line("")
     return rows
 
@@ -77,12 +73,12 @@ def export(
         raise ClientError("id_missing", name=name)
     with opened(profile, operator_name, passphrase_fd) as desk:
         if of and name in OF_ONE:
-            listing = OF_ONE[name](desk, of)
+            make: verbs.Make = OF_ONE[name](of)
         elif name == "problems":
-            listing = problems_listing(desk, Which(item=item))
+            make = partial(problems_listing, which=Which(item=item))
         else:
-            listing = LISTS[name](desk)
-        rows = put_out(desk, listing, out, numbers=numbers)
+            make = LISTS[name]
+        rows = put_out(desk, make, out, numbers=numbers)
     return say_out(out, rows, as_json=as_json)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +46,9 @@ def list_records(
 ) -> int:  # fmt: skip
     """列出本机记录；TEXT 在名称、代码、文书号里找。"""
     if out is not None:
+        which = Which(item, states, text, import_id)
         with opened(profile, operator_name, passphrase_fd) as desk:
-            count = put_out(desk, records_listing(desk, Which(item, states, text, import_id)), out)
+            count = put_out(desk, partial(records_listing, which=which), out)
         return say_out(out, count, as_json=as_json)
     with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
         reader = desk.db.reader()

@@ -14,11 +14,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QV
 from client.core.cases import CaseRow
 from client.core.records import Submitted
 from client.errors import ClientError
+from client.intake.road_lists import cases_listing
 from client.ui import messages
 from client.ui.cases import reading, verbs, words
 from client.ui.cases.case_view import CaseSheet
 from client.ui.cases.reading import CaseView
 from client.ui.navigation import Page
+from client.ui.papers.button import Papers
+from client.ui.papers.verbs import Paper
 from client.ui.row_model import Column, RowModel, choose, current, fill
 from client.ui.session import Session
 from client.ui.sync.status import clock_text
@@ -305,6 +308,8 @@ class CasesPage(Page):
         head.setContentsMargins(16, 8, 16, 8)
         head.addWidget(title)
         head.addStretch(1)
+        self.papers = Papers(self.session, self, lambda: Paper(words.PAPER, cases_listing))
+        head.addWidget(self.papers.button)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.queue)
         self.split.addWidget(self._right)

@@ -7,6 +7,7 @@ from typing import Final
 from client.core.cases import CaseRow
 from client.ui.widgets.marks import StateLook
 
+PAPER: Final = "异议办件清单"
 TITLE: Final = "异议"
 KINDS: Final[dict[str, str]] = {"objection": "异议申请"}
 QUEUE: Final = "异议队列"

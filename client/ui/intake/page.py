@@ -20,6 +20,7 @@ from client.intake.preview import Preview
 from client.ui.intake import verbs, words
 from client.ui.intake.columns_pane import ColumnsPane
 from client.ui.intake.done_pane import DonePane
+from client.ui.intake.paper import papers_of
 from client.ui.intake.problems_pane import ProblemsPane
 from client.ui.intake.start_pane import StartPane
 from client.ui.intake.steps import Steps
@@ -375,6 +376,7 @@ class IntakePage(Page):
         head_row.addWidget(self.steps)
         head_row.addStretch(1)
         head_row.addWidget(self.pick)
+        head_row.insertWidget(head_row.count() - 1, papers_of(self, lambda: (self._shown, self._fate)).button)
         for pane in (self.start, self.columns, self.problems, self.done):
             self.stack.addWidget(pane)
         self._progress.setFixedWidth(140)

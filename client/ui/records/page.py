@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayou
 
 from client.core.records import RecordRow, Submitted
 from client.core.workflow import refusal
+from client.intake.listings import Which, problems_listing, records_listing
 from client.store.habits import Template
 from client.ui.navigation import Page
+from client.ui.papers.button import Papers
+from client.ui.papers.verbs import Paper
 from client.ui.records import words
 from client.ui.records.action_bar import ActionBar, title_row
 from client.ui.records.acts import RecordActs
@@ -68,6 +71,7 @@ class RecordsPage(Page):
         self.filling = Filling(session, self.panel, self.writing, self.habits, self)
         self.evidence = Evidence(session, self.panel.reason, self)
         self.chooser = ItemChooser()
+        self.papers = Papers(session, self, self._paper)
         self._new = plain(words.NEW, self.choose_item, words.CHOOSE_KEYS, "plus")
         self._first_wanted = False
         self._may_create = refusal("create", session.operator.roles) is None
@@ -212,6 +216,22 @@ class RecordsPage(Page):
         self.writing.wants_new = True
         self._on_asked("submit")
 
+    def _paper(self) -> Paper:
+        """The list as it is filtered, or what is selected of it; the record in view."""
+        chosen = self.list.selected()
+        several, query = len(chosen) > 1, self.list.query()
+        if several:
+            which = Which(query.item, record_ids=tuple(row.record_id for row in chosen))
+        else:
+            states = (query.state,) if query.state else ()
+            which = Which(query.item, states, query.text, query.import_id)
+        title = words.PAPER_CHOSEN.format(n=len(chosen)) if several else words.PAPER
+        shown = None if several else self.writing.record_id()
+        if not self.model.loaded():
+            return Paper(title, None, shown)
+        more = ((words.PAPER_PROBLEMS, partial(problems_listing, which=which)),)
+        return Paper(title, partial(records_listing, which=which), shown, more)
+
     def _on_submitted(self, done: Submitted) -> None:
         """The next one, or where it is wrong."""
         mine = self.writing.record_id()
@@ -324,6 +344,7 @@ class RecordsPage(Page):
 
     def _lay_out(self) -> None:
         top, _ = title_row(words.TITLE)
+        top.addWidget(self.papers.button)
         top.addWidget(plain(words.GRID, self.open_grid, words.GRID_KEYS, "table"))
         top.addWidget(self._new)
         self._right.addWidget(self.panel)

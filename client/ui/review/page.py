@@ -13,7 +13,10 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from client.core.records import ActEntry, ActRow, Approved
+from client.intake.listings import act_listing
 from client.ui.navigation import Page
+from client.ui.papers.button import Papers
+from client.ui.papers.verbs import Paper
 from client.ui.review import reading, verbs
 from client.ui.review.panels import PassphraseStrip, ReturnStrip
 from client.ui.review.reading import ActView, EntryView
@@ -74,6 +77,7 @@ class ReviewPage(Page):
         self.approve_button = buttons.primary("通过", self.approve, "Enter")
         self.stop_button = buttons.plain("停止", self._stop)
         self.stop_button.hide()
+        self.papers = Papers(session, self, self._paper)
         self._lay_out()
         self._set_keys()
         self.acts.selectionModel().currentRowChanged.connect(self._on_act)
@@ -171,6 +175,13 @@ class ReviewPage(Page):
         entry = current(self.entries)
         if entry is not None and entry.version_id == view.entry.version_id:
             self.record.show_entry(view)
+
+    def _paper(self) -> Paper:
+        act, entry = self._act(), current(self.entries)
+        if act is None:
+            return Paper("复核清单")
+        record_id = entry.record_id if entry is not None and entry.op != "decide" else None
+        return Paper("复核清单", lambda desk: act_listing(desk, act.act_id), record_id)
 
     # --- what may be done ---------------------------------------------------------------------
 
@@ -327,6 +338,7 @@ class ReviewPage(Page):
         head.addSpacing(8)
         head.addWidget(self._summary)
         head.addStretch(1)
+        head.addWidget(self.papers.button)
         left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.acts)
         below = QWidget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -18,9 +19,13 @@ from PySide6.QtWidgets import (
 
 from client.core.batches import BatchRow, WaitingRow
 from client.core.records import RecordDetail, RecordRow
+from client.intake.listings import Which, records_listing
+from client.intake.road_lists import batches_listing, receipts_listing, waiting_listing
 from client.sync.cycle import SyncOutcome
 from client.ui import messages
 from client.ui.navigation import Page
+from client.ui.papers.button import Papers
+from client.ui.papers.verbs import Make, Paper
 from client.ui.row_model import Column, RowModel, current, fill
 from client.ui.session import MessageKind, Session
 from client.ui.sync import reading
@@ -33,6 +38,13 @@ from client.ui.widgets.marks import StateLook, look
 from client.ui.widgets.tables import Table
 
 TABS: Final = ("待发送", "批次", "退回", "已入库")
+LISTS: Final[tuple[Make, ...]] = (
+    waiting_listing,
+    batches_listing,
+    partial(records_listing, which=Which(states=reading.REJECTED)),
+    partial(records_listing, which=Which(states=reading.STORED)),
+)
+"""What is exported of each tab: all of it, not only what is shown."""
 BATCH_LOOKS: Final[dict[str, StateLook]] = {
     "open": StateLook("away", "等结果", "info"),
     "answered": StateLook("dots4", "有结果", "good"),
@@ -69,6 +81,7 @@ class SyncPage(Page):
         for table, title in zip((self.waiting, self.batches, self.rejected, self.stored), TABS, strict=True):
             self.tabs.addTab(table, title)
         self.detail = RecordPanel(session)
+        self.papers = Papers(session, self, self._paper)
         self._lay_out()
         for table in (self.waiting, self.rejected, self.stored):
             table.selectionModel().currentRowChanged.connect(self._on_row)
@@ -186,6 +199,13 @@ class SyncPage(Page):
         if row is not None and row.record_id == detail.row.record_id:
             self.detail.show_record(detail)
 
+    def _paper(self) -> Paper:
+        place = self.tabs.currentIndex()
+        table = self.tabs.currentWidget()
+        row = current(table) if isinstance(table, Table) and table is not self.batches else None
+        record_id = None if row is None or row.op == "decide" else row.record_id
+        return Paper(f"{TABS[place]}清单", LISTS[place], record_id, more=(("回执清单", receipts_listing),))
+
     # --- layout -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -195,6 +215,7 @@ class SyncPage(Page):
         head.setContentsMargins(16, 8, 16, 0)
         head.addWidget(title)
         head.addStretch(1)
+        head.addWidget(self.papers.button)
         top = QFrame()
         top.setProperty("role", "surface")
         words_column = QVBoxLayout()
