@@ -1,11 +1,14 @@
-"""Names of the streams in an OLE compound file, which tell .xls from .doc and from a locked workbook.
+"""OLE compound files: the names of their streams, which tell .xls from .doc, and the bytes of one stream.
 
-Reads the directory and nothing else. Source: [MS-CFB], sections 2.2, 2.3, 2.6.
+Source: [MS-CFB], sections 2.2 to 2.6.
 """
 
 from __future__ import annotations
 
 import struct
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from client.errors import FileRefused
@@ -17,68 +20,132 @@ _FIRST_TABLES: Final = 109
 """Numbers of table sectors that stand in the header itself; a file over 6.8 MB has more of them elsewhere."""
 
 _ENTRY_BYTES: Final = 128
+_MINI_SHIFT: Final = 6
+_ROOT: Final = 5
+_STREAM: Final = 2
 _MAX_DIRECTORY_SECTORS: Final = 4096
 
 
-def stream_names(file: BinaryIO, size: int) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One name of the directory. `kind`: 1 folder, 2 stream, 5 the root (its stream holds the small ones)."""
+
+    name: str
+    kind: int
+    start: int
+    size: int
+
+
+class Compound:
+    """A compound file, its directory read.
+
+    Raises:
+        FileRefused: `file_damaged`, a chain leads out of the file or round in a circle.
+    """
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._size = file, size
+        header = file.read(512)
+        if len(header) < 512:
+            raise FileRefused("file_damaged")
+        shift = struct.unpack_from("<H", header, 30)[0]
+        if shift not in {9, 12}:
+            raise FileRefused("file_damaged")
+        self._sector_bytes = 1 << shift
+        self._table = self._allocation(header)
+        first, self._cutoff, self._mini_first = struct.unpack_from("<I4xII", header, 48)
+        directory = self._chain(first, _MAX_DIRECTORY_SECTORS)
+        self._entries = _entries(b"".join(map(self._sector, directory)))
+        self.names = {entry.name for entry in self._entries}
+
+    def stream(self, name: str) -> bytes:
+        """Return the bytes of a stream; of the first one where two have the name."""
+        entry = next((one for one in self._entries if one.name == name and one.kind == _STREAM), None)
+        if entry is None or entry.size > self._size:
+            raise FileRefused("file_damaged")
+        if entry.size >= self._cutoff:
+            return self._read(entry.start)[: entry.size]
+        return self._small(entry)
+
+    def _small(self, entry: _Entry) -> bytes:
+        """Read a stream that lies, in pieces of 64 bytes, within the stream of the root."""
+        root = next((one for one in self._entries if one.kind == _ROOT), None)
+        if root is None:
+            raise FileRefused("file_damaged")
+        mini = self._read(root.start)
+        table = array("I", b"".join(map(self._sector, self._chain(self._mini_first))))
+        pieces: list[bytes] = []
+        place = entry.start
+        while place < _END:
+            if place >= len(table) or len(pieces) > len(table):
+                raise FileRefused("file_damaged")
+            pieces.append(mini[place << _MINI_SHIFT : (place + 1) << _MINI_SHIFT])
+            place = table[place]
+        return b"".join(pieces)[: entry.size]
+
+    def _read(self, start: int) -> bytes:
+        return b"".join(map(self._sector, self._chain(start)))
+
+    def _chain(self, start: int, most: int | None = None) -> list[int]:
+        """List the sectors that follow each other from `start` on."""
+        places: list[int] = []
+        place, most = start, len(self._table) if most is None else most
+        while place < _END:
+            if place >= len(self._table) or len(places) >= most:
+                raise FileRefused("file_damaged")
+            places.append(place)
+            place = self._table[place]
+        return places
+
+    def _allocation(self, header: bytes) -> array[int]:
+        """Read the allocation table: sector → the one after it."""
+        places = list(struct.unpack_from(f"<{_FIRST_TABLES}I", header, 76))
+        more, left = struct.unpack_from("<II", header, 68)
+        while more < _END:
+            if left == 0:
+                raise FileRefused("file_damaged")
+            numbers = struct.unpack(f"<{self._sector_bytes // 4}I", self._sector(more))
+            places += numbers[:-1]
+            more, left = numbers[-1], left - 1
+        return array("I", b"".join(self._sector(place) for place in places if place < _END))
+
+    def _sector(self, place: int) -> bytes:
+        start = (place + 1) * self._sector_bytes
+        if start >= self._size:
+            raise FileRefused("file_damaged")
+        self._file.seek(start)
+        # The last sector of a file may be cut short by programs that save a few bytes.
+        return self._file.read(self._sector_bytes).ljust(self._sector_bytes, b"\0")
+
+
+def names_of(path: Path) -> set[str]:
     """Return the names in the directory of a compound file.
 
     Raises:
-        FileRefused: `file_damaged`, the chain leads out of the file or round in a circle.
+        FileRefused: `file_damaged`.
     """
-    header = file.read(512)
-    if len(header) < 512:
-        raise FileRefused("file_damaged")
-    shift = struct.unpack_from("<H", header, 30)[0]
-    if shift not in {9, 12}:
-        raise FileRefused("file_damaged")
-    sector = 1 << shift
-    tables = _tables(file, header, sector, size)
-    place = struct.unpack_from("<I", header, 48)[0]
-    names: set[str] = set()
-    seen: set[int] = set()
-    while place < _END:
-        if place in seen or len(seen) > _MAX_DIRECTORY_SECTORS or (place + 1) * sector >= size:
-            raise FileRefused("file_damaged")
-        seen.add(place)
-        names |= _names(_sector(file, place, sector))
-        place = _next(file, tables, place, sector)
-    return names
+    with path.open("rb") as file:
+        return Compound(file, path.stat().st_size).names
 
 
-def _tables(file: BinaryIO, header: bytes, sector: int, size: int) -> list[int]:
-    """List the sectors that hold the allocation table, those named outside the header included."""
-    tables = list(struct.unpack_from(f"<{_FIRST_TABLES}I", header, 76))
-    more, left = struct.unpack_from("<II", header, 68)
-    while more < _END:
-        if left == 0 or (more + 1) * sector >= size:
-            raise FileRefused("file_damaged")
-        numbers = struct.unpack(f"<{sector // 4}I", _sector(file, more, sector).ljust(sector, b"\xff"))
-        tables += numbers[:-1]
-        more, left = numbers[-1], left - 1
-    return [n for n in tables if n < _END]
+def stream_of(path: Path, *names: str) -> tuple[bytes, set[str]]:
+    """Return the first stream there is of these names, and all names of the file.
+
+    Raises:
+        FileRefused: `file_damaged`, also when it has none of them.
+    """
+    with path.open("rb") as file:
+        compound = Compound(file, path.stat().st_size)
+        name = next((name for name in names if name in compound.names), "")
+        return compound.stream(name), compound.names
 
 
-def _sector(file: BinaryIO, place: int, sector: int) -> bytes:
-    file.seek((place + 1) * sector)
-    return file.read(sector)
-
-
-def _next(file: BinaryIO, tables: list[int], place: int, sector: int) -> int:
-    """Look up the sector after `place`."""
-    table, offset = divmod(place, sector // 4)
-    entry = _sector(file, tables[table], sector)[offset * 4 : offset * 4 + 4] if table < len(tables) else b""
-    if len(entry) < 4:
-        raise FileRefused("file_damaged")
-    number: int = struct.unpack("<I", entry)[0]
-    return number
-
-
-def _names(directory: bytes) -> set[str]:
-    names = set()
+def _entries(directory: bytes) -> list[_Entry]:
+    entries = []
     for start in range(0, len(directory) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
-        length = struct.unpack_from("<H", directory, start + 64)[0]
+        length, kind = struct.unpack_from("<HB", directory, start + 64)
         if 2 <= length <= 64:
             raw = directory[start : start + length - 2]
-            names.add(raw.decode("utf-16-le", errors="replace"))
-    return names
+            first, size = struct.unpack_from("<II", directory, start + 116)
+            entries.append(_Entry(raw.decode("utf-16-le", errors="replace"), kind, first, size))
+    return entries

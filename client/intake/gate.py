@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from client.errors import FileRefused
-from client.intake.compound import stream_names
+from client.intake.compound import names_of
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods", "text"]
 
@@ -112,8 +112,7 @@ def _refuse_markup(head: bytes) -> None:
 
 def _judge_compound(path: Path) -> Kind:
     """Judge an OLE file: an old workbook, a document, or a workbook under a password."""
-    with path.open("rb") as file:
-        names = stream_names(file, path.stat().st_size)
+    names = names_of(path)
     for name, kind in _OLE_STREAMS:
         if name in names:
             if kind == "password":

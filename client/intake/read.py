@@ -7,8 +7,10 @@ not be is settled by `gate` before anything is parsed.
 from __future__ import annotations
 
 import contextlib
+import io
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,8 +19,10 @@ from typing import Final
 import python_calamine as calamine
 
 from client.errors import FileRefused
-from client.intake import gate, plain_text, sheet_xml
-from client.intake.sheet_xml import MAX_CELLS, MAX_COLUMNS, Marks
+from client.intake import gate, plain_text, sheet_ods, sheet_xls
+from client.intake.marks import REMARKS, Marks, Remark
+from client.intake.packages import Package, rewritten
+from client.intake.sheet_xml import MAX_CELLS, MAX_COLUMNS
 
 Cell = str | float | int | bool | date | datetime | time | timedelta
 """What a cell holds; a blank one is ``""``."""
@@ -56,12 +60,14 @@ class Book:
         encoding: of a text file, as people write it; None for a workbook.
         names: (name, hidden) of the sheets that hold cells, in their order.
         sheet: opens one of them by name.
+        remarks: what it carries beside its cells, which is left alone.
     """
 
     kind: gate.Kind
     encoding: str | None
     names: tuple[tuple[str, bool], ...]
     sheet: Callable[[str], Sheet]
+    remarks: tuple[Remark, ...] = ()
 
 
 @contextlib.contextmanager
@@ -74,12 +80,45 @@ def open_book(path: Path) -> Iterator[Book]:
     kind = gate.judge(path)
     if kind == "text":
         yield _text_book(path)
-        return
+    elif kind == "xls":
+        with _foreign_errors():
+            workbook = calamine.CalamineWorkbook.from_path(str(path))
+        old = sheet_xls.scan(path)
+        by_name = dict(zip((meta.name for meta in workbook.sheets_metadata), old.marks, strict=False))
+        yield _workbook(kind, workbook, lambda name: by_name.get(name, NO_MARKS), old.remarks)
+    else:
+        with _opened(path) as archive:
+            package = Package(kind, archive)
+            yield _workbook(kind, _packed_workbook(path, package), package.marks, package.remarks)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive. What zipfile stumbles over, also later, is a damaged file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        raise FileRefused("file_damaged") from error
+
+
+def _packed_workbook(path: Path, package: Package) -> calamine.CalamineWorkbook:
+    mended = package.mended()
+    try:
+        with _foreign_errors():
+            return _load(mended or path)
+    except FileRefused as refused:
+        if package.kind != "ods" or refused.code != "file_damaged":
+            raise
+    content = sheet_ods.without_blanks(package.archive.read(sheet_ods.PART))
     with _foreign_errors():
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
-    archive = zipfile.ZipFile(path) if kind == "xlsx" else None
-    with archive or contextlib.nullcontext():
-        yield _workbook(kind, workbook, archive)
+        return _load(rewritten(package.archive, {sheet_ods.PART: content}))
+
+
+def _load(source: Path | io.BytesIO) -> calamine.CalamineWorkbook:
+    if isinstance(source, Path):
+        return calamine.CalamineWorkbook.from_path(str(source))
+    return calamine.CalamineWorkbook.from_filelike(source)
 
 
 @contextlib.contextmanager
@@ -97,18 +136,22 @@ def _foreign_errors() -> Iterator[None]:
         raise FileRefused("file_damaged") from error
 
 
-def _workbook(kind: gate.Kind, workbook: calamine.CalamineWorkbook, archive: zipfile.ZipFile | None) -> Book:
+def _workbook(
+    kind: gate.Kind,
+    workbook: calamine.CalamineWorkbook,
+    marks_of: Callable[[str], Marks],
+    remarks: Collection[Remark],
+) -> Book:
     names = tuple(
         (meta.name, meta.visible != calamine.SheetVisibleEnum.Visible)
         for meta in workbook.sheets_metadata
         if meta.typ == calamine.SheetTypeEnum.WorkSheet
     )
-    parts = sheet_xml.sheet_parts(archive) if archive else {}
     hidden = dict(names)
 
     def open_sheet(name: str) -> Sheet:
         # The marks come first: a sheet too wide for memory is refused before calamine lays it out.
-        marks = sheet_xml.scan(archive, parts[name]) if archive and name in parts else NO_MARKS
+        marks = marks_of(name)
         with _foreign_errors():
             sheet = workbook.get_sheet_by_name(name)
             merges = sheet.merged_cell_ranges or ()
@@ -126,7 +169,8 @@ def _workbook(kind: gate.Kind, workbook: calamine.CalamineWorkbook, archive: zip
             rows=lambda: _sheet_rows(sheet),
         )
 
-    return Book(kind, None, names, open_sheet)
+    said = tuple(remark for remark in REMARKS if remark in remarks)
+    return Book(kind, None, names, open_sheet, said)
 
 
 def _sheet_rows(sheet: calamine.CalamineSheet) -> Iterator[Row]:

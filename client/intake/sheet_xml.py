@@ -1,4 +1,4 @@
-"""What calamine does not tell of an .xlsx: formulas, error cells, how wide a sheet really is.
+"""What calamine does not tell of an .xlsx: formulas, error cells, what is hidden, how wide a sheet is.
 
 A sheet's XML is inflated as a stream and searched for a few byte strings; only a sheet that
 holds one of them is parsed. No document type is accepted, so no entity can be declared.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
 from client.errors import FileRefused
+from client.intake.marks import Marks
 
 MAX_COLUMNS: Final = 512
 """Columns that hold something. The widest item of the catalog has 60."""
@@ -29,22 +29,11 @@ Start = Callable[[str, dict[str, str]], None]
 """Told of each element's name and attributes."""
 
 _DTD: Final = b"<!DOCTYPE"
+_YES: Final = frozenset({"1", "true", "on"})
+_LAST_COLUMN: Final = 16_384
 _WIDE_CELL: Final = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
 _DIMENSION: Final = re.compile(rb'<(?:\w+:)?dimension ref="[A-Z]+[0-9]+:([A-Z]+)([0-9]+)"')
 _ROW_NUMBER: Final = re.compile(rb'<(?:\w+:)?row [^>]*?\br="([0-9]+)"')
-
-
-@dataclass(slots=True)
-class Marks:
-    """Cells of a sheet that need a word to the person; (row, column), both from 0.
-
-    Attributes:
-        formulas: cell → whether the file holds the formula's result.
-        errors: cell → ``#N/A`` and its like, which calamine reads as blank.
-    """
-
-    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 def column_letters(column: int) -> str:
@@ -65,28 +54,21 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return sheet name → its part in the archive, from the workbook and its relations."""
-    targets: dict[str, str] = {}
-    names: dict[str, str] = {}
-
-    def relation(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == "Relationship":
-            target = attributes.get("Target", "")
-            targets[attributes.get("Id", "")] = target.lstrip("/") if target[:1] == "/" else f"xl/{target}"
+def sheet_ids(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """Return name and relation of each sheet, in the file's order."""
+    found: list[tuple[str, str]] = []
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         if _local(tag) == "sheet":
             by_local = {_local(name): value for name, value in attributes.items() if ":" in name}
-            names[attributes.get("name", "")] = by_local.get("id", "")
+            found.append((attributes.get("name", ""), by_local.get("id", "")))
 
-    _parse(archive, "xl/_rels/workbook.xml.rels", relation)
     _parse(archive, "xl/workbook.xml", sheet)
-    return {name: targets[key] for name, key in names.items() if targets.get(key) in archive.NameToInfo}
+    return found
 
 
 def scan(archive: zipfile.ZipFile, part: str) -> Marks:
-    """Look for formulas and error cells in one sheet.
+    """Look for formulas, error cells and what is hidden in one sheet.
 
     Raises:
         FileRefused: `too_many_columns`, `too_many_cells`, or `file_damaged` (a document type, bad XML).
@@ -146,7 +128,7 @@ def _prefix(text: bytes) -> bytes:
 
 def _needles(prefix: bytes) -> tuple[bytes, ...]:
     element = b"<" + prefix + b"f"
-    return element + b">", element + b" ", element + b"/", b't="e"', b"t='e'"
+    return element + b">", element + b" ", element + b"/", b't="e"', b"t='e'", b' hidden="', b" hidden='"
 
 
 class _SheetParser:
@@ -169,11 +151,16 @@ class _SheetParser:
         elif name == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
+            if attributes.get("hidden") in _YES:
+                self.marks.hidden_rows.add(self.row)
         elif name == "f":
             self.has_formula = True
         elif name in {"v", "is"}:
             self.has_value = True
             self.value = [] if self.kind == "e" else None
+        elif name == "col" and attributes.get("hidden") in _YES:
+            first, last = int(attributes["min"]), min(int(attributes["max"]), _LAST_COLUMN)
+            self.marks.hidden_columns.update(range(first - 1, last))
 
     def text(self, text: str) -> None:
         if self.value is not None:
@@ -205,7 +192,7 @@ def _parse_sheet(archive: zipfile.ZipFile, part: str) -> Marks:
     found = _SheetParser()
     try:
         _parse(archive, part, found.start, found)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise FileRefused("file_damaged") from error
     if found.last_column >= MAX_COLUMNS:
         raise FileRefused("too_many_columns", limit=MAX_COLUMNS)

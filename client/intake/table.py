@@ -16,6 +16,8 @@ from typing import Final
 from client.errors import FileRefused
 from client.intake import headings
 from client.intake.headings import Header
+from client.intake.marks import Remark
+from client.intake.notices import Notice, hidden_row_notice, of_sheet
 from client.intake.read import Book, Cell, Sheet
 from client.intake.sheet_xml import column_letters
 from forms.catalog.schema import Item
@@ -28,26 +30,6 @@ _FEW_CELLS: Final = 4
 """A line with more filled cells than these is a record, whatever stands in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that is said of the file, not of a record.
-
-    Attributes:
-        code: ``totals_skipped``, ``note_skipped``, ``header_repeated``, ``formula_value_taken`` or
-            ``unit_assumed``.
-        row: as the spreadsheet shows it.
-        column: letters.
-        value: what stands there; for formulas, how many.
-        field: id, when it is about a column.
-    """
-
-    code: str
-    row: int
-    column: str
-    value: str = ""
-    field: str = ""
-
-
 @dataclass(slots=True)
 class Table:
     """A sheet whose header is known."""
@@ -55,6 +37,7 @@ class Table:
     sheet: Sheet
     header: Header
     others: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def choose(
@@ -95,7 +78,7 @@ def choose(
             continue
         fitting.append(name)
         if best is None or header.matched > best.header.matched:
-            best = Table(opened, header)
+            best = Table(opened, header, remarks=book.remarks)
     if best is None:
         raise FileRefused("headings_unknown" if filled else "file_empty")
     best.others = tuple(name for name in fitting if name != best.sheet.name)
@@ -129,6 +112,9 @@ def _is_filled(cells: Sequence[Cell], columns: Sequence[int]) -> bool:
     return any(column < len(cells) and cells[column] != "" for column in columns)
 
 
+__all__ = ["Notice", "Records", "Table", "choose"]
+
+
 class Records:
     """The records of a table, one after another; `notices` grows while they are taken."""
 
@@ -137,7 +123,7 @@ class Records:
         self._column_of = table.header.column_of()
         self.fields = tuple(self._column_of)
         self.columns = tuple(self._column_of.values())
-        self.notices: list[Notice] = []
+        self.notices: list[Notice] = of_sheet(table.sheet, table.header, table.others, table.remarks)
 
     def __iter__(self) -> Iterator[tuple[int, tuple[Cell, ...], list[Cell]]]:
         """Yield row number, the cells of `fields` in their order, and all cells of the row."""
@@ -146,6 +132,8 @@ class Records:
         first_heading = next(h.text for h in self._table.header.headings if h.column == self.columns[0])
         enough = len(self.columns) - _FEW_CELLS
         last_row = self._table.header.last_row
+        hidden = self._table.sheet.marks.hidden_rows
+        seen_hidden: list[int] = []
         for number, cells in self._table.sheet.rows():
             if number <= last_row:
                 continue
@@ -156,7 +144,11 @@ class Records:
                 continue
             if picked[0] == first_heading and self._is_header(number, cells):
                 continue
+            if hidden and number - 1 in hidden:
+                seen_hidden.append(number)
             yield number, picked, cells
+        if seen_hidden:
+            self.notices.append(hidden_row_notice(seen_hidden, column_letters(self.columns[0])))
 
     def _is_record(self, number: int, cells: list[Cell], picked: tuple[Cell, ...]) -> bool:
         """Look closer at a line with few filled cells."""
