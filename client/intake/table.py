@@ -22,6 +22,8 @@ from client.intake.read import Book, Cell, Sheet
 from client.intake.sheet_xml import column_letters
 from forms.catalog.schema import Item
 
+__all__ = ["Notice", "Records", "Table", "choose"]
+
 _TOTALS: Final = re.compile(r"(?:合计|总计|小计|共计|累计|本页合计)[:：]?(?:共?\d+[条笔件户]?)?")
 _NOTES: Final = re.compile(
     r"(?:填报人|填表人|制表人|经办人|审核人|负责人|填报单位|填报日期|联系人|联系电话|填表说明|填报说明|说明|注)[:：]"
@@ -110,9 +112,6 @@ def _refuse_merged(table: Table) -> None:
 
 def _is_filled(cells: Sequence[Cell], columns: Sequence[int]) -> bool:
     return any(column < len(cells) and cells[column] != "" for column in columns)
-
-
-__all__ = ["Notice", "Records", "Table", "choose"]
 
 
 class Records:
