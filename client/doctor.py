@@ -23,10 +23,13 @@ from typing import Final, Literal
 import certifi
 
 from client import credentials, paths
-from client.core.times import day_in_shanghai
+from client.core.listing import Head, Listing
+from client.core.times import day_in_shanghai, to_text
 from client.errors import ClientError, ProfileError, UnlockError
 from client.intake.preview import preview
 from client.intake.template import write_template
+from client.letters.faces import Faces
+from client.letters.tables import list_pdf
 from client.store import profile as profiles
 from client.store.database import Database
 from client.sync.reading import read_hello
@@ -66,6 +69,8 @@ SAYS: Final[Mapping[str, str]] = {
     "tls_bad": "加密通信组件太旧或缺少根证书，请重新安装。",
     "spreadsheet": "表格文件读得出来。",
     "spreadsheet_bad": "表格文件读不出来，请重新安装。",
+    "paper": "可以打印和导出 PDF。",
+    "paper_bad": "不能打印和导出 PDF，请重新安装。",
     "qt": "窗口组件可用。",
     "glyphs": "窗口能显示中文。",
     "words": "窗口组件自带的文字是中文。",
@@ -151,7 +156,7 @@ def self_check() -> list[Finding]:
         _finding(name, "ok", detail) if good else _finding(name, "bad", detail, code="window_bad")
         for name, good, detail in window.look(known)
     ]
-    return [keyring(), database(), font(), tls(), catalogs(now), calendar(now), spreadsheet(), *seen]
+    return [keyring(), database(), font(), tls(), catalogs(now), calendar(now), spreadsheet(), paper(), *seen]
 
 
 def report(findings: Sequence[Finding]) -> dict[str, object]:
@@ -263,6 +268,20 @@ def spreadsheet() -> Finding:
         if good
         else _finding("spreadsheet", "bad", code="spreadsheet_bad")
     )
+
+
+def paper() -> Finding:
+    """Print a line with a rare sign as a PDF, with nothing but the fonts that ship with the program."""
+    listing = Listing("trial", "试印", (Head("行政相对人"),), 1, [("海湾𠮷记样例商行",)])
+    faces = Faces([paths.font_file(), *paths.more_font_files()])
+    with tempfile.TemporaryDirectory(prefix="minxin-doctor-") as folder:
+        made = Path(folder) / "试印.pdf"
+        try:
+            list_pdf(made, listing, unit="闽信通", operator="自检", at=to_text(utc_now()), faces=faces)
+            detail = f"{made.stat().st_size:,} bytes"
+        except (ClientError, OSError) as error:
+            return _finding("paper", "bad", str(error), code="paper_bad")
+    return _finding("paper", "ok", detail)
 
 
 def _profile(profile: Path) -> Finding:

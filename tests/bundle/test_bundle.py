@@ -45,7 +45,16 @@ def test_the_frozen_client_finds_nothing_wrong_with_itself(bundle: ModuleType, p
 def test_the_frozen_client_carries_its_licences_and_no_part_of_the_platform(program: Path):
     inside = {str(path.relative_to(program.parent)) for path in program.parent.rglob("*")}
 
-    for package in ("minxin", "pylopdf-fonts-zh-cn", "qtawesome", "sqlcipher3", "cryptography"):
+    for package in (
+        "minxin",
+        "pylopdf-fonts-zh-cn",
+        "pylopdf-fonts-jp",
+        "reportlab",
+        "fonttools",
+        "qtawesome",
+        "sqlcipher3",
+        "cryptography",
+    ):
         assert any(f"licences/{package}/" in name for name in inside), package
     assert not [name for name in inside if "regional_platform" in name or "fastapi" in name.lower()]
     assert not [path for path in program.parent.rglob("*") if path.is_symlink() and not path.exists()]
@@ -68,7 +77,7 @@ def test_a_line_that_nobody_explained_is_named(bundle: ModuleType):
 
 
 def test_a_bad_finding_and_a_missing_one_stop_the_bundle(bundle: ModuleType):
-    names = ["database", "keyring", "font", "catalog", "tls", "spreadsheet", "qt", "form"]
+    names = ["database", "keyring", "font", "catalog", "tls", "spreadsheet", "paper", "qt", "form"]
     good = [{"name": name, "state": "ok", "detail": ""} for name in names]
     bad = [*good[1:], {"name": "database", "state": "bad", "detail": "disk_full"}]
 

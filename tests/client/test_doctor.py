@@ -148,6 +148,7 @@ def test_the_self_check_is_good_and_names_what_it_saw():
         "tls",
         "catalog",
         "spreadsheet",
+        "paper",
         "qt",
         "glyphs",
         "window",
