@@ -9,12 +9,30 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from forms.catalog.schema import Sensitivity
+from forms.catalog import fieldtypes
+from forms.catalog.schema import Field, Sensitivity, Values
 
 _UNIT_CODE: Final = re.compile(r"[1-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _CITIZEN: Final = re.compile(r"(?:[1-6]\d|71|8[1-3]|9[01])\d{4}(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])\d{5}[0-9Xx]")
 _SHORT: Final = 6
 NOTE: Final = "证件号码已隐去中间几位"
+
+
+def shown(field: Field, values: Values) -> str:
+    """Return a field's value as people read it, masked; as it was typed where it is of no right type.
+
+    Empty when the field has none.
+    """
+    if field.id not in values:
+        return ""
+    value = values[field.id]
+    if isinstance(value, list) and any(isinstance(one, dict) and "sha256" in one for one in value):
+        return "、".join(one.get("name", "") for one in value if isinstance(one, dict))
+    try:
+        text = fieldtypes.show(field, value)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        text = str(value)
+    return masked(text, field.sensitivity)
 
 
 def masked(text: str, sensitivity: Sensitivity) -> str:

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.core.listing import Head, Kind, Listing
-from client.core.masking import NOTE, masked
+from client.core.masking import NOTE, masked, shown
 from client.core.records import ActEntry, RecordRow
+from client.core.shown import SHOWS_DRAFT
 from client.core.times import day_and_clock
 from client.core.words import OPS, STATE_WORDS
-from client.core.workflow import ON_THE_DESK
 from client.errors import NotAllowed
 from client.store import acts, records
 from client.store.desk import Desk
 from client.store.exports import PAGE, values_of, walk
-from forms.catalog import fieldtypes
 from forms.catalog.check import check, unanswered
 from forms.catalog.messages import sentence
 from forms.catalog.schema import Field, Item, Values
@@ -25,7 +24,6 @@ MASKED: Final = ("隐去", NOTE)
 OTHERS: Final = "其他数据项"
 """Fields of another catalog set that the item of today does not have."""
 
-_DRAFTED: Final = ON_THE_DESK | {"in_review", "deleted"}
 _KINDS: Final[dict[str, Kind]] = {"decimal": "number", "int": "number", "date": "day"}
 _SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
 _ENTRY_STATES: Final = {
@@ -169,7 +167,7 @@ def _record_rows(desk: Desk, which: Which, fields: Sequence[Field]) -> Iterator[
 
 
 def _values(desk: Desk, page: Sequence[RecordRow]) -> dict[str, tuple[str, Values]]:
-    drafted = [row.record_id for row in page if row.state in _DRAFTED]
+    drafted = [row.record_id for row in page if row.state in SHOWS_DRAFT]
     return values_of(desk.db.reader(), [row.record_id for row in page], drafted)
 
 
@@ -199,24 +197,16 @@ def _item_of(desk: Desk, ref: str) -> Item | None:
 def _field_cells(desk: Desk, fields: Sequence[Field], catalog: str, values: Values) -> list[str]:
     own = _item_of(desk, catalog)
     known = own.by_id if own is not None else {}
-    cells = [show(known.get(field.id, field), values) for field in fields]
+    cells = [_cell(known.get(field.id, field), values) for field in fields]
     left = values.keys() - {field.id for field in fields}
-    rest = [f"{known[name].title}：{show(known[name], values)}" for name in sorted(left) if name in known]
+    rest = [f"{known[name].title}：{shown(known[name], values)}" for name in sorted(left) if name in known]
     return [*cells, "；".join(rest)]
 
 
-def show(field: Field, values: Values) -> str:
-    """Return a value for a cell, masked: dates ISO, codes by their names; empty when there is none."""
-    if field.id not in values:
-        return ""
-    value = values[field.id]
-    if field.type == "date" and isinstance(value, str):
-        return value
-    try:
-        text = fieldtypes.show(field, value)
-    except (KeyError, TypeError, AttributeError, ValueError):  # typed wrongly, and kept as typed
-        text = str(value)
-    return masked(text, field.sensitivity)
+def _cell(field: Field, values: Values) -> str:
+    """Return a value for a cell: a day always as ISO, also an open end."""
+    value = values.get(field.id, "")
+    return value if field.type == "date" and isinstance(value, str) else shown(field, values)
 
 
 def _head(field: Field) -> Head:
@@ -226,7 +216,7 @@ def _head(field: Field) -> Head:
 
 def _problem_rows(desk: Desk, which: Which) -> Iterator[Sequence[str]]:
     for page in pages_of(desk, which):
-        faulty = [row for row in page if row.state in _DRAFTED and (row.errors or row.warnings)]
+        faulty = [row for row in page if row.state in SHOWS_DRAFT and (row.errors or row.warnings)]
         for row in faulty:
             draft = records.get(desk.db.reader(), row.record_id).draft
             item = _item_of(desk, draft.catalog) if draft is not None else None

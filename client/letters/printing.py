@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from client.core.listing import Listing
-from client.letters.record import catalog_of, record_pdf, record_sheet
+from client.core.shown import catalog_of
+from client.letters.record import record_pdf, record_sheet
 from client.letters.tables import list_pdf
 from client.store import records
 from client.store.desk import Desk

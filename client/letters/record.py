@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from client.core.events import Event, events_of
-from client.core.masking import masked
-from client.core.records import Attachment, Draft, RecordDetail
+from client.core.masking import shown
+from client.core.records import Attachment, RecordDetail
+from client.core.shown import draft_of, values_of
 from client.core.times import day_and_clock
 from client.core.words import OPS, REASONS, STATE_WORDS
-from client.core.workflow import ACCEPTED, ON_THE_DESK
+from client.core.workflow import ACCEPTED
 from client.letters.column import Column
 from client.letters.faces import Faces, numbered, printable
 from client.letters.paper import Imprint, draw
 from client.letters.refusal import refuse_unprintable
-from forms.catalog import fieldtypes
 from forms.catalog.check import check, unanswered
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Answer, Problem
@@ -26,9 +26,6 @@ from forms.catalog.schema import Field, Item, Values
 
 DRAFT_MARK: Final = "草稿"
 WITHDRAWN_MARK: Final = "已撤销"
-
-_SHOWS_DRAFT: Final = ON_THE_DESK | {"in_review", "deleted"}
-"""States in which the working copy is what counts; in all others a version is."""
 
 _SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
 _TONES: Final = {"error": "bad", "warning": "warn"}
@@ -102,7 +99,7 @@ def record_sheet(
         today: the legal day.
     """
     state = detail.row.state
-    draft = _draft(detail)
+    draft = draft_of(detail)
     values = values_of(detail)
     answers = draft.answers if draft else ()
     found = check(item, values, reported_on=today) if draft is not None else []
@@ -130,34 +127,6 @@ def record_sheet(
         made=f"{day_and_clock(at)}　{operator} 打印",
         mark=mark,
     )
-
-
-def catalog_of(detail: RecordDetail) -> str:
-    """Return the item and set that a record's values are of, e.g. ``XZCF_FR@2026.1``."""
-    draft = _draft(detail)
-    if draft is not None:
-        return draft.catalog
-    return detail.versions[0].catalog if detail.versions else detail.row.item
-
-
-def values_of(detail: RecordDetail) -> Values:
-    """Return the values that count: of the working copy, else of the newest version that has any."""
-    draft = _draft(detail)
-    if draft is not None:
-        return draft.values or (detail.head.values if draft.op == "withdraw" and detail.head else {})
-    return next((one.values for one in detail.versions if one.op != "withdraw"), {})
-
-
-def shown(field: Field, values: Values) -> str:
-    """Return a field's value as people read it, masked; empty when it has none."""
-    if field.id not in values:
-        return ""
-    value = values[field.id]
-    try:
-        text = fieldtypes.show(field, value)
-    except (KeyError, TypeError, AttributeError, ValueError):  # typed wrongly, and kept as typed
-        text = str(value)
-    return masked(text, field.sensitivity)
 
 
 def record_pdf(path: Path, record: RecordSheet, *, numbers: bool = False, faces: Faces | None = None) -> int:
@@ -226,10 +195,6 @@ def _after(page: Column, record: RecordSheet) -> None:
             _EVENT_SHARES,
             ((one.at, one.what, one.who, one.result, one.receipt_no) for one in record.events),
         )
-
-
-def _draft(detail: RecordDetail) -> Draft | None:
-    return detail.draft if detail.row.state in _SHOWS_DRAFT else None
 
 
 def _parts(item: Item, values: Values) -> Iterator[Part]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from client.core.people import Device
 from client.core.records import Attachment, Draft, Reason, RecordDetail, VersionRow
+from client.core.shown import catalog_of, draft_of, values_of
 from client.core.workflow import ON_THE_DESK, Act, possible
 from client.ui.records import words
 from client.ui.theme import Tone
@@ -95,7 +96,7 @@ def known_of_us(item: Item, device: Device, today: date) -> dict[str, Value]:
 def view_of(detail: RecordDetail, roles: frozenset[str]) -> RecordView:
     """Return the view of a stored record."""
     state = detail.row.state
-    draft = detail.draft if detail.draft is not None and state in SHOWS_DRAFT else None
+    draft = draft_of(detail)
     newest = detail.versions[0] if detail.versions else None
     acts = set(possible(roles, state))
     if detail.draft is None or detail.draft.deleted_at is None:
@@ -107,10 +108,10 @@ def view_of(detail: RecordDetail, roles: frozenset[str]) -> RecordView:
     changing = draft is not None and draft.op != "create"
     return RecordView(
         record_id=detail.row.record_id,
-        catalog=_catalog(detail, draft),
+        catalog=catalog_of(detail),
         state=state,
         op=op,
-        values=_values(detail, draft),
+        values=values_of(detail),
         answers=draft.answers if draft else (),
         before=detail.head.values if changing and op == "correct" and detail.head else None,
         reason=draft.reason if draft else newest.reason if newest else None,
@@ -123,26 +124,6 @@ def view_of(detail: RecordDetail, roles: frozenset[str]) -> RecordView:
         errors=detail.row.errors,
         warnings=detail.row.warnings,
     )
-
-
-SHOWS_DRAFT: Final = ON_THE_DESK | {"in_review", "deleted"}
-"""States in which the working copy is what counts; in all others a version is."""
-
-
-def _catalog(detail: RecordDetail, draft: Draft | None) -> str:
-    if draft is not None:
-        return draft.catalog
-    return detail.versions[0].catalog if detail.versions else detail.row.item
-
-
-def _values(detail: RecordDetail, draft: Draft | None) -> Mapping[str, Value]:
-    """Of the draft, else of the newest version that has any."""
-    if draft is not None:
-        return draft.values or (detail.head.values if draft.op == "withdraw" and detail.head else {})
-    for version in detail.versions:
-        if version.op != "withdraw":
-            return version.values
-    return {}
 
 
 def _refused(draft: Draft | None, newest: VersionRow | None, state: str) -> VersionRow | None:

@@ -8,7 +8,6 @@ import openpyxl
 import pytest
 
 from client.core.listing import Head, Listing
-from client.core.masking import masked
 from client.errors import FileRefused, NotAllowed
 from client.intake.child import Stopped
 from client.intake.export import export_list
@@ -198,22 +197,6 @@ def test_a_place_that_cannot_be_written_is_said(desk, tmp_path, ending):
 def test_another_ending_is_refused(desk, tmp_path):
     with pytest.raises(FileRefused, match="format_unknown"):
         export_list(desk, a_list([]), tmp_path / "out.doc")
-
-
-@pytest.mark.parametrize(
-    ("text", "seen"),
-    [
-        ("350203199001011234", "350203********1234"),
-        ("350203900101123", "35***********23"),
-        ("91350203MA0000015M", "91350203MA0000015M"),
-        ("E12345678", "E1*****78"),
-        ("1234", "****"),
-        ("", ""),
-    ],
-)
-def test_numbers_of_persons_are_masked_codes_of_units_are_not(text, seen):
-    assert masked(text, "id_number") == seen
-    assert masked(text, "person") == text
 
 
 def test_the_groups_of_an_import_are_lists_too(desk, penalties, typed, tmp_path):

@@ -6,9 +6,10 @@ from datetime import date
 import pypdfium2
 import pytest
 
+from client.core.shown import catalog_of
 from client.errors import FileRefused
 from client.letters.faces import Faces
-from client.letters.record import catalog_of, record_pdf, record_sheet
+from client.letters.record import record_pdf, record_sheet
 from client.paths import font_file
 from client.store import drafts, records, review
 from forms.catalog.problems import Answer

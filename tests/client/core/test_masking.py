@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from client.core.masking import masked, shown
+from client.wiring import load_catalogs
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("350203199001011234", "350203********1234"),
+        ("350203900101123", "35***********23"),
+        ("91350203MA0000015M", "91350203MA0000015M"),
+        ("E12345678", "E1*****78"),
+        ("1234", "****"),
+        ("", ""),
+    ],
+)
+def test_numbers_of_persons_are_masked_codes_of_units_are_not(text, seen):
+    assert masked(text, "id_number") == seen
+    assert masked(text, "person") == text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "seen"),
+    [
+        ("CF_CFLB", ["02"], "罚款"),
+        ("CF_YXQ", "2099-12-31", "长期"),
+        ("CF_CFLB", "罚金", "罚金"),
+        ("CF_NR_FK", "约一千", "约一千"),
+        ("CF_FR_ZJHM", "350203199001011234", "350203********1234"),
+        ("BZ", [{"sha256": "0" * 64, "name": "决定书.pdf"}, {"sha256": "1" * 64, "name": "送达.jpg"}],
+         "决定书.pdf、送达.jpg"),
+    ],
+)  # fmt: skip
+def test_a_value_is_shown_as_people_read_it_and_as_typed_where_it_is_wrong(field, value, seen):
+    item = load_catalogs().item("XZCF_FR")
+
+    assert shown(item.by_id[field], {field: value}) == seen
+    assert shown(item.by_id[field], {}) == ""
