@@ -7,9 +7,11 @@ hold one, is public and stays.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from forms.catalog import fieldtypes
+from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Sensitivity, Values
 
 _UNIT_CODE: Final = re.compile(r"[1-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
@@ -33,6 +35,21 @@ def shown(field: Field, values: Values) -> str:
     except (KeyError, TypeError, AttributeError, ValueError):
         text = str(value)
     return masked(text, field.sensitivity)
+
+
+def without_number(problem: Problem, field: Field | None) -> Problem:
+    """Return a problem whose sentence does not tell the number that the field masks."""
+    if field is None or field.sensitivity != "id_number":
+        return problem
+    said = {
+        name: masked(text, "id_number") if isinstance(text, str) and _holds_number(text) else text
+        for name, text in problem.params.items()
+    }
+    return replace(problem, params=said, suggestion=None)
+
+
+def _holds_number(text: str) -> bool:
+    return len(text) >= _SHORT and any(sign.isdigit() for sign in text)
 
 
 def masked(text: str, sensitivity: Sensitivity) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.core.listing import Head, Kind, Listing
-from client.core.masking import NOTE, masked, shown
+from client.core.masking import NOTE, masked, shown, without_number
 from client.core.records import ActEntry, RecordRow
 from client.core.shown import SHOWS_DRAFT
 from client.core.times import day_and_clock
@@ -78,8 +78,13 @@ def records_listing(desk: Desk, which: Which, title: str = "记录清单") -> Li
     fields = item.fields if item else ()
     heads: tuple[Head, ...] = RECORD_HEADS
     if item is not None:
-        seen = tuple(replace(head, in_file=head.title not in _SEEN_IN_FIELDS) for head in heads)
-        heads = (*seen, *map(_head, fields), Head(OTHERS, width=20, on_paper=False))
+        seen = tuple(replace(head, in_file=head.title not in _SEEN_IN_FIELDS) for head in heads[1:])
+        heads = (
+            replace(heads[0], on_paper=False),
+            *seen,
+            *map(_head, fields),
+            Head(OTHERS, width=20, on_paper=False),
+        )
     return Listing(
         name="records",
         title=title,
@@ -225,10 +230,9 @@ def _problem_rows(desk: Desk, which: Which) -> Iterator[Sequence[str]]:
             found = check(item, draft.values, reported_on=desk.today())
             for problem in unanswered(found, draft.answers):
                 field = item.by_id.get(problem.field_id)
-                yield (
-                    row.subject_name, row.doc_no, field.title if field else "",
-                    _SEVERITIES[problem.severity], sentence(problem, item), row.record_id,
-                )  # fmt: skip
+                said = sentence(without_number(problem, field), item)
+                title, severity = field.title if field else "", _SEVERITIES[problem.severity]
+                yield (row.subject_name, row.doc_no, title, severity, said, row.record_id)
 
 
 def _entry_rows(desk: Desk, act_id: str) -> Iterator[Sequence[str]]:

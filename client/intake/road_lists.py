@@ -8,7 +8,7 @@ from typing import Any, Final
 from client.core.batches import BatchRow
 from client.core.imports import Import, ImportRow
 from client.core.listing import Head, Listing
-from client.core.masking import masked
+from client.core.masking import masked, without_number
 from client.core.times import day_and_clock
 from client.core.words import OPS, OUTBOX, OUTCOMES, STAGES, STATE_WORDS
 from client.errors import NotAllowed
@@ -113,7 +113,7 @@ def _import_rows(
         for problem in row.problems:
             found = Problem(problem["path"], problem["code"], params=problem.get("params", {}))
             field = item.by_id.get(found.field_id)
-            said.append((f"{field.title}：" if field else "") + short(found, item))
+            said.append((f"{field.title}：" if field else "") + short(without_number(found, field), item))
         cells = []
         for column in columns:
             text = row.cells[column] if column < len(row.cells) else ""

@@ -48,7 +48,10 @@ class Column:
         self._edges = (left, right)
         self._y -= SMALL * LEADING
         self._text(LEFT, self._y, SMALL, left, "quiet")
-        self._text(self._size[0] - LEFT - self._faces.width(right, SMALL), self._y, SMALL, right, "quiet")
+        breadth = self._faces.width(right, SMALL)
+        if self._faces.width(left, SMALL) + breadth > self.width - BETWEEN:
+            self._y -= SMALL * LEADING
+        self._text(max(LEFT, self._size[0] - LEFT - breadth), self._y, SMALL, right, "quiet")
         self._y -= 1.5 * MM
         self._sheet.rules.append(Rule(LEFT, self._y, self.width))
         self.gap(2)
@@ -59,9 +62,9 @@ class Column:
             self._down(size * LEADING)
             self._text(LEFT, self._y, size, one, tone)
 
-    def section(self, title: str) -> None:
+    def section(self, title: str, room_mm: float = 16) -> None:
         """Begin a section; its heading does not stand alone at the foot of a sheet."""
-        self._room(16 * MM)
+        self._room(room_mm * MM)
         self.gap(2.5)
         height = 11 * LEADING
         self._sheet.grounds.append(Ground(LEFT, self._y - height, self.width, height))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from client.core.events import Event, events_of
-from client.core.masking import shown
+from client.core.masking import shown, without_number
 from client.core.records import Attachment, RecordDetail
 from client.core.shown import draft_of, values_of
 from client.core.times import day_and_clock
@@ -118,8 +118,8 @@ def record_sheet(
             ("目录", f"{item.code}　{item.set_name} 版"),
             ("记录号", detail.row.record_id),
         ),
-        parts=tuple(_parts(item, values)),
-        problems=tuple((p.severity, sentence(p, item)) for p in unanswered(found, answers)),
+        parts=tuple(_parts(item, values, _before(detail))),
+        problems=tuple((p.severity, _said(p, item)) for p in unanswered(found, answers)),
         answers=tuple(_answer(one, found, item) for one in answers),
         reason="" if reason is None else f"{REASONS.get(reason.code, reason.code)}　{reason.text}".strip(),
         evidence=tuple(_evidence(one) for one in evidence),
@@ -164,7 +164,7 @@ def record_pdf(path: Path, record: RecordSheet, *, numbers: bool = False, faces:
 
 
 def _head(page: Column, record: RecordSheet) -> None:
-    page.edges(record.unit, f"闽信通　{record.item}　{record.facts[0][1]}")
+    page.edges(record.unit, "　".join(("闽信通", record.item, *(value for _, value in record.facts[:2]))))
     page.line(record.item, 15)
     page.line(record.subject, 11)
     page.gap(2)
@@ -189,7 +189,7 @@ def _after(page: Column, record: RecordSheet) -> None:
         for said in record.answers:
             page.line(said, 9.5)
     if record.events:
-        page.section("经过")
+        page.section("经过", 34)
         page.table(
             _EVENT_HEADS,
             _EVENT_SHARES,
@@ -197,20 +197,41 @@ def _after(page: Column, record: RecordSheet) -> None:
         )
 
 
-def _parts(item: Item, values: Values) -> Iterator[Part]:
+def _before(detail: RecordDetail) -> Values | None:
+    """Return what the platform holds while a correction of it is being written."""
+    draft = draft_of(detail)
+    if draft is None or draft.op != "correct" or detail.head is None:
+        return None
+    return detail.head.values
+
+
+def _parts(item: Item, values: Values, before: Values | None) -> Iterator[Part]:
     for section in dict.fromkeys(field.section for field in item.fields):
         fields = [field for field in item.fields if field.section == section]
-        lines = tuple((_title(field), shown(field, values)) for field in fields if field.id in values)
-        yield Part(section, lines, tuple(field.title for field in fields if field.id not in values))
+        known = values.keys() | (before or {}).keys()
+        filled = [field for field in fields if field.id in known]
+        lines = tuple((_title(field), _value(field, values, before)) for field in filled)
+        yield Part(section, lines, tuple(field.title for field in fields if field.id not in known))
+
+
+def _value(field: Field, values: Values, before: Values | None) -> str:
+    """Return a value; of a correction, what it was before beside it."""
+    if before is None or values.get(field.id) == before.get(field.id):
+        return shown(field, values)
+    return f"{shown(field, values) or '（清空）'}　（更正前：{shown(field, before) or '没有填'}）"
 
 
 def _title(field: Field) -> str:
     return field.title if not field.unit or field.unit in field.title else f"{field.title}（{field.unit}）"
 
 
+def _said(problem: Problem, item: Item) -> str:
+    return sentence(without_number(problem, item.by_id.get(problem.field_id)), item)
+
+
 def _answer(answer: Answer, found: Sequence[Problem], item: Item) -> str:
     asked = next((p for p in found if (p.path, p.code) == (answer.path, answer.code)), None)
-    said = sentence(asked, item) if asked is not None else answer.path
+    said = _said(asked, item) if asked is not None else answer.path
     return f"{said}　说明：{answer.reason}"
 
 

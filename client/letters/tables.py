@@ -74,6 +74,9 @@ def list_pdf(
             raise ClientError("stopped")
 
     page.table([head.title for head in heads], [head.width for head in heads], rows, look_up)
+    if not rows:
+        page.gap(2)
+        page.line("没有内容", 9, "quiet")
     made = page.clean(f"{day_and_clock(at)}　{operator} 打印")
     draw(path, page.sheets, Imprint(listing.title, page.clean(unit), made), faces)
     return len(rows)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from client.core.masking import masked, shown
+from client.core.masking import masked, shown, without_number
 from client.wiring import load_catalogs
+from forms.catalog.messages import sentence
+from forms.catalog.problems import Problem
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,14 @@ def test_a_value_is_shown_as_people_read_it_and_as_typed_where_it_is_wrong(field
 
     assert shown(item.by_id[field], {field: value}) == seen
     assert shown(item.by_id[field], {}) == ""
+
+
+def test_a_sentence_about_a_masked_number_does_not_tell_it():
+    item = load_catalogs().item("XZCF_FR")
+    field = item.by_id["CF_FR_ZJHM"]
+    found = Problem(field.id, "not_in_code_set", params={"value": "350203199001011234"}, suggestion="350203")
+
+    said = sentence(without_number(found, field), item)
+
+    assert "19900101" not in said
+    assert without_number(found, item.by_id["BZ"]) is found

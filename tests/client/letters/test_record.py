@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pypdfium2
 import pytest
 
+from client.core.records import Head
 from client.core.shown import catalog_of
 from client.errors import FileRefused
 from client.letters.faces import Faces
@@ -109,6 +111,32 @@ def test_what_was_submitted_is_still_a_draft_on_paper(desk, a_penalty, a_sheet):
 
     assert sheet.mark == "草稿"
     assert ("状态", "待复核") in sheet.facts
+
+
+def test_a_correction_says_what_it_was_before(house, a_penalty):
+    desk = house.desk
+    head = Head("v", "r", "correct", "XZCF_FR@2026.1", a_penalty(6, BZ="旧备注"))
+    record_id = drafts.create(desk, "XZCF_FR", a_penalty(6, CF_NR_FK="0.2"))
+    detail = records.get(desk.db.reader(), record_id)
+    detail = replace(detail, head=head, draft=replace(detail.draft, op="correct"))
+
+    sheet = record_sheet(
+        detail, desk.catalogs.item("XZCF_FR"), unit="局", operator="林晓", names={},
+        at="2026-11-24T02:42:00.000Z", today=date(2026, 11, 24),
+    )  # fmt: skip
+    lines = dict(line for part in sheet.parts for line in part.lines)
+
+    assert lines["罚款金额(万元)"] == "0.2　（更正前：0.1）"
+    assert lines["备注"] == "（清空）　（更正前：旧备注）"
+    assert lines["处罚类别"] == "罚款"
+
+
+def test_a_long_name_of_a_unit_does_not_cover_the_title(desk, a_penalty, a_sheet, tmp_path, pages_of):
+    sheet = replace(a_sheet(drafts.create(desk, "XZCF_FR", a_penalty(7))), unit="海湾区样例综合行政执法" * 6)
+
+    record_pdf(tmp_path / "one.pdf", sheet)
+
+    assert bare(sheet.unit) + "闽信通" in pages_of(tmp_path / "one.pdf")[0]
 
 
 def test_the_picture_of_a_print_is_not_blank(desk, a_penalty, a_sheet, tmp_path):
