@@ -202,7 +202,7 @@ POSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "draft_differs": ("update", "skip", "keep"),
     "accepted_differs": ("correct", "skip", "keep"),
     "not_now": ("skip", "keep"),
-    "near_record": ("create", "skip", "update", "correct"),
+    "near_record": ("create", "skip", "update"),
     "near_row": ("create", "skip"),
 }
 """What can be chosen for each kind."""

@@ -69,6 +69,8 @@ def _digest(path: Path) -> str:
 
 
 _Row = tuple[int, tuple[Cell, ...], list[Cell]]
+_Change = tuple[int, str, str, str, bool]
+"""Row, field, reason, the whole as JSON, and whether it was carried out."""
 
 
 class _Judge:
@@ -121,7 +123,7 @@ class _Judge:
 
     def _part(self, rows: Sequence[_Row]) -> Part:
         part = Part(chunk=Chunk() if self._wants_rows else None)
-        changes: list[tuple[int, str, str, str]] = []
+        changes: list[_Change] = []
         read, own = self._clean(rows, changes)
         for place, (number, _, cells) in enumerate(rows):
             values: dict[str, Value] = {
@@ -134,13 +136,13 @@ class _Judge:
                 self._judge(part, number, cells, values, said, changes)
         changes.sort(key=lambda change: change[0])
         if part.chunk is not None and self._plan.keep:
-            part.chunk.changes = _cleaned(changes)
+            part.chunk.changes = _cleaned([change for change in changes if change[4]])
         else:
-            part.changed = [(f"{name}/{reason}", text) for _, name, reason, text in changes]
+            part.changed = [(f"{name}/{reason}", text) for _, name, reason, text, _ in changes]
         return part
 
     def _clean(
-        self, rows: Sequence[_Row], changes: list[tuple[int, str, str, str]]
+        self, rows: Sequence[_Row], changes: list[_Change]
     ) -> tuple[list[tuple[Value, ...]], dict[int, list[Problem]]]:
         """Return the values of each row, in the order of the columns, and what cleaning has to say of it."""
         own: dict[int, list[Problem]] = {}
@@ -158,9 +160,7 @@ class _Judge:
             columns.append(values)
         return list(zip(*columns, strict=True)), own
 
-    def _touch(
-        self, number: int, name: str, cell: Cell, one: Touched, changes: list[tuple[int, str, str, str]]
-    ) -> Value:
+    def _touch(self, number: int, name: str, cell: Cell, one: Touched, changes: list[_Change]) -> Value:
         """Return the value of a cell that was not taken as it is, or, when that was refused, as it is."""
         if not one.reason:
             return one.value
@@ -170,13 +170,13 @@ class _Judge:
 
     def _change(
         self, number: int, name: str, before: str, after: Value, reason: str, *, done: bool
-    ) -> tuple[int, str, str, str]:
+    ) -> _Change:
         text = encode([number, self._letters[name], name, before, after, reason, done])
-        return number, name, reason, text
+        return number, name, reason, text, done
 
     def _judge(
         self, part: Part, number: int, cells: list[Cell], values: dict[str, Value],
-        own: list[Problem] | None, changes: list[tuple[int, str, str, str]],
+        own: list[Problem] | None, changes: list[_Change],
     ) -> None:  # fmt: skip
         problems = check(self._item, values, reported_on=self._plan.today)
         if problems and any(problem.code == "uscc_check" for problem in problems):
@@ -195,7 +195,7 @@ class _Judge:
 
     def _mend_slips(
         self, number: int, cells: list[Cell], values: dict[str, Value], problems: list[Problem],
-        changes: list[tuple[int, str, str, str]],
+        changes: list[_Change],
     ) -> list[Problem]:  # fmt: skip
         """Propose credit codes that differ by one slip; put in those to which a person said yes."""
         mended = False
@@ -327,10 +327,10 @@ class _Judge:
 (PROPOSED_SLIP,) = PROPOSED
 
 
-def _cleaned(changes: Sequence[tuple[int, str, str, str]]) -> Cleaned | None:
+def _cleaned(changes: Sequence[_Change]) -> Cleaned | None:
     if not changes:
         return None
     counts: dict[tuple[str, str], int] = {}
-    for _, name, reason, _ in changes:
+    for _, name, reason, _, _ in changes:
         counts[name, reason] = counts.get((name, reason), 0) + 1
-    return Cleaned(changes[0][0], changes[-1][0], counts, pack([text for _, _, _, text in changes]))
+    return Cleaned(changes[0][0], changes[-1][0], counts, pack([text for _, _, _, text, _ in changes]))

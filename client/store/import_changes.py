@@ -149,6 +149,11 @@ def of_record(reader: Connection, record_id: str) -> list[CellChange]:
     return [] if place is None else list_changes(reader, place["import_id"], rows=[place["row"]])
 
 
+def record_of(reader: Connection, import_id: str, row: int) -> str | None:
+    """Return the record that a row of an import became or changed; None when there is none."""
+    return _records(reader, import_id, [row]).get(row)
+
+
 def undo(
     desk: Desk, import_id: str, *, group: tuple[str, str] | None = None,
     cells: Iterable[tuple[int, str]] | None = None,

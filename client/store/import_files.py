@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from client.core.imports import Import, ImportRow
 from client.errors import NotAllowed
@@ -33,13 +34,20 @@ def list_imports(reader: Connection, *, limit: int = 100) -> list[Import]:
 
 
 def list_rows(
-    reader: Connection, import_id: str, *, fate: str | None = None, after: int = 0, limit: int = 200
+    reader: Connection,
+    import_id: str,
+    *,
+    fate: str | None = None,
+    fates: Sequence[str] | None = None,
+    after: int = 0,
+    limit: int = 200,
 ) -> list[ImportRow]:
-    """Return rows that made no new record, by row number, from the one after `after`."""
+    """Return rows that made no new record, by row, from the one after `after`; of some fates or all."""
+    wanted = [fate] if fate is not None else None if fates is None else list(fates)
     rows = reader.execute(
-        "SELECT * FROM import_row WHERE import_id = ? AND row > ? AND (? IS NULL OR fate = ?)"
-        " ORDER BY row LIMIT ?",
-        (import_id, after, fate, fate, limit),
+        "SELECT * FROM import_row WHERE import_id = ? AND row > ?"
+        " AND (? IS NULL OR fate IN (SELECT value FROM json_each(?))) ORDER BY row LIMIT ?",
+        (import_id, after, json.dumps(wanted) if wanted else None, json.dumps(wanted or []), limit),
     )
     return [
         ImportRow(

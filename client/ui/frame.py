@@ -94,10 +94,14 @@ class Frame(QWidget):
         self.navigation.set_narrow(str(session.settings.value("frame/narrow", 0)) == "1")
         session.going.connect(self._on_going)
         session.message.connect(self.messages.say)
-        session.changed.connect(lambda _change: self._counting.start())
+        session.changed.connect(self._count_soon)
         session.sign_in_asked.connect(self.ask_sign_in)
         self._count()
         self._follow_line()
+
+    def _count_soon(self, _change: object) -> None:
+        """Count anew once it is quiet; a bound method, so that it ends with this frame."""
+        self._counting.start()
 
     def go(self, name: str, **where: Any) -> Page:
         """Show a page, after the one before has handed in what is not saved."""

@@ -280,8 +280,8 @@ QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $divider; margin: 4px 8px; }
 
 QTabWidget::pane { border: none; border-top: 1px solid $border; }
-QTabBar { background: transparent; }
-QTabBar::tab { color: $secondary; background: transparent; border: none;
+QTabBar { background: transparent; font-weight: 700; }
+QTabBar::tab { font-weight: 400; color: $secondary; background: transparent; border: none;
   border-bottom: 2px solid transparent; padding: 5px 12px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $accent; border-bottom: 2px solid $accent; font-weight: 700; }

@@ -34,25 +34,31 @@ def one_slip(code: str) -> str | None:
 
     A slip is one wrong character or two neighbours swapped. What counts as a credit code here has known
     first two characters, a known division, and a subject part with a right check of its own: the two check
-    characters together tell most slips from each other. Nobody may take it for certain: a person says yes.
+    characters together tell most slips from each other. Not every register made subject parts so; hence two
+    swapped neighbours that the last check alone allows are a second way. A person says yes all the same.
 
     Args:
         code: in its normal form; only one of 18 characters of the alphabet has an answer.
     """
     if len(code) != _LENGTH or any(character not in _NUMBERS for character in code):
         return None
-    meant = {guess for guess in _guesses(code) if not uscc_fault(guess) and not orgcode_fault(guess[8:17])}
-    return meant.pop() if len(meant) == 1 else None
+    swapped = {guess for guess in _swapped(code) if not uscc_fault(guess)}
+    possible = {guess for guess in _replaced(code) if not uscc_fault(guess)} | swapped
+    meant = {guess for guess in possible if not orgcode_fault(guess[8:17])}
+    return meant.pop() if len(meant) == 1 and swapped <= meant else None
 
 
-def _guesses(code: str) -> Iterator[str]:
-    """Return what one slip away has the right check character: for each place one character, and swaps."""
+def _replaced(code: str) -> Iterator[str]:
+    """Return what one character away has the right check character: one a place."""
     numbers = [_NUMBERS[character] for character in code]
     rest = sum(number * weight for number, weight in zip(numbers, _WEIGHTS, strict=True)) % 31
     for place, weight in enumerate(_WEIGHTS):
         right = (numbers[place] - rest * pow(weight, -1, 31)) % 31
         if right != numbers[place]:
             yield code[:place] + USCC_ALPHABET[right] + code[place + 1 :]
+
+
+def _swapped(code: str) -> Iterator[str]:
     for place in range(_LENGTH - 1):
         one, two = code[place], code[place + 1]
         if one != two:

@@ -7,33 +7,30 @@ whatever is long can be stopped. A wrong file changes nothing.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
 
-from client.core.imports import Import, Taken
-from client.core.records import Submitted
+from client.core.imports import Import
 from client.errors import ClientError
 from client.intake.importing import Imported
-from client.intake.outcome import CheckOutcome
 from client.intake.preview import Preview
 from client.ui.intake import verbs, words
+from client.ui.intake.after import IMPORTED, After
 from client.ui.intake.columns_pane import ColumnsPane
 from client.ui.intake.done_pane import DonePane
+from client.ui.intake.found_pane import FoundPane
 from client.ui.intake.paper import papers_of
-from client.ui.intake.problems_pane import ProblemsPane
+from client.ui.intake.running import Running
 from client.ui.intake.start_pane import StartPane
 from client.ui.intake.steps import Steps
 from client.ui.messages import sentence_of
 from client.ui.navigation import Page
 from client.ui.session import Session
-from client.ui.tasks import Task
 from client.ui.widgets import buttons
 from client.ui.widgets.banner import Banner
 
 FILE, COLUMNS, PROBLEMS, DONE = range(4)
-IMPORTED: Final = frozenset({"records", "imports"})
-SUBMITTED: Final = frozenset({"records", "imports", "review"})
 
 
 class IntakePage(Page):
@@ -47,36 +44,37 @@ class IntakePage(Page):
     def __init__(self, session: Session, parent: Any = None) -> None:
         super().__init__(session, parent)
         self._path: Path | None = None
-        self._shown: Import | None = None
-        self._fate: str | None = None
-        self._running: Task | None = None
         self._importable = False
         self.steps = Steps()
         self.banner = Banner()
         self.start = StartPane()
         self.columns = ColumnsPane(session.desk.catalogs.items())
-        self.problems = ProblemsPane()
+        self.found = FoundPane()
+        self.problems = self.found.problems
         self.done = DonePane()
+        self.running = Running()
+        self.after = After(session, self.done, self.banner, self.running, self._refused)
         self.stack = QStackedWidget()
         self.sum = QLabel(words.NO_SUM)
-        self._progress = QProgressBar()
-        self._doing = QLabel()
-        self.stop = buttons.plain(words.STOP, self._stop)
+        self.stop = self.running.stop
         self.pick = buttons.primary(words.PICK, self.ask_for_file, words.PICK_KEYS)
         self.back = buttons.plain(words.BACK, self.begin_anew)
         self.check = buttons.primary(words.CHECK, self.run_check)
         self.report = buttons.plain(words.REPORT, self.ask_for_report)
-        self.bring = buttons.primary(words.CHECK, self.run_import)
+        self.bring = buttons.primary(words.CHECK, self._go_on)
         self.take = buttons.plain(words.TAKE_ALL, self.take_faulty)
-        self.show_records = buttons.plain(words.SHOW_RECORDS, self._go_to_records)
-        self.submit = buttons.primary(words.SUBMIT, self.submit_all)
+        self.show_records = buttons.plain(words.SHOW_RECORDS, self.after.go_to_records)
+        self.submit = buttons.primary(words.SUBMIT, self.after.submit_all)
         self._lay_out()
         buttons.on_keys(words.PICK_KEYS, self, self.ask_for_file)
         self.start.zone.dropped.connect(self.look_into)
         self.start.zone.many.connect(lambda: self.banner.say(words.ONE_FILE, "warn"))
-        self.start.opened.connect(self.show_import)
+        self.start.opened.connect(self.after.show_import)
         self.columns.item_chosen.connect(self._look)
-        self.done.group_chosen.connect(self._show_group)
+        self.found.cleaning_changed.connect(self._show_bring)
+        self.found.said.connect(lambda text: self.banner.say(text, "info"))
+        self.running.changed.connect(self._show_buttons)
+        self.after.read.connect(self._show_import)
         self.done.rows.selectionModel().selectionChanged.connect(self._name_taking)
         self._show_step(FILE)
 
@@ -85,7 +83,7 @@ class IntakePage(Page):
     def open(self, *, import_id: str = "", path: str = "", **_where: Any) -> None:
         """Show an import, or begin with a file; without either, stay where one was."""
         if import_id:
-            self.show_import(import_id)
+            self.after.show_import(import_id)
         elif path:
             self.look_into(Path(path))
 
@@ -93,13 +91,12 @@ class IntakePage(Page):
         """Read the imports of the past again, and the one that is shown."""
         desk = self.session.desk
         self.session.tasks.read(lambda: verbs.past(desk), self._show_past)
-        if self._shown is not None:
-            self._read_import(self._shown.import_id)
+        self.after.reload()
 
     def _show_past(self, past: list[Import]) -> None:
         self.start.show_past(past)
         cut = next((one for one in past if one.state == "loading"), None)
-        if cut is not None and self._running is None:
+        if cut is not None and not self.running.is_busy():
             text = words.CUT.format(file=cut.file_name, row=max(cut.next_row - 1, 0))
             self.banner.say(text, "warn", (words.REMOVE, lambda: self._remove(cut)))
 
@@ -115,7 +112,7 @@ class IntakePage(Page):
 
     def ask_for_file(self) -> None:
         """Let a person choose a file."""
-        if self._running is not None:
+        if self.running.is_busy():
             return
         last = str(self.session.settings.value("intake/folder", ""))
         chosen, _ = QFileDialog.getOpenFileName(self, words.PICK_TITLE, last, words.FILTER)
@@ -126,7 +123,8 @@ class IntakePage(Page):
     def look_into(self, path: Path) -> None:
         """Find out what a file is."""
         self._path = path
-        self._shown = None
+        self.after.forget()
+        self.found.forget()
         self.sum.setText(words.NO_SUM)
         self._look(None)
 
@@ -135,15 +133,13 @@ class IntakePage(Page):
         if path is None:
             return
         self.banner.clear()
-        self._doing.setText(words.LOOKING)
-        self._run(
-            self.session.tasks.work(
-                lambda _progress, cancelled: verbs.look(desk, path, item, cancelled),
-                self._looked,
-                self._refused,
-                ended=self._ended,
-            )
+        task = self.session.tasks.work(
+            lambda _progress, cancelled: verbs.look(desk, path, item, cancelled),
+            self._looked,
+            self._refused,
+            ended=self.running.end,
         )
+        self.running.begin(task, words.LOOKING)
 
     def _looked(self, preview: Preview) -> None:
         if preview.refused is not None or preview.best is None:
@@ -162,8 +158,9 @@ class IntakePage(Page):
 
     def begin_anew(self) -> None:
         """Back to the first step; what was imported stays."""
-        self._path = self._shown = None
-        self._fate = None
+        self._path = None
+        self.after.forget()
+        self.found.forget()
         self.sum.setText(words.NO_SUM)
         self.banner.clear()
         self._show_step(FILE)
@@ -172,36 +169,57 @@ class IntakePage(Page):
     def _chosen(self) -> verbs.Chosen:
         assert self._path is not None
         return verbs.Chosen(
-            self._path, self.columns.item_code(), self.columns.sheet_name(), self.columns.fields()
-        )
+            self._path, self.columns.item_code(), self.columns.sheet_name(), self.columns.fields(),
+            cleanings=self.found.cleanings(),
+        )  # fmt: skip
 
     # --- problems -----------------------------------------------------------------------------------
 
     def run_check(self) -> None:
         """Check every row of the file."""
         desk, chosen = self.session.desk, self._chosen()
-        self._run(
-            self.session.tasks.work(
-                lambda progress, cancelled: verbs.check(desk, chosen, progress, cancelled),
-                self._checked,
-                self._refused,
-                lambda row, of: self._say_row(words.CHECKING, row, of),
-                ended=self._ended,
-            )
+        self.banner.clear()
+        task = self.session.tasks.work(
+            lambda progress, cancelled: verbs.check(desk, chosen, progress, cancelled),
+            self._checked,
+            self._refused,
+            lambda row, of: self.running.say_row(words.CHECKING, row, of),
+            ended=self.running.end,
         )
+        self.running.begin(task)
 
-    def _checked(self, outcome: CheckOutcome) -> None:
-        self.problems.show_outcome(outcome)
-        self.bring.setText(words.BRING_IN.format(n=outcome.ok))
-        self._importable = outcome.ok > 0
-        self.report.setVisible(outcome.faulty > 0)
-        if not outcome.ok:
+    def _checked(self, checked: verbs.Checked) -> None:
+        self.found.show_checked(checked)
+        self._importable = checked.outcome.ok > 0
+        self.report.setVisible(checked.outcome.faulty > 0)
+        if not checked.outcome.ok:
             self.banner.say(words.NOTHING_TO_BRING_IN, "warn")
         self._show_step(PROBLEMS)
 
+    def _show_bring(self) -> None:
+        """Name the primary button: what was said of cleaning is checked first, then all goes in."""
+        checked = self.found.checked
+        if checked is None:
+            return
+        fresh = self.found.is_checked()
+        self.bring.setText(words.BRING_IN.format(n=checked.outcome.ok) if fresh else words.CHECK_AGAIN)
+        self.bring.setEnabled(not self.running.is_busy() and (self._importable or not fresh))
+        if not fresh:
+            self.banner.say(words.CLEANING_CHANGED, "info")
+        elif self.banner.text() == words.CLEANING_CHANGED:
+            self.banner.clear()
+
+    def _go_on(self) -> None:
+        """Bring the good rows in, or first check again what was said of cleaning."""
+        if self.found.is_checked():
+            self.run_import()
+        else:
+            self.run_check()
+
     def ask_for_report(self) -> None:
         """Let a person say where the error report goes, and write it."""
-        name = self._shown.file_name if self._shown else self._path.name if self._path else ""
+        shown = self.after.shown
+        name = shown.file_name if shown else self._path.name if self._path else ""
         folder = Path(str(self.session.settings.value("intake/folder", "")))
         proposal = folder / words.REPORT_NAME.format(stem=Path(name).stem)
         chosen, _ = QFileDialog.getSaveFileName(self, words.REPORT_TITLE, str(proposal), "Excel (*.xlsx)")
@@ -210,135 +228,55 @@ class IntakePage(Page):
 
     def write_report(self, out: Path) -> None:
         """Write the error report of the file, or of the import that is shown."""
-        desk, shown = self.session.desk, self._shown
+        desk, shown = self.session.desk, self.after.shown
         if shown is not None:
             work = lambda _p, _c: verbs.report_of_import(desk, shown.import_id, out)  # noqa: E731 - one of two
         else:
             chosen = self._chosen()
             work = lambda p, c: verbs.report_of_check(desk, chosen, out, p, c)  # noqa: E731 - one of two
-        self._run(
-            self.session.tasks.work(
-                work,
-                lambda rows: self.banner.say(words.REPORT_DONE.format(name=out.name, rows=rows), "good"),
-                self._refused,
-                lambda row, of: self._say_row(words.CHECKING, row, of),
-                ended=self._ended,
-            )
+        task = self.session.tasks.work(
+            work,
+            lambda rows: self.banner.say(words.REPORT_DONE.format(name=out.name, rows=rows), "good"),
+            self._refused,
+            lambda row, of: self.running.say_row(words.CHECKING, row, of),
+            ended=self.running.end,
         )
+        self.running.begin(task)
 
     # --- drafts -------------------------------------------------------------------------------------
 
     def run_import(self) -> None:
         """Bring the good rows in."""
-        desk, chosen = self.session.desk, self._chosen()
-        self._run(
-            self.session.tasks.work(
-                lambda progress, cancelled: verbs.bring_in(desk, chosen, progress, cancelled),
-                self._imported,
-                self._refused,
-                lambda row, of: self._say_row(words.IMPORTING, row, of),
-                IMPORTED,
-                ended=self._ended,
-            )
+        desk, chosen, choices = self.session.desk, self._chosen(), self.found.choices()
+        checked = self.found.checked
+        assert checked is not None
+        task = self.session.tasks.work(
+            lambda progress, cancelled: verbs.bring_in(desk, chosen, choices, checked, progress, cancelled),
+            self._imported,
+            self._refused,
+            lambda row, of: self.running.say_row(words.IMPORTING, row, of),
+            IMPORTED,
+            ended=self.running.end,
         )
+        self.running.begin(task)
 
     def _imported(self, done: Imported) -> None:
         self.banner.clear()
-        self.show_import(done.sum.import_id)
-
-    def show_import(self, import_id: str) -> None:
-        """Show an import of now or of the past."""
-        self._fate = None
-        self._read_import(import_id)
-
-    def _read_import(self, import_id: str) -> None:
-        desk, fate = self.session.desk, self._fate
-        self.session.tasks.read(lambda: verbs.view(desk, import_id, fate), self._show_import)
+        self.found.forget()
+        self.after.show_import(done.sum.import_id)
 
     def _show_import(self, view: verbs.ImportView) -> None:
-        self._shown = view.sum
-        self.done.show_import(view)
         self.sum.setText(words.sum_of(view.sum))
         self.take.setVisible(view.faulty_now > 0)
         self.report.setVisible(view.faulty_now > 0)
         self._show_step(DONE)
 
-    def _show_group(self, name: str) -> None:
-        if self._shown is None:
-            return
-        if name == "created":
-            self._go_to_records()
-        else:
-            self._fate = name
-            self._read_import(self._shown.import_id)
-
-    def _go_to_records(self) -> None:
-        if self._shown is not None:
-            self.session.navigate("records", import_id=self._shown.import_id)
+    def take_faulty(self) -> None:
+        """Make drafts of the chosen faulty rows, or of all."""
+        self.after.take_faulty()
 
     def _name_taking(self) -> None:
         self.take.setText(words.TAKE if self.done.chosen_faulty() else words.TAKE_ALL)
-
-    def take_faulty(self) -> None:
-        """Make drafts of the chosen faulty rows, or of all."""
-        if self._shown is None:
-            return
-        desk, import_id, rows = self.session.desk, self._shown.import_id, self.done.chosen_faulty() or None
-        self.session.tasks.write(lambda: verbs.take(desk, import_id, rows), self._taken, changes=IMPORTED)
-
-    def _taken(self, taken: Taken) -> None:
-        said = words.TAKEN.format(n=len(taken.record_ids))
-        if taken.left:
-            said += words.LEFT.format(n=len(taken.left))
-        self.banner.say(said, "good", (words.SHOW_RECORDS, self._go_to_records))
-
-    def submit_all(self) -> None:
-        """Submit what came in for review, in one act."""
-        if self._shown is None:
-            return
-        desk, shown = self.session.desk, self._shown
-        self._doing.setText(words.SUBMIT)
-        self._run(
-            self.session.tasks.work(
-                lambda progress, _cancelled: verbs.submit_all(desk, shown, lambda n: progress(n, None)),
-                self._submitted,
-                self._refused,
-                lambda n, of: self._say_row(words.SUBMIT, n, of),
-                SUBMITTED,
-                ended=self._ended,
-            )
-        )
-
-    def _submitted(self, done: Submitted | None) -> None:
-        if done is None:
-            self.banner.say(words.NOTHING_LEFT, "info")
-        elif done.stopped:
-            text = words.NOT_ALL.format(n=len(done.submitted), stopped=len(done.stopped))
-            self.banner.say(text, "warn", (words.SHOW_RECORDS, self._go_to_records))
-        else:
-            self.banner.say(words.SUBMITTED.format(n=len(done.submitted)), "good")
-
-    # --- while something runs -----------------------------------------------------------------------
-
-    def _run(self, task: Task) -> None:
-        self._running = task
-        self._progress.setRange(0, 0)
-        self._show_buttons()
-
-    def _say_row(self, sentence: str, row: int, of: int | None) -> None:
-        self._doing.setText(sentence.format(row=row, of=verbs.of(of)))
-        if of:
-            self._progress.setRange(0, of)
-            self._progress.setValue(min(row, of))
-
-    def _stop(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-
-    def _ended(self) -> None:
-        self._running = None
-        self._doing.clear()
-        self._show_buttons()
 
     # --- looks --------------------------------------------------------------------------------------
 
@@ -349,9 +287,7 @@ class IntakePage(Page):
 
     def _show_buttons(self) -> None:
         """Offer what can be done in this step; while something runs, only to stop it."""
-        step, busy = self.stack.currentIndex(), self._running is not None
-        for part in (self._progress, self._doing, self.stop):
-            part.setVisible(busy)
+        step, busy = self.stack.currentIndex(), self.running.is_busy()
         self.pick.setVisible(step == FILE)
         self.back.setVisible(step != FILE)
         self.back.setText(words.AGAIN if step == DONE else words.BACK)
@@ -365,7 +301,7 @@ class IntakePage(Page):
             self.take.hide()
         for button in (self.pick, self.back, self.check, self.report, self.take, self.submit):
             button.setEnabled(not busy)
-        self.bring.setEnabled(not busy and self._importable)
+        self._show_bring()
 
     def _lay_out(self) -> None:
         head, head_row = buttons.bar(top_line=False)
@@ -376,15 +312,14 @@ class IntakePage(Page):
         head_row.addWidget(self.steps)
         head_row.addStretch(1)
         head_row.addWidget(self.pick)
-        head_row.insertWidget(head_row.count() - 1, papers_of(self, lambda: (self._shown, self._fate)).button)
-        for pane in (self.start, self.columns, self.problems, self.done):
+        papers = papers_of(self, lambda: (self.after.shown, self.after.group))
+        head_row.insertWidget(head_row.count() - 1, papers.button)
+        for pane in (self.start, self.columns, self.found, self.done):
             self.stack.addWidget(pane)
-        self._progress.setFixedWidth(140)
-        self._progress.setTextVisible(False)
         self.sum.setProperty("role", "small")
         foot, foot_row = buttons.bar()
         foot_row.addWidget(self.sum, 1)
-        for part in (self._doing, self._progress, self.stop, self.back, self.report, self.take):
+        for part in (self.running, self.back, self.report, self.take):
             foot_row.addWidget(part)
         for part in (self.show_records, self.check, self.bring, self.submit):
             foot_row.addWidget(part)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from client.intake.outcome import CheckOutcome, Found
 from client.ui.intake import verbs, words
+from client.ui.packed_model import PackedModel
 from client.ui.row_model import Column, RowModel, choose, current, fill
 from client.ui.widgets.empty import EmptyState
 from client.ui.widgets.marks import SEVERITY
@@ -19,38 +20,21 @@ class ProblemsPane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._outcome: CheckOutcome | None = None
-        self.summary = QLabel()
-        self.cleaned = QLabel()
-        self.listed = QLabel()
-        for label in (self.summary, self.cleaned, self.listed):
-            label.setWordWrap(True)
-        for label in (self.cleaned, self.listed):
-            label.setProperty("role", "secondary")
         self.kinds = Table(words.KIND_TITLES[0])
         self.kinds.setModel(RowModel(_kind_columns(), lambda kind: (kind.severity, kind.code, kind.field)))
         self.kinds.lay_out((320, 72), 0)
         self.cells = Table(words.STEPS[2])
-        self.cells.setModel(
-            RowModel(self._cell_columns(), lambda one: (one.row, one.column, one.field, one.code))
-        )
+        self.cells.setModel(PackedModel(self._cell_columns()))
         self.cells.lay_out((56, 44, 150, 150, 300), 4)
         self._none = EmptyState("check-circle", words.NO_PROBLEMS, words.NO_PROBLEMS_MORE)
         self._stack = QStackedWidget()
         self._lay_out()
         self.kinds.selectionModel().currentRowChanged.connect(self._on_kind)
 
-    def show_outcome(self, outcome: CheckOutcome) -> None:
+    def show_checked(self, checked: verbs.Checked) -> None:
         """Show what was found, all kinds together first."""
-        self._outcome = outcome
-        self.summary.setText(
-            words.CHECKED.format(
-                rows=outcome.rows, ok=outcome.ok, doubled=outcome.duplicates, faulty=outcome.faulty
-            )
-        )
-        said = verbs.cleaned(outcome)
-        self.cleaned.setText(said)
-        self.cleaned.setVisible(bool(said))
-        kinds = verbs.kinds_of(outcome)
+        self._outcome = outcome = checked.outcome
+        kinds = checked.kinds
         everything = verbs.Kind("", "", words.ALL_KINDS, "", len(outcome.problems))
         fill(self.kinds, [everything, *kinds] if kinds else [])
         self._stack.setCurrentIndex(1 if kinds else 0)
@@ -65,41 +49,30 @@ class ProblemsPane(QWidget):
     def _show_cells(self, kind: verbs.Kind | None) -> None:
         if self._outcome is None:
             return
-        found = verbs.problems_of(self._outcome, kind)
-        fill(self.cells, found)
+        model = self.cells.model()
+        assert isinstance(model, PackedModel)
+        model.show(verbs.problems_of(self._outcome, kind))
         self.cells.scrollToTop()
-        total = kind.count if kind else len(self._outcome.problems)
-        self.listed.setText(words.SHOWN.format(shown=len(found), total=total))
-        self.listed.setVisible(total > len(found))
 
     def _lay_out(self) -> None:
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.kinds)
-        right = QWidget()
-        inner = QVBoxLayout(right)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(4)
-        inner.addWidget(self.cells, 1)
-        inner.addWidget(self.listed)
-        split.addWidget(right)
+        split.addWidget(self.cells)
         split.setSizes([380, 820])
         split.setChildrenCollapsible(False)
         self._stack.addWidget(self._none)
         self._stack.addWidget(split)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(4)
-        column.addWidget(self.summary)
-        column.addWidget(self.cleaned)
+        column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self._stack, 1)
 
     def _cell_columns(self) -> list[Column]:
         row, letters, field, value, message = words.PROBLEM_TITLES
         return [
-            Column(row, lambda one: f"{one.row:,}", sort=lambda one: one.row),
+            Column(row, lambda one: f"{one.row:,}"),
             Column(letters, lambda one: one.column),
             Column(field, self._title),
-            Column(value, lambda one: one.value),
+            Column(value, lambda one: verbs.visible(one.value)),
             Column(message, self._message, look=lambda one: SEVERITY[one.severity]),
         ]
 

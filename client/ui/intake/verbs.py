@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from client.core.imports import Import, ImportRow, Taken
+from client.core.imports import (
+    AS_PROPOSED,
+    PROPOSED,
+    Choice,
+    Choices,
+    Cleanings,
+    Import,
+    ImportRow,
+    Taken,
+)
 from client.core.records import Submitted
 from client.core.workflow import ON_THE_DESK
+from client.intake.compare import Known, Meeting
 from client.intake.importing import Imported, import_file, write_report
 from client.intake.outcome import CheckOutcome, Found, check_file
 from client.intake.preview import Preview, preview
-from client.store import imports, records, review
+from client.store import import_changes, imports, records, review
 from client.store.desk import Desk
 from client.ui.intake import words
-from forms.catalog.fieldtypes import show
 from forms.catalog.messages import short
 from forms.catalog.problems import Problem
+from forms.catalog.schema import Item
+from forms.catalog.sentences import SENTENCES
 
 SHOWN: Final = 1_000
 """Problems and rows that a table lists; all are in the error report."""
@@ -30,12 +41,29 @@ Cancelled = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a person chose for a file: item, sheet, and the fields of columns where they differ."""
+    """What a person chose for a file, where it differs from what was found by itself.
+
+    Attributes:
+        path: the file.
+        item: its code.
+        sheet: its name.
+        fields: column from 0 → field id, None to leave it out.
+        header_row: where the header begins, as the spreadsheet shows it.
+        units: column from 0 → its unit.
+        cleanings: yes and no to what is cleaned.
+    """
 
     path: Path
     item: str | None = None
     sheet: str | None = None
     fields: Mapping[int, str | None] | None = None
+    header_row: int | None = None
+    units: Mapping[int, str] | None = None
+    cleanings: Cleanings = AS_PROPOSED
+
+    def said(self) -> dict[str, Any]:
+        """Return all but the path, as checking and importing take it."""
+        return {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name != "path"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +75,31 @@ class Kind:
     sentence: str
     severity: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Proposals to clean of one field for one reason; `kind` is what they are packed under."""
+
+    kind: str
+    field: str
+    reason: str
+    said: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found, and what the page says of it; made beside the window."""
+
+    outcome: CheckOutcome
+    kinds: list[Kind]
+    groups: list[Group]
+
+    @property
+    def meetings(self) -> int:
+        """How many rows meet something."""
+        return len(self.outcome.compared.meetings) if self.outcome.compared else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +118,13 @@ class ImportView:
 
     sum: Import
     rows: tuple[RowView, ...]
-    faulty_now: int
+    fates: Mapping[str, int]
+    cleaned: int
+
+    @property
+    def faulty_now(self) -> int:
+        """Rows that are still faulty."""
+        return self.fates.get("faulty", 0)
 
 
 def look(desk: Desk, path: Path, item: str | None, cancelled: Cancelled) -> Preview:
@@ -73,19 +132,20 @@ def look(desk: Desk, path: Path, item: str | None, cancelled: Cancelled) -> Prev
     return preview(path, desk.catalogs.current, item=item, cancelled=cancelled)
 
 
-def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> CheckOutcome:
-    """Check every row; nothing is stored."""
-    return check_file(
-        chosen.path, desk.catalogs.current, today=desk.today(), item=chosen.item, sheet=chosen.sheet,
-        fields=chosen.fields, progress=progress, cancelled=cancelled,
+def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> Checked:
+    """Check every row, and compare it with what the desk knows; nothing is stored."""
+    outcome = check_file(
+        chosen.path, desk.catalogs.current, today=desk.today(), known=Known(desk), progress=progress,
+        cancelled=cancelled, **chosen.said(),
     )  # fmt: skip
+    return Checked(outcome, kinds_of(outcome), groups_of(outcome))
 
 
 def report_of_check(desk: Desk, chosen: Chosen, out: Path, progress: Progress, cancelled: Cancelled) -> int:
     """Write the error report of a file that is not imported; return how many rows it holds."""
     return check_file(
-        chosen.path, desk.catalogs.current, today=desk.today(), item=chosen.item, sheet=chosen.sheet,
-        fields=chosen.fields, report=out, progress=progress, cancelled=cancelled,
+        chosen.path, desk.catalogs.current, today=desk.today(), report=out, progress=progress,
+        cancelled=cancelled, **chosen.said(),
     ).faulty  # fmt: skip
 
 
@@ -94,34 +154,84 @@ def report_of_import(desk: Desk, import_id: str, out: Path) -> int:
     return write_report(desk, import_id, out)
 
 
-def bring_in(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> Imported:
-    """Bring the good rows in as drafts."""
+def bring_in(
+    desk: Desk, chosen: Chosen, choices: Choices, checked: Checked, progress: Progress, cancelled: Cancelled
+) -> Imported:
+    """Bring the good rows in as drafts, by what was chosen for those that meet something."""
     return import_file(
-        desk, chosen.path, item=chosen.item, sheet=chosen.sheet, fields=chosen.fields,
-        progress=progress, cancelled=cancelled,
+        desk, chosen.path, choices=by_row(choices, checked.outcome), progress=progress, cancelled=cancelled,
+        **chosen.said(),
     )  # fmt: skip
+
+
+def by_row(choices: Choices, outcome: CheckOutcome) -> Choices:
+    """Say of each row what was chosen for a kind of near ones: only comparing knows which those are."""
+    rows: dict[int, Choice] = {}
+    for kind in ("near_record", "near_row"):
+        choice = choices.groups.get(kind)
+        if choice is not None and outcome.compared is not None:
+            for one in outcome.compared.meetings.of(kind):
+                rows[one.row] = Choice(choice.act, choice.reason, one.record_id or None)
+    return Choices(choices.groups, {**rows, **choices.rows})
 
 
 def kinds_of(outcome: CheckOutcome) -> list[Kind]:
     """Group problems by kind, errors first, the commonest first."""
-    counts = Counter((one.severity, one.code, one.field) for one in outcome.problems)
-    first = {(one.severity, one.code, one.field): one for one in reversed(outcome.problems)}
-    return [
-        Kind(code, field, first[(severity, code, field)].message, severity, count)
-        for (severity, code, field), count in sorted(
-            counts.items(), key=lambda pair: (pair[0][0] != "error", -pair[1], pair[0])
-        )
-    ]
+    kinds = []
+    for packed, count in outcome.problems.kinds().items():
+        severity, code, field = packed.split("/")
+        first = outcome.problems.of(packed)[0].message
+        said = words.DOUBLED_KIND if code == "duplicate_in_file" else first
+        kinds.append(Kind(code, field, said, severity, count))
+    return sorted(kinds, key=lambda kind: (kind.severity != "error", -kind.count, kind.code, kind.field))
 
 
-def problems_of(outcome: CheckOutcome, kind: Kind | None) -> list[Found]:
-    """Return the first problems, of one kind or of all."""
-    wanted = (
-        one
-        for one in outcome.problems
-        if kind is None or (one.severity, one.code, one.field) == (kind.severity, kind.code, kind.field)
-    )
-    return [one for one, _ in zip(wanted, range(SHOWN), strict=False)]
+def problems_of(outcome: CheckOutcome, kind: Kind | None) -> Sequence[Found]:
+    """Return all problems, of one kind or of all kinds."""
+    if kind is None:
+        return outcome.problems
+    return outcome.problems.of(f"{kind.severity}/{kind.code}/{kind.field}")
+
+
+def groups_of(outcome: CheckOutcome) -> list[Group]:
+    """Group what is to be cleaned: what needs a yes first, then by fields in the order of the form."""
+    places = {field.id: place for place, field in enumerate(outcome.item.fields)}
+    groups = []
+    for packed, count in outcome.changes.kinds().items():
+        field, _, reason = packed.partition("/")
+        groups.append(Group(packed, field, reason, reason_of(outcome.item, field, reason), count))
+    return sorted(groups, key=lambda one: (one.reason not in PROPOSED, places[one.field], one.reason))
+
+
+def reason_of(item: Item, field: str, reason: str) -> str:
+    """Say why a cell is cleaned."""
+    return words.REASONS[reason].format(unit=item.by_id[field].unit or "")
+
+
+def visible(text: str) -> str:
+    """Show line breaks, and blanks at the ends, which nobody sees otherwise."""
+    shown = text.replace("\r\n", "\n").replace("\n", words.BREAK).replace("\t", words.BLANK)
+    inner = shown.strip(" \u3000")
+    if inner == shown:
+        return shown
+    left, right = len(shown) - len(shown.lstrip(" \u3000")), len(shown) - len(shown.rstrip(" \u3000"))
+    return words.BLANK * left + inner + words.BLANK * (right if inner else 0)
+
+
+def about(one: Meeting) -> str:
+    """Say in a line how a row and what it meets differ."""
+    said = [words.DIFFERS_IN.format(n=len(one.differences)) if one.differences else ""]
+    if one.kind in {"same", "doubled_same"}:
+        said = [words.SAME_CONTENT]
+    elif not one.differences:
+        said = [words.DIFFERS]
+    if one.other_subject:
+        said.append(words.NEAR_SUBJECT.format(subject=one.other_subject))
+    if one.other_doc_no:
+        said.append(words.NEAR_NUMBER.format(doc_no=one.other_doc_no))
+    if one.code:
+        said.append(SENTENCES[one.code])
+    return "".join(said)
 
 
 def past(desk: Desk) -> list[Import]:
@@ -129,13 +239,28 @@ def past(desk: Desk) -> list[Import]:
     return imports.list_imports(desk.db.reader())
 
 
-def view(desk: Desk, import_id: str, fate: str | None = None) -> ImportView:
-    """Return one import and the rows that made no new record, of one fate or of all."""
+def fates_of(group: str | None) -> tuple[str, ...]:
+    """Return the fates of the rows in a part of the sum: what was faulty and is a draft now, still was."""
+    if group is None:
+        return ("faulty", "skipped", "taken", "updated", "corrected")
+    return ("faulty", "taken") if group == "faulty" else (group,)
+
+
+def more_rows(desk: Desk, import_id: str, group: str | None, after: int) -> list[RowView]:
+    """Return rows of a part of the sum, from the one after `after`."""
     reader = desk.db.reader()
     one = imports.get(reader, import_id)
-    rows = imports.list_rows(reader, import_id, fate=fate, limit=SHOWN)
-    said = tuple(RowView(row.row, row.fate, _why(desk, one, row), row.record_id) for row in rows)
-    return ImportView(one, said, imports.fates(reader, import_id).get("faulty", 0))
+    rows = imports.list_rows(reader, import_id, fates=fates_of(group), after=after, limit=SHOWN)
+    return [RowView(row.row, row.fate, _why(desk, one, row), row.record_id) for row in rows]
+
+
+def view(desk: Desk, import_id: str, group: str | None = None) -> ImportView:
+    """Return one import and the rows that made no new record, of one part of the sum or of all."""
+    reader = desk.db.reader()
+    one = imports.get(reader, import_id)
+    said = tuple(more_rows(desk, import_id, group, 0))
+    cleaned = sum(import_changes.groups(reader, import_id).values())
+    return ImportView(one, said, imports.fates(reader, import_id), cleaned)
 
 
 def _why(desk: Desk, one: Import, row: ImportRow) -> str:
@@ -178,18 +303,3 @@ def submit_all(desk: Desk, one: Import, progress: Callable[[int], None]) -> Subm
 def of(total: int | None) -> str:
     """Say of how many, when that is known."""
     return f" / {total:,}" if total else ""
-
-
-def cleaned(outcome: CheckOutcome) -> str:
-    """Say how many cells were put in order, with one sample; empty when none was."""
-    cells = sum(outcome.change_counts.values())
-    if not cells:
-        return ""
-    for change in outcome.changes:
-        field = outcome.item.by_id[change.field]
-        after = show(field, change.after)
-        if after != change.before.strip():
-            before = change.before.replace("\n", " ⏎ ")
-            sample = words.SAMPLE.format(row=change.row, title=field.title, before=before, after=after)
-            return words.CLEANED.format(cells=cells, sample=sample)
-    return ""

@@ -47,11 +47,10 @@ KIND_TITLES: Final = ("问题", "处数")
 ALL_KINDS: Final = "全部问题"
 NO_PROBLEMS: Final = "没有发现问题"
 NO_PROBLEMS_MORE: Final = "每一行都合格，可以入库。"
-SHOWN: Final = "列出前 {shown:,} 处，共 {total:,} 处；全部写在错误报告里。"
 CHECKED: Final = "读取 {rows:,} 行，合格 {ok:,}（其中与本文件前面的行重复 {doubled:,}），有误 {faulty:,}。"
-CLEANED: Final = "另有 {cells:,} 处写法已经理顺，例如：{sample}"
-SAMPLE: Final = "第 {row} 行 {title}“{before}” → “{after}”"
 BRING_IN: Final = "导入合格的 {n:,} 行"
+CHECK_AGAIN: Final = "按选择重新校验"
+CLEANING_CHANGED: Final = "清洗的选择变了，重新校验后才知道哪些行合格。"
 NOTHING_TO_BRING_IN: Final = "没有合格的行可以导入。请按错误报告改好，再选一次文件。"
 REPORT: Final = "错误报告"
 REPORT_NAME: Final = "{stem}-错误报告.xlsx"
@@ -77,6 +76,88 @@ ROW_TITLES: Final = ("行", "怎么处理的", "原因")
 NO_ROWS: Final = "每一行都成了草稿"
 NO_ROWS_MORE: Final = "没有有误或跳过的行。"
 AGAIN: Final = "再导入一个"
+
+TABS: Final = ("问题 {n:,}", "清洗 {n:,}", "比对 {n:,}")
+CLEANING: Final = "清洗的分组"
+CLEANING_CELLS: Final = "清洗的单元格"
+GROUP_TITLES: Final = ("怎么理顺的", "数据项", "处数", "选择")
+CHANGE_TITLES: Final = ("行", "列", "原来", "改成", "选择")
+ACCEPT: Final = "接受"
+REFUSE: Final = "保持原样"
+ACCEPTED: Final = "接受"
+REFUSED: Final = "保持原样"
+SOME: Final = "部分接受"
+CLEANING_HINT: Final = "选左边的整组，或右边的几处（Ctrl+A 全选），按空格改变选择。入库后也可以恢复原样。"
+TOO_MANY_CELLS: Final = "一次最多选 {most:,} 处；要改整组，请在左边选。"
+NO_CLEANING: Final = "没有要理顺的写法"
+NO_CLEANING_MORE: Final = "每个单元格都照原样收。"
+BREAK: Final = " ⏎ "
+BLANK: Final = "␣"
+REASONS: Final = {
+    "blanks": "去掉多余的空格和看不见的字符",
+    "line_breaks": "换行改为空格",
+    "full_width": "全角改为半角",
+    "identifier_form": "代码改为半角、大写、无空格",
+    "look_alike": "形近的字符改正",
+    "date_form": "日期写法统一",
+    "date_to_text": "日期单元格按文字收",
+    "time_dropped": "去掉时刻，只留日期",
+    "unit": "按表头的单位换算",
+    "amount_form": "金额换算为{unit}",
+    "number_form": "数字写法统一",
+    "code_form": "选项对应到代码",
+    "check_slip": "抄错一位，由校验位推出（需您确认）",
+}
+"""Why a cell is cleaned, by the reason of a proposal."""
+
+COMPARE_HINT: Final = "选左边的整组，或右边的几行（Ctrl+A 全选），再选怎么处理；按空格换下一种。"
+DOUBLED_KIND: Final = "与前面的行是同一件事；怎么处理，在“比对”里选。"
+COMPARING: Final = "比对的分组"
+COMPARING_ROWS: Final = "比对到的行"
+DIFFERENCES: Final = "逐项差异"
+MEETING_GROUP_TITLES: Final = ("与什么相同或相近", "行数", "处理")
+MEETING_TITLES: Final = ("行", "主体", "文书号", "对应", "处理")
+DIFFERENCE_TITLES: Final = ("数据项", "已有的", "这一行的")
+MEETINGS: Final = {
+    "doubled_same": "与前面的行重复，内容相同",
+    "doubled_differs": "与前面的行是同一件事，内容不同",
+    "same": "本机已有，内容相同",
+    "draft_differs": "与本机草稿是同一件事，内容不同",
+    "accepted_differs": "与已报送的记录是同一件事，内容不同",
+    "not_now": "同一件事正在复核、发送或撤销",
+    "near_record": "与本机记录相近，可能是同一件事",
+    "near_row": "与前面的行相近，可能是同一件事",
+}
+ACTS: Final = {"create": "新增", "update": "更新", "correct": "更正", "skip": "跳过", "keep": "两条都留"}
+ACTS_OF: Final = {
+    ("doubled_differs", "update"): "以这一行为准",
+    ("near_record", "update"): "更新那一条",
+}
+"""What an act is called where its usual word could be misunderstood."""
+OTHER_ROW: Final = "第 {row:,} 行"
+OTHER_RECORD: Final = "本机记录 · {state}"
+NOTHING: Final = "（空）"
+KEEP_REASON: Final = "两条都留的理由"
+KEEP_NEEDS_REASON: Final = "两条都留，请先写明理由，平台会看到它。"
+SAME_CONTENT: Final = "内容相同。"
+DIFFERS_IN: Final = "有 {n} 项不同。"
+DIFFERS: Final = "内容不同。"
+NEAR_SUBJECT: Final = "对方的主体：{subject}。"
+NEAR_NUMBER: Final = "对方的文书号：{doc_no}。"
+NO_COMPARING: Final = "没有重复或相近的"
+NO_COMPARING_MORE: Final = "文件里没有重复的行，本机也没有同一件事的记录。"
+
+CLEANED_GROUP: Final = "清洗 {n:,}"
+TAKEN_OF: Final = "{word} {n:,}（已转为草稿 {taken:,}）"
+UNDO: Final = "恢复原样"
+UNDO_GROUP: Final = "整组恢复原样"
+UNDONE: Final = "{done:,} 处已恢复原样。"
+UNDONE_LEFT: Final = "{done:,} 处已恢复原样；{left:,} 处后来改过或不在草稿里，没有动它。"
+IS_UNDONE: Final = "已恢复原样"
+IS_CLEANED: Final = "已理顺"
+ALL_CHANGES: Final = "全部"
+MORE: Final = "再列一些"
+LISTED: Final = "已列出 {shown:,}，共 {total:,}"
 
 PAST_TITLES: Final = ("时间", "文件", "事项", "读取", "新增", "有误", "状态")
 STATES: Final = {"loading": "没有做完", "visible": "已入库"}

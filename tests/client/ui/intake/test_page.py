@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from datetime import date
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from client.demo.sample_files import write_penalties
@@ -18,9 +16,7 @@ from client.store import imports
 from client.store import records as stored
 from client.ui.intake.page import COLUMNS, DONE, FILE, PROBLEMS
 from tests.client.ui.house import CATALOGS
-
-TODAY = date(2026, 11, 24)
-WRITER = "许可"
+from tests.client.ui.intake.hands import TODAY, click, drop
 
 
 @pytest.fixture
@@ -31,33 +27,6 @@ def sample(tmp_path: Path) -> Path:
     path, office = tmp_path / "台账.xlsx", Office("示范局", "11350500MA9YYYYY7N")
     write_penalties(path, CATALOGS.item("XZCF_FR"), office=office, subjects=subjects, today=TODAY)
     return path
-
-
-@pytest.fixture
-def page(profile, open_window):
-    driver = open_window(profile.directory)
-    driver.unlock(WRITER)
-    driver.page = driver.go("intake")
-    return driver
-
-
-def click(driver, button) -> None:
-    assert button.isVisible(), button.text()
-    assert button.isEnabled(), button.text()
-    driver.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    driver.settle()
-
-
-def drop(driver, *paths: Path) -> None:
-    files = QMimeData()
-    files.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    driver.page.start.zone.dropEvent(
-        QDropEvent(
-            QPoint(5, 5), Qt.DropAction.CopyAction, files, Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-    )  # fmt: skip
-    driver.settle()
 
 
 def test_a_dropped_file_becomes_drafts_and_goes_to_review_in_one_act(page, sample):

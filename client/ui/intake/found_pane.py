@@ -1,0 +1,82 @@
+"""Step 问题: three tabs over one check: what is wrong, what was put in order, what rows meet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+
+from client.core.imports import Choices, Cleanings
+from client.ui.intake import verbs, words
+from client.ui.intake.cleaning_pane import CleaningPane
+from client.ui.intake.compare_pane import ComparePane
+from client.ui.intake.problems_pane import ProblemsPane
+
+
+class FoundPane(QWidget):
+    """What a check found, and what a person says of it.
+
+    Signals:
+        cleaning_changed(): another yes or no to what is cleaned.
+        said(str): something is to be told to the person.
+    """
+
+    cleaning_changed = Signal()
+    said = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.checked: verbs.Checked | None = None
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.problems = ProblemsPane()
+        self.cleaning = CleaningPane()
+        self.meetings = ComparePane()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName(words.STEPS[2])
+        for pane, word in zip((self.problems, self.cleaning, self.meetings), words.TABS, strict=True):
+            self.tabs.addTab(pane, word.format(n=0))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(4)
+        column.addWidget(self.summary)
+        column.addWidget(self.tabs, 1)
+        self.cleaning.changed.connect(self.cleaning_changed)
+        self.cleaning.said.connect(self.said)
+        self.meetings.said.connect(self.said)
+
+    def show_checked(self, checked: verbs.Checked) -> None:
+        """Show what was found; the tab stays, unless there is nothing on it."""
+        self.checked = checked
+        outcome = checked.outcome
+        self.summary.setText(
+            words.CHECKED.format(
+                rows=outcome.rows, ok=outcome.ok, doubled=outcome.duplicates, faulty=outcome.faulty
+            )
+        )
+        self.problems.show_checked(checked)
+        self.cleaning.show_checked(checked)
+        self.meetings.show_outcome(outcome)
+        for place, count in enumerate((len(outcome.problems), len(outcome.changes), checked.meetings)):
+            self.tabs.setTabText(place, words.TABS[place].format(n=count))
+
+    def forget(self) -> None:
+        """Begin with another file: nothing has been said yet."""
+        self.checked = None
+        self.cleaning.forget()
+        self.meetings.forget()
+        self.tabs.setCurrentIndex(0)
+
+    def cleanings(self) -> Cleanings:
+        """Return the yes and no to what is cleaned."""
+        return self.cleaning.cleanings()
+
+    def choices(self) -> Choices:
+        """Return what was chosen for rows that meet something."""
+        return Choices(*self.meetings.chosen())
+
+    def is_checked(self) -> bool:
+        """Whether what is shown goes by what was said of cleaning."""
+        return self.cleaning.is_checked()
