@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -18,14 +18,17 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from client.errors import ClientError, FileRefused
+from client.intake import bounds
 
-if sys.platform != "win32":
-    import resource
-
-MEMORY_MB: Final = 1536
-"""Address space of the child, where the system can bound it."""
+SILENCE_S: Final = 180.0
+"""A child that says nothing for so long hangs. The largest file that may come in needs a tenth of it."""
 
 _POLL_S: Final = 0.05
+_WATCH_S: Final = 0.5
+_KILLED: Final = -9
+"""How a system that has no memory left ends a process."""
+
+_OUT_OF_MEMORY: Final = "memory allocation"
 _BUG_EXIT: Final = 1
 """Exit code of an unhandled Python exception; an abort of the reader has any other."""
 
@@ -57,7 +60,9 @@ def never() -> bool:
     return False
 
 
-def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Generator[Any, None, None]:
+def run(
+    work: Work, *arguments: object, cancelled: Cancelled = never, silence: float = SILENCE_S
+) -> Generator[Any, None, None]:
     """Run a generator in a child process and yield what it yields.
 
     The child works one message ahead of whoever takes them, no more. Close the generator, or read
@@ -67,9 +72,10 @@ def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Generat
         work: called in the child.
         *arguments: what it is called with; they must pickle.
         cancelled: asked between messages and at least every 50 ms.
+        silence: seconds without a message after which the child is given up.
 
     Raises:
-        FileRefused: the child refused the file, or needed more memory than it may.
+        FileRefused: the child refused the file, needed more memory than it may, hangs or died.
         Stopped: `cancelled` said so; the child is dead by then.
         RuntimeError: the child met a bug of ours; the message is its traceback.
     """
@@ -81,7 +87,7 @@ def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Generat
         child.start()
         outgoing.close()
         try:
-            yield from _messages(incoming, cancelled)
+            yield from _messages(incoming, child.pid, cancelled, silence)
         except EOFError as error:
             child.join()
             raise _last_words(child.exitcode, said) from error
@@ -92,11 +98,21 @@ def run(work: Work, *arguments: object, cancelled: Cancelled = never) -> Generat
             incoming.close()
 
 
-def _messages(incoming: Connection, cancelled: Cancelled) -> Iterator[Any]:
+def _messages(
+    incoming: Connection, process_id: int | None, cancelled: Cancelled, silence: float
+) -> Iterator[Any]:
+    heard = watched = time.monotonic()
     while True:
         if cancelled():
             raise Stopped
         if not incoming.poll(_POLL_S):
+            now = time.monotonic()
+            if now - heard > silence:
+                raise FileRefused("takes_too_long")
+            if now - watched > _WATCH_S:
+                watched = now
+                if bounds.is_over(process_id):
+                    raise FileRefused("needs_too_much_memory")
             continue
         kind, message = incoming.recv()
         if kind == "refused":
@@ -104,19 +120,23 @@ def _messages(incoming: Connection, cancelled: Cancelled) -> Iterator[Any]:
         if kind == "end":
             return
         yield message
+        heard = time.monotonic()  # whoever takes the messages may take their time
 
 
 def _last_words(exit_code: int | None, said: Path) -> Exception:
-    """Tell a reader that ran out of memory from a bug of ours."""
+    """Tell a reader that ran out of memory from one that broke, and from a bug of ours."""
+    words = said.read_text(encoding="utf-8", errors="replace") if said.exists() else ""
     if exit_code == _BUG_EXIT:
-        return RuntimeError(said.read_text(encoding="utf-8", errors="replace"))
-    return FileRefused("needs_too_much_memory")
+        return RuntimeError(words)
+    if exit_code == _KILLED or _OUT_OF_MEMORY in words:
+        return FileRefused("needs_too_much_memory")
+    return FileRefused("reader_broke")
 
 
 def _main(outgoing: Connection, said: str, work: Work, arguments: tuple[object, ...]) -> None:
     """Be the child."""
     _quiet(said)
-    _bound_memory()
+    bounds.bound_self()
     try:
         try:
             for message in work(*arguments):
@@ -135,10 +155,3 @@ def _quiet(said: str) -> None:
     """Keep what libraries print on their way down out of the program's own standard error."""
     with Path(said).open("wb") as file:
         os.dup2(file.fileno(), 2)
-
-
-def _bound_memory() -> None:
-    if sys.platform != "win32":
-        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        bound = MEMORY_MB << 20
-        resource.setrlimit(resource.RLIMIT_AS, (bound if hard < 0 else min(bound, hard), hard))

@@ -60,28 +60,46 @@ class Compound:
 
     def stream(self, name: str) -> bytes:
         """Return the bytes of a stream; of the first one where two have the name."""
+        entry = self._entry(name)
+        if entry.size >= self._cutoff:
+            return self._read(entry.start)[: entry.size]
+        mini = self._read(self._root().start)
+        pieces = self._small_pieces(entry)
+        return b"".join(mini[p << _MINI_SHIFT : (p + 1) << _MINI_SHIFT] for p in pieces)[: entry.size]
+
+    def place_of(self, name: str, offset: int) -> int:
+        """Return where in the file a byte of a stream lies."""
+        entry = self._entry(name)
+        if entry.size < self._cutoff:
+            piece, rest = divmod(offset, 1 << _MINI_SHIFT)
+            offset = (self._small_pieces(entry)[piece] << _MINI_SHIFT) + rest
+            entry = self._root()
+        sector, rest = divmod(offset, self._sector_bytes)
+        return (self._chain(entry.start)[sector] + 1) * self._sector_bytes + rest
+
+    def _entry(self, name: str) -> _Entry:
         entry = next((one for one in self._entries if one.name == name and one.kind == _STREAM), None)
         if entry is None or entry.size > self._size:
             raise FileRefused("file_damaged")
-        if entry.size >= self._cutoff:
-            return self._read(entry.start)[: entry.size]
-        return self._small(entry)
+        return entry
 
-    def _small(self, entry: _Entry) -> bytes:
-        """Read a stream that lies, in pieces of 64 bytes, within the stream of the root."""
+    def _root(self) -> _Entry:
         root = next((one for one in self._entries if one.kind == _ROOT), None)
         if root is None:
             raise FileRefused("file_damaged")
-        mini = self._read(root.start)
+        return root
+
+    def _small_pieces(self, entry: _Entry) -> list[int]:
+        """List the pieces of 64 bytes, within the stream of the root, that a small stream is made of."""
         table = array("I", b"".join(map(self._sector, self._chain(self._mini_first))))
-        pieces: list[bytes] = []
+        pieces: list[int] = []
         place = entry.start
         while place < _END:
             if place >= len(table) or len(pieces) > len(table):
                 raise FileRefused("file_damaged")
-            pieces.append(mini[place << _MINI_SHIFT : (place + 1) << _MINI_SHIFT])
+            pieces.append(place)
             place = table[place]
-        return b"".join(pieces)[: entry.size]
+        return pieces
 
     def _read(self, start: int) -> bytes:
         return b"".join(map(self._sector, self._chain(start)))
@@ -126,18 +144,6 @@ def names_of(path: Path) -> set[str]:
     """
     with path.open("rb") as file:
         return Compound(file, path.stat().st_size).names
-
-
-def stream_of(path: Path, *names: str) -> tuple[bytes, set[str]]:
-    """Return the first stream there is of these names, and all names of the file.
-
-    Raises:
-        FileRefused: `file_damaged`, also when it has none of them.
-    """
-    with path.open("rb") as file:
-        compound = Compound(file, path.stat().st_size)
-        name = next((name for name in names if name in compound.names), "")
-        return compound.stream(name), compound.names
 
 
 def _entries(directory: bytes) -> list[_Entry]:

@@ -43,8 +43,11 @@ _FOREIGN: Final = (
     (b"\x1f\x8b", "archive"),
     (b"SQLite format 3\x00", "database"),
     (b"{\\rtf", "word"),
+    (b"\x09\x00\x04\x00", "old"),
+    (b"\x09\x02\x06\x00", "old"),
+    (b"\x09\x04\x06\x00", "old"),
 )
-"""First bytes of files that people drop by mistake."""
+"""First bytes of files that people drop by mistake; the last three are Excel 2, 3 and 4."""
 
 _OLE_STREAMS: Final = (
     ("EncryptedPackage", "password"),

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import charset_normalizer
 
 from client.errors import FileRefused
 
-SEPARATORS: Final = (",", "\t", ";")
+SEPARATORS: Final = (",", "\t", ";", "|")
 
 _BOMS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like the mark of UTF-16: looked for first
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -30,13 +35,26 @@ _NAMES: Final = {
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32",
     "gb18030": "GB18030",
+    "cp950": "Big5",
+    "big5hkscs": "Big5",
 }
 _SAMPLE_BYTES: Final = 1 << 16
 _BLOCK_BYTES: Final = 1 << 20
 _SAMPLE_RECORDS: Final = 50
+_LONGEST_SEPARATOR_LINE: Final = 20
 _LONGEST_FIELD: Final = 1 << 20
 """Characters; more in one cell means a quotation mark that was never closed."""
+
+_SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE)
+"""What Excel looks for before anything else: the file says its separator itself. It is no row."""
+
+_FEW: Final = 4
+_PART_GB: Final = ("gb2312", 0xB0, 0xD7)
+_PART_BIG5: Final = ("cp950", 0xA4, 0xC6)
+_LEAST_COMMON: Final = 0.5
+"""Share of everyday characters; below it a text was decoded as what it is not. Real tables have over 0.9."""
 
 _CONTROLS: Final = frozenset(map(chr, (*range(9), 11, 12, *range(14, 26), *range(27, 32))))
 """What no office writes into a table. 26 (Ctrl-Z) ends files of old DOS programs."""
@@ -55,14 +73,60 @@ def encoding_of(path: Path) -> str:
             return _checked(path, codec)
     if b"\x00" in sample:
         return _checked(path, _wide_codec(sample))
-    for codec in ("utf-8", "gb18030"):
-        if _decodes(path, codec):
-            return _checked(path, codec)
+    if _decodes(path, "utf-8"):
+        return _checked(path, "utf-8")
+    if codec := _chinese_codec(path, sample):
+        return _checked(path, codec)
     # Guessing by statistics comes last: on short tables it takes GBK for anything.
     best = charset_normalizer.from_bytes(sample).best()
-    if best is None or not _decodes(path, best.encoding):
+    if best is None or best.encoding in _CHINESE or not _decodes(path, best.encoding):
         raise FileRefused("encoding_unknown")
     return _checked(path, best.encoding)
+
+
+def _chinese_codec(path: Path, sample: bytes) -> str | None:
+    """Tell GBK and GB18030 from Big5: nearly any bytes are both, but only one gives everyday words."""
+    if _nearly_utf8(sample):
+        return None
+    shares = [
+        (_common_share(sample, codec, _everyday(*part)), codec)
+        for codec, part in (("gb18030", _PART_GB), ("cp950", _PART_BIG5), ("big5hkscs", _PART_BIG5))
+        if _decodes(path, codec)
+    ]
+    share, codec = max(shares, key=lambda one: one[0], default=(0.0, None))
+    return codec if share >= _LEAST_COMMON else None
+
+
+def _nearly_utf8(sample: bytes) -> bool:
+    """Whether a text is UTF-8 but for a few broken characters: it is damaged, not of another encoding."""
+    text = sample.decode("utf-8", errors="replace")
+    wide = sum(ord(character) > _LAST_LATIN for character in text)
+    broken = text.count("\ufffd")
+    return wide - broken > 3 * broken
+
+
+def _common_share(sample: bytes, codec: str, common: frozenset[str]) -> float:
+    text = codecs.getincrementaldecoder(codec)().decode(sample)
+    wide = [character for character in text if ord(character) > _LAST_LATIN and character not in _SIGNS]
+    if len(wide) < _FEW:
+        return 1.0 if codec == "gb18030" else 0.0
+    return sum(character in common for character in wide) / len(wide)
+
+
+@functools.cache
+def _everyday(codec: str, first: int, last: int) -> frozenset[str]:
+    """List the characters of the everyday part of a character set."""
+    pairs = (bytes((high, low)) for high in range(first, last + 1) for low in range(0x40, 0xFF))
+    return frozenset("".join(pair.decode(codec, errors="ignore") for pair in pairs))
+
+
+_LAST_LATIN: Final = 0x2FF
+_SIGNS: Final = frozenset(
+    "，。、；：？！“”‘’（）《》〈〉【】〔〕〖〗「」『』…—～·￥％×－／＋　０１２３４５６７８９"
+)
+_COMMON_GB: Final = _everyday("gb2312", 0xB0, 0xD7)
+_COMMON_BIG5: Final = _everyday("cp950", 0xA4, 0xC6)
+_CHINESE: Final = frozenset({"gb18030", "gbk", "gb2312", "hz", "big5", "big5hkscs", "cp950"})
 
 
 def shown_name(codec: str) -> str:
@@ -74,6 +138,9 @@ def separator_of(path: Path, codec: str) -> str:
     """Return the separator under which most of the first records have the same number of cells."""
     with path.open("r", encoding=codec, newline="") as file:
         sample = file.read(_SAMPLE_BYTES)
+    said = _SEPARATOR_LINE.match(sample)
+    if said is not None:
+        return said[1]
     sample = sample[: sample.rfind("\n") + 1] or sample
     best, best_score = SEPARATORS[0], (0, 0)
     for separator in SEPARATORS:
@@ -98,18 +165,58 @@ def rows(path: Path, codec: str, separator: str) -> Iterator[tuple[int, list[str
     """
     csv.field_size_limit(_LONGEST_FIELD)
     with path.open("r", encoding=codec, newline="") as file:
+        begin = _separator_line(file)
         reader = csv.reader(file, delimiter=separator)
+        before = now = number = 0
         try:
-            yield from enumerate(reader, start=1)
+            for number, row in enumerate(reader, start=1):
+                yield number, row
+                before, now = now, reader.line_num
         except csv.Error as error:
-            raise FileRefused("text_damaged", row=reader.line_num) from error
+            raise FileRefused("text_damaged", row=number + 1) from error
+        if now - before > 1:
+            file.seek(0)
+            _refuse_open_quote(islice(file, begin + before, None), separator, number)
+
+
+def lines_of(path: Path) -> int:
+    """Count line ends, which is about as many rows."""
+    lines = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            lines += block.count(b"\n") or block.count(b"\r")
+    return lines
+
+
+def _separator_line(file: TextIO) -> int:
+    """Pass over the line that only says the separator; return how many lines that was."""
+    if _SEPARATOR_LINE.match(file.readline(_LONGEST_SEPARATOR_LINE)):
+        return 1
+    file.seek(0)
+    return 0
+
+
+def _refuse_open_quote(lines: Iterable[str], separator: str, row: int) -> None:
+    """Refuse a last record that goes on to the end of the file, all rows in one cell.
+
+    Raises:
+        FileRefused: `text_damaged`, its quotation mark is never closed.
+    """
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise FileRefused("text_damaged", row=row) from error
 
 
 def _wide_codec(sample: bytes) -> str:
     """Tell the two byte orders of UTF-16 by where the zeros of digits and commas stand."""
     high_first = sample[0::2].count(0)
     low_first = sample[1::2].count(0)
-    if max(high_first, low_first) < 4 * min(high_first, low_first) + 1:
+    if max(high_first, low_first) < 4 * min(high_first, low_first) + 1 or 8 * sample.count(0) < len(sample):
+        before = sample[: sample.index(0)]
+        if _CONTROLS.isdisjoint(before.decode("latin-1")):
+            raise FileRefused("text_damaged", row=before.count(b"\n") + 1)
         raise FileRefused("not_a_spreadsheet", kind="unknown")
     return "utf-16-be" if high_first > low_first else "utf-16-le"
 

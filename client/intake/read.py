@@ -11,7 +11,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -41,7 +41,7 @@ class Sheet:
     """One sheet, opened when its rows are asked for.
 
     Attributes:
-        height: rows down to the last filled one, for progress; 0 when only reading can tell.
+        height: rows down to the last filled one, for progress; about as many for a text file.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Book:
     """A file that is a spreadsheet.
 
     Attributes:
-        encoding: of a text file, as people write it; None for a workbook.
+        encoding: of a text file or of an Excel 95 workbook, as people write it; else None.
         names: (name, hidden) of the sheets that hold cells, in their order.
         sheet: opens one of them by name.
         remarks: what it carries beside its cells, which is left alone.
@@ -81,15 +81,38 @@ def open_book(path: Path) -> Iterator[Book]:
     if kind == "text":
         yield _text_book(path)
     elif kind == "xls":
-        with _foreign_errors():
-            workbook = calamine.CalamineWorkbook.from_path(str(path))
-        old = sheet_xls.scan(path)
-        by_name = dict(zip((meta.name for meta in workbook.sheets_metadata), old.marks, strict=False))
-        yield _workbook(kind, workbook, lambda name: by_name.get(name, NO_MARKS), old.remarks)
+        yield _old_book(path)
     else:
         with _opened(path) as archive:
             package = Package(kind, archive)
             yield _workbook(kind, _packed_workbook(path, package), package.marks, package.remarks)
+
+
+def _old_book(path: Path) -> Book:
+    old = sheet_xls.scan(path)
+    with _foreign_errors():
+        workbook = _load(path if old.copy is None else io.BytesIO(old.copy))
+    by_name = dict(zip((meta.name for meta in workbook.sheets_metadata), old.marks, strict=False))
+    book = _workbook("xls", workbook, lambda name: by_name.get(name, NO_MARKS), old.remarks)
+    return book if old.codec is None else _decoded(book, old.codec)
+
+
+def _decoded(book: Book, codec: str) -> Book:
+    """Put the texts of an Excel 95 file into words, the names of its sheets included."""
+    names = {sheet_xls.decoded(name, codec): name for name, _ in book.names}
+
+    def sheet(name: str) -> Sheet:
+        opened = book.sheet(names[name])
+
+        def rows() -> Iterator[Row]:
+            for number, cells in opened.rows():
+                yield number, [sheet_xls.decoded(c, codec) if isinstance(c, str) else c for c in cells]
+
+        return replace(opened, name=name, rows=rows)
+
+    hidden = dict(book.names)
+    shown = tuple((name, hidden[raw]) for name, raw in names.items())
+    return Book("xls", plain_text.shown_name(codec), shown, sheet, book.remarks)
 
 
 @contextlib.contextmanager
@@ -198,6 +221,8 @@ def _text_book(path: Path) -> Book:
             yield number, row
 
     def open_sheet(_name: str) -> Sheet:
-        return Sheet(name, hidden=False, height=0, merges=(), marks=NO_MARKS, rows=rows)
+        return Sheet(
+            name, hidden=False, height=plain_text.lines_of(path), merges=(), marks=NO_MARKS, rows=rows
+        )
 
     return Book("text", plain_text.shown_name(codec), ((name, False),), open_sheet)

@@ -189,6 +189,8 @@ FILES: Final[dict[str, str]] = {
     "too_many_cells": "表格太大，没有读取。请删去空白的行列，或拆成几个文件。",
     "too_many_columns": "超过 {limit} 列，没有读取。请检查是不是选错了表。",
     "needs_too_much_memory": "表格太大，内存不够读它。请拆成几个文件。",
+    "takes_too_long": "读这个文件用了太久，已经停下，没有读进来。请另存一份或拆成几个文件再试。",
+    "reader_broke": "读这个文件时出了错，没有读进来。请在 Excel 或 WPS 里打开，另存为 .xlsx 再试。",
     "no_rows": "表里没有数据。请检查是不是选错了表，或还没有填。",
     "headings_unknown": "没有认出表头。请确认有一行是数据项的名称，或用本事项的模板。",
     "heading_doubled": "表头“{heading}”出现了两次（{columns} 列）。请删去或改名其中一列。",
@@ -210,6 +212,21 @@ FILES: Final[dict[str, str]] = {
     "stopped": "已经停下，没有改动任何内容。",
 }
 
+NOT_SPREADSHEETS: Final[Mapping[str, str]] = MappingProxyType({
+    "html": "这其实是网页（HTML），只是名字像表格。请用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
+    "xml": "这是 XML 格式的表格，不能直接读。请用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
+    "old": "这是 Excel 4 或更早的格式。请用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
+    "word": "这是 Word 文档，不是电子表格。请把其中的表格复制到 Excel，另存为 .xlsx 再试。",
+    "slides": "这是演示文稿，不是电子表格。请选 .xlsx、.xls、.ods 或 .csv 文件。",
+    "pdf": "这是 PDF，不是电子表格。请向提供的人要 .xlsx 或 .csv 文件。",
+    "image": "这是图片，不是电子表格。请选 .xlsx、.xls、.ods 或 .csv 文件。",
+    "program": "这是程序，不是电子表格，没有运行。请确认文件来源。",
+    "archive": "这是压缩包。请先解压，再选里面的表格。",
+    "zip": "这是压缩包，里面没有可读的表格。请先解压，再选里面的表格。",
+    "database": "这是数据库，不是电子表格。请从原来的系统导出 .xlsx 或 .csv。",
+})  # fmt: skip
+"""Kind of file → what is said in place of "this is no spreadsheet"."""
+
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(PROFILE | STORE | ACTS | LINK | PLATFORM | FILES)
 
 EXPECTED: Final = frozenset({
@@ -225,6 +242,8 @@ def sentence(error: ClientError | str, params: Mapping[str, str | int] = NO_PARA
     if isinstance(error, ClientError):
         return sentence(error.code, error.params)
     code, text = error, SENTENCES.get(error)
+    if error == "not_a_spreadsheet":
+        text = NOT_SPREADSHEETS.get(str(params.get("kind")), text)
     if text is None:
         return f"这一步没有做成（{code}）。已保存的内容都在本机，请把编号告诉技术支持。"
     return text.format_map(_Known(params))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from client.errors import FileRefused
-from client.intake import child
+from client.intake import bounds, child
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -58,6 +59,32 @@ def test_a_child_that_eats_memory_is_refused_by_name(way: str):
     assert refused.value.code == "needs_too_much_memory"
 
 
+def test_a_child_that_hangs_is_given_up_and_told_in_words():
+    messages = child.run(_tell_and_hang, silence=1.0)
+    process_id = next(messages)
+
+    with pytest.raises(FileRefused, match="takes_too_long"):
+        next(messages)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(process_id, 0)
+
+
+@pytest.mark.parametrize(("signal", "code"), [(11, "reader_broke"), (9, "needs_too_much_memory")])
+def test_a_child_that_dies_is_told_in_words(signal: int, code: str):
+    with pytest.raises(FileRefused) as refused:
+        list(child.run(_die, signal))
+
+    assert refused.value.code == code
+
+
+def test_the_limits_of_other_systems_are_laid_out_as_their_headers_say():
+    """144 bytes in winnt.h on 64 bits, 96 in sys/proc_info.h; what they do is tried on those systems only."""
+    assert (ctypes.sizeof(bounds.JobLimits), ctypes.sizeof(bounds.TaskInfo)) == (144, 96)
+    assert bounds.job_limits().process_memory == 1536 << 20
+    assert bounds.is_over(os.getpid()) is False
+
+
 def test_an_abort_of_a_library_is_no_traceback_of_ours(capfd: pytest.CaptureFixture[str]):
     with pytest.raises(FileRefused):
         list(child.run(_abort))
@@ -98,6 +125,12 @@ def _abort() -> Iterator[int]:
     yield 0
     os.write(2, b"memory allocation failed")
     os.abort()
+
+
+def _die(signal: int) -> Iterator[int]:
+    yield 0
+    os.kill(os.getpid(), signal)
+    time.sleep(60)
 
 
 def _stumble() -> Iterator[float]:
