@@ -20,7 +20,7 @@ _FIRST_TABLES: Final = 109
 """Numbers of table sectors that stand in the header itself; a file over 6.8 MB has more of them elsewhere."""
 
 _ENTRY_BYTES: Final = 128
-_MINI_SHIFT: Final = 6
+_MINI_BYTES: Final = 64
 _ROOT: Final = 5
 _STREAM: Final = 2
 _MAX_DIRECTORY_SECTORS: Final = 4096
@@ -65,17 +65,18 @@ class Compound:
             return self._read(entry.start)[: entry.size]
         mini = self._read(self._root().start)
         pieces = self._small_pieces(entry)
-        return b"".join(mini[p << _MINI_SHIFT : (p + 1) << _MINI_SHIFT] for p in pieces)[: entry.size]
+        return b"".join(mini[p * _MINI_BYTES : (p + 1) * _MINI_BYTES] for p in pieces)[: entry.size]
 
     def place_of(self, name: str, offset: int) -> int:
         """Return where in the file a byte of a stream lies."""
         entry = self._entry(name)
         if entry.size < self._cutoff:
-            piece, rest = divmod(offset, 1 << _MINI_SHIFT)
-            offset = (self._small_pieces(entry)[piece] << _MINI_SHIFT) + rest
+            piece, rest = divmod(offset, _MINI_BYTES)
+            offset = self._small_pieces(entry)[piece] * _MINI_BYTES + rest
             entry = self._root()
         sector, rest = divmod(offset, self._sector_bytes)
-        return (self._chain(entry.start)[sector] + 1) * self._sector_bytes + rest
+        at: int = self._chain(entry.start)[sector]
+        return (at + 1) * self._sector_bytes + rest
 
     def _entry(self, name: str) -> _Entry:
         entry = next((one for one in self._entries if one.name == name and one.kind == _STREAM), None)

@@ -93,8 +93,8 @@ def _chinese_codec(path: Path, sample: bytes) -> str | None:
         for codec, part in (("gb18030", _PART_GB), ("cp950", _PART_BIG5), ("big5hkscs", _PART_BIG5))
         if _decodes(path, codec)
     ]
-    share, codec = max(shares, key=lambda one: one[0], default=(0.0, None))
-    return codec if share >= _LEAST_COMMON else None
+    share, best = max(shares, key=lambda one: one[0], default=(0.0, ""))
+    return best if share >= _LEAST_COMMON else None
 
 
 def _nearly_utf8(sample: bytes) -> bool:
