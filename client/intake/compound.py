@@ -48,7 +48,7 @@ class Compound:
         header = file.read(512)
         if len(header) < 512:
             raise FileRefused("file_damaged")
-        shift = struct.unpack_from("<H", header, 30)[0]
+        shift: int = struct.unpack_from("<H", header, 30)[0]
         if shift not in {9, 12}:
             raise FileRefused("file_damaged")
         self._sector_bytes = 1 << shift

@@ -75,8 +75,8 @@ def encoding_of(path: Path) -> str:
         return _checked(path, _wide_codec(sample))
     if _decodes(path, "utf-8"):
         return _checked(path, "utf-8")
-    if codec := _chinese_codec(path, sample):
-        return _checked(path, codec)
+    if chinese := _chinese_codec(path, sample):
+        return _checked(path, chinese)
     # Guessing by statistics comes last: on short tables it takes GBK for anything.
     best = charset_normalizer.from_bytes(sample).best()
     if best is None or best.encoding in _CHINESE or not _decodes(path, best.encoding):
