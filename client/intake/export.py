@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -91,12 +92,21 @@ def _write_xlsx(desk: Desk, listing: Listing, path: Path, rows: Iterator[Sequenc
     try:
         count = _Sheets(book, listing).write(rows)
         _write_note(book, desk, listing, count)
+        book.close()
+    except XlsxWriterException as refused:
+        raise OSError(str(refused)) from refused
     finally:
-        try:
-            book.close()
-        except XlsxWriterException as refused:
-            raise OSError(str(refused)) from refused
+        _let_go(book)
     return count
+
+
+def _let_go(book: Any) -> None:
+    """Close the files of a workbook that was not finished; nothing when it was."""
+    book.fileclosed = True  # else it would finish itself when it is thrown away
+    for sheet in book.worksheets():
+        if sheet.row_data_fh is not None:
+            with suppress(OSError):  # what is still to be written does not fit either
+                sheet.row_data_fh.close()
 
 
 class _Sheets:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import resource
 import zipfile
 from pathlib import Path
 
@@ -221,3 +222,19 @@ def test_what_was_exported_can_be_imported_again(desk, penalties, typed, tmp_pat
     again = import_file(desk, tmp_path / "out.xlsx").sum
 
     assert (again.rows_read, again.skipped) == (5, 5)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_full_disk_leaves_nothing(desk, tmp_path, ending):
+    rows = ((f"样例{n}号商行" * 9, f"{n}", "1") for n in range(3_000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(FileRefused) as refused:
+            export_list(desk, a_list(rows), tmp_path / f"out{ending}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert refused.value.code == "file_unwritable"
+    assert list(tmp_path.glob("out*")) == list(tmp_path.glob(".minxin-*")) == []
+    assert audited(desk, "list_exported") == 0
