@@ -40,7 +40,8 @@ def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int
         for sheet in seen.sheets:
             known = sum(1 for heading in sheet.header.headings if heading.field) if sheet.header else 0
             hidden = "（隐藏）" if sheet.hidden else ""
-            click.echo(f"{sheet.name}{hidden}：{sheet.rows:,} 行，认出 {known} 列。")
+            about = "约 " if sheet.estimated else ""
+            click.echo(f"{sheet.name}{hidden}：{about}{sheet.rows:,} 行，认出 {known} 列。")
         if seen.refused is not None:
             click.echo(f"{sentence_of(seen.refused)}（{seen.refused.code}）", err=True)
     return FINE if seen.refused is None else COULD_NOT

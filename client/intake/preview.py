@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from client.errors import ClientError, FileRefused
-from client.intake import child, headings
+from client.intake import child
 from client.intake.clean import as_typed
 from client.intake.headings import Header
 from client.intake.outcome import items_of
 from client.intake.read import Book, Cell, open_book
-from client.intake.table import Records, Table
+from client.intake.table import Notice, Records, Table, header_of
 from forms.catalog.schema import CatalogSet, Item
 
 SAMPLE_ROWS: Final = 5
-_TITLES_SHOWN: Final = 10
+COUNTED_ROWS: Final = 50_000
+"""Records that are counted one by one; how many there are beyond is taken from the height of the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class SheetPreview:
         header: None when no row has the headings of any item.
         rows: records under the header; filled lines when there is no header.
         sample: the first records, or the first filled lines, as text.
+        estimated: whether `rows` is about right only: nobody counted a long sheet to its end.
+        notices: what is known of the sheet and its file before all of it is read.
     """
 
     name: str
@@ -37,6 +39,8 @@ class SheetPreview:
     header: Header | None
     rows: int
     sample: tuple[tuple[str, ...], ...]
+    estimated: bool = False
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ def preview(
     catalog: CatalogSet,
     *,
     item: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
     cancelled: child.Cancelled = child.never,
 ) -> Preview:
     """Look into a file. A file that cannot come in is no error here: the answer says why.
@@ -99,6 +105,8 @@ def preview(
         path: the file.
         catalog: the set whose items it may be.
         item: code, when the person said which.
+        sheet: that `header_row` is meant of; None for all.
+        header_row: where the header begins, as the spreadsheet shows it, when the person said so.
         cancelled: asked all the time.
 
     Raises:
@@ -109,7 +117,9 @@ def preview(
     encoding: str | None = None
     wanted = items_of(catalog, item)
     try:
-        with contextlib.closing(child.run(look, path, wanted, cancelled=cancelled)) as messages:
+        with contextlib.closing(
+            child.run(look, path, wanted, sheet, header_row, cancelled=cancelled)
+        ) as messages:
             encoding = next(messages)
             sheets += messages
     except FileRefused as refused:
@@ -121,7 +131,7 @@ def preview(
 def _refusal(found: Preview) -> FileRefused | None:
     """Say why an import would refuse a file that can be read."""
     best = found.best
-    if best is None or best.header is None:
+    if best is None or best.header is None or not best.header.matched:
         filled = any(sheet.rows for sheet in found.sheets if not sheet.hidden)
         return FileRefused("headings_unknown" if filled else "file_empty")
     if best.rows == 0:
@@ -133,29 +143,44 @@ def _refusal(found: Preview) -> FileRefused | None:
     return None
 
 
-def look(path: Path, items: tuple[Item, ...]) -> Iterator[str | SheetPreview | None]:
+def look(
+    path: Path, items: tuple[Item, ...], sheet: str | None = None, header_row: int | None = None
+) -> Iterator[str | SheetPreview | None]:
     """Yield the encoding, then each sheet; runs in the child."""
     with open_book(path) as book:
         yield book.encoding
         for name, _hidden in book.names:
-            yield _look_into(book, name, items)
+            yield _look_into(book, name, items, header_row if sheet in {None, name} else None)
 
 
-def _look_into(book: Book, name: str, items: tuple[Item, ...]) -> SheetPreview:
+def _look_into(book: Book, name: str, items: tuple[Item, ...], header_row: int | None) -> SheetPreview:
     sheet = book.sheet(name)
-    header = headings.find(list(islice(sheet.rows(), headings.SEARCHED_ROWS)), items, sheet.merges)
+    header = header_of(sheet, items, header_row)
+    lines: Iterable[tuple[int, list[Cell]]]
+    notices: tuple[Notice, ...] = ()
+    if header is None or not header.matched:
+        last = header.last_row if header else 0
+        lines = (row for row in sheet.rows() if row[0] > last and any(cell != "" for cell in row[1]))
+    else:
+        records = Records(Table(sheet, header, remarks=book.remarks))
+        notices = tuple(records.notices)
+        lines = ((number, cells) for number, _, cells in records)
+    rows, estimated, sample = _count(lines, sheet.height)
+    shown = tuple(tuple(as_typed(cell) for cell in _trimmed(cells)) for cells in sample)
+    return SheetPreview(name, sheet.hidden, header, rows, shown, estimated, notices)
+
+
+def _count(lines: Iterable[tuple[int, list[Cell]]], height: int) -> tuple[int, bool, list[list[Cell]]]:
+    """Return how many lines there are, whether that is an estimate, and the first ones."""
     sample: list[list[Cell]] = []
     rows = 0
-    if header is None:
-        lines = (cells for _, cells in sheet.rows() if any(cell != "" for cell in cells))
-    else:
-        lines = (cells for _, _, cells in Records(Table(sheet, header)))
-    for cells in lines:
+    for number, cells in lines:
         rows += 1
-        if len(sample) < SAMPLE_ROWS:
+        if rows <= SAMPLE_ROWS:
             sample.append(cells)
-    shown = tuple(tuple(as_typed(cell) for cell in _trimmed(cells)) for cells in sample)
-    return SheetPreview(name, sheet.hidden, header, rows, shown)
+        if rows == COUNTED_ROWS and height > number:
+            return rows + height - number, True, sample
+    return rows, False, sample
 
 
 def _trimmed(cells: list[Cell]) -> list[Cell]:

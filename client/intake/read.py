@@ -35,6 +35,13 @@ Merge = tuple[int, int, int, int]
 
 NO_MARKS: Final = Marks()
 
+_ENDINGS: Final[dict[gate.Kind, frozenset[str]]] = {
+    "xlsx": frozenset({".xlsx", ".xlsm"}),
+    "xlsb": frozenset({".xlsb"}),
+    "xls": frozenset({".xls"}),
+    "ods": frozenset({".ods"}),
+}
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -91,7 +98,7 @@ def open_book(path: Path) -> Iterator[Book]:
 def _old_book(path: Path) -> Book:
     old = sheet_xls.scan(path)
     with _foreign_errors():
-        workbook = _load(path if old.copy is None else io.BytesIO(old.copy))
+        workbook = _load("xls", path if old.copy is None else io.BytesIO(old.copy))
     by_name = dict(zip((meta.name for meta in workbook.sheets_metadata), old.marks, strict=False))
     book = _workbook("xls", workbook, lambda name: by_name.get(name, NO_MARKS), old.remarks)
     return book if old.codec is None else _decoded(book, old.codec)
@@ -129,18 +136,21 @@ def _packed_workbook(path: Path, package: Package) -> calamine.CalamineWorkbook:
     mended = package.mended()
     try:
         with _foreign_errors():
-            return _load(mended or path)
+            return _load(package.kind, mended or path)
     except FileRefused as refused:
         if package.kind != "ods" or refused.code != "file_damaged":
             raise
     content = sheet_ods.without_blanks(package.archive.read(sheet_ods.PART))
     with _foreign_errors():
-        return _load(rewritten(package.archive, {sheet_ods.PART: content}))
+        return _load("ods", rewritten(package.archive, {sheet_ods.PART: content}))
 
 
-def _load(source: Path | io.BytesIO) -> calamine.CalamineWorkbook:
+def _load(kind: gate.Kind, source: Path | io.BytesIO) -> calamine.CalamineWorkbook:
     if isinstance(source, Path):
-        return calamine.CalamineWorkbook.from_path(str(source))
+        if source.suffix.lower() in _ENDINGS[kind]:
+            return calamine.CalamineWorkbook.from_path(str(source))
+        # calamine believes the ending of a path; bytes it looks into.
+        source = io.BytesIO(source.read_bytes())
     return calamine.CalamineWorkbook.from_filelike(source)
 
 

@@ -51,10 +51,7 @@ _DDE_MARK: Final = 0x03
 
 _LAST_COLUMN: Final = 255
 _ERROR: Final = 2
-_EMPTY_TEXT: Final = 3
-"""Kinds of result that are no number."""
-
-_CALCULATE: Final = 0x03
+"""Kind of a result. An empty text is another; nothing tells it from a result that was never calculated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +163,8 @@ def _scan_sheet(stream: bytes, place: int, remarks: set[Remark]) -> Marks:
     for kind, start, length in _records(stream, place):
         if kind in _FORMULA and length >= 14:
             cell = pair(stream, start)
-            kind_of_result = stream[start + 6] if stream[start + 12 : start + 14] == b"\xff\xff" else 0
-            # Programs that cannot calculate leave an empty text and ask for it to be done at opening.
-            waits = kind_of_result == _EMPTY_TEXT and length >= 16 and stream[start + 14] & _CALCULATE
-            marks.formulas[cell] = not waits
-            if kind_of_result == _ERROR:
+            marks.formulas[cell] = True
+            if stream[start + 12 : start + 14] == b"\xff\xff" and stream[start + 6] == _ERROR:
                 marks.errors[cell] = error_text(stream[start + 8])
         elif kind == _BOOL_OR_ERROR and length >= 8:
             if stream[start + 7]:

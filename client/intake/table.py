@@ -15,10 +15,10 @@ from typing import Final
 
 from client.errors import FileRefused
 from client.intake import headings
-from client.intake.headings import Header
+from client.intake.headings import Header, Heading
 from client.intake.marks import Remark
 from client.intake.notices import Notice, hidden_row_notice, of_sheet
-from client.intake.read import Book, Cell, Sheet
+from client.intake.read import Book, Cell, Row, Sheet
 from client.intake.sheet_xml import column_letters
 from forms.catalog.schema import Item
 
@@ -71,11 +71,8 @@ def choose(
     filled, fitting = False, []
     for name in names:
         opened = book.sheet(name)
-        first = list(islice(opened.rows(), headings.SEARCHED_ROWS))
-        filled = filled or any(cell != "" for _, cells in first for cell in cells)
-        if header_row is not None:
-            first = list(islice(opened.rows(), header_row - 1, header_row + 1))
-        header = headings.find(first, items, opened.merges)
+        filled = filled or any(cell != "" for _, cells in first_rows(opened) for cell in cells)
+        header = header_of(opened, items, header_row, by_hand=bool(fields))
         if header is None:
             continue
         fitting.append(name)
@@ -93,6 +90,43 @@ def choose(
     best.header.refuse_doubles()
     _refuse_merged(best)
     return best
+
+
+def first_rows(sheet: Sheet) -> list[Row]:
+    """Return the rows among which a header is looked for."""
+    return list(islice(sheet.rows(), headings.SEARCHED_ROWS))
+
+
+def header_of(
+    sheet: Sheet, items: Sequence[Item], header_row: int | None = None, *, by_hand: bool = True
+) -> Header | None:
+    """Find the header of a sheet, or read the row that a person calls so.
+
+    Args:
+        sheet: that is looked at.
+        items: what the table may be.
+        header_row: the header's first row, as the spreadsheet shows it, when the person said so. Any row
+            will do then: which column is what is settled by hand.
+        by_hand: whether a row without a known heading is a header when the person says so.
+    """
+    if header_row is None:
+        return headings.find(first_rows(sheet), items, sheet.merges)
+    rows = [row for row in islice(sheet.rows(), header_row + 1) if row[0] >= header_row]
+    if header := headings.find(rows, items, sheet.merges):
+        return header
+    texts = _heading_texts(rows[0][1]) if rows else {}
+    if not by_hand or not texts:
+        return None
+    field_of = headings.Matcher(items[0]).field_of
+    named = tuple(
+        Heading(column, text, field_of(text), headings.unit_in(text)) for column, text in texts.items()
+    )
+    return Header(items[0].code, header_row, header_row, named)
+
+
+def _heading_texts(cells: Sequence[Cell]) -> dict[int, str]:
+    texts = ((column, " ".join(str(cell).split())) for column, cell in enumerate(cells))
+    return {column: text for column, text in texts if text}
 
 
 def _refuse_merged(table: Table) -> None:
