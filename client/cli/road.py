@@ -12,7 +12,7 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, personal, show_json
-from client.cli.papers import put_out, say_out
+from client.cli.papers import numbers_option, put_out, say_out
 from client.core.reasons import REASONS
 from client.core.records import Reason, RecordRow
 from client.core.workflow import ON_THE_DESK, STATES
@@ -38,17 +38,18 @@ PAGE_ROWS: Final = 1_000
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="全部写进 .xlsx、.csv 或 .pdf 文件"
 )
+@numbers_option
 @common
 @personal
 def list_records(
     text: str, states: tuple[str, ...], item: str | None, import_id: str | None, limit: int, out: Path | None,
-    profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
+    numbers: bool, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """列出本机记录；TEXT 在名称、代码、文书号里找。"""
     if out is not None:
         which = Which(item, states, text, import_id)
         with opened(profile, operator_name, passphrase_fd) as desk:
-            count = put_out(desk, partial(records_listing, which=which), out)
+            count = put_out(desk, partial(records_listing, which=which), out, numbers=numbers)
         return say_out(out, count, as_json=as_json)
     with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
         reader = desk.db.reader()
