@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import click
 
-from client.cli.opening import opened
-from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, personal, progress_line, show_json
+from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, progress_line, show_json
+from client.cli.sheet_options import (
+    cleaning_options,
+    cleanings_of,
+    current_set,
+    file_argument,
+    item_option,
+    say_row,
+)
+from client.core.imports import PROPOSED
 from client.core.times import day_in_shanghai
-from client.errors import FileRefused
-from client.intake.importing import import_file
-from client.intake.outcome import CheckOutcome, check_file
+from client.intake.groups import groups_of
+from client.intake.outcome import CheckOutcome, check_file, items_of
 from client.intake.preview import preview
 from client.intake.template import write_template
 from client.ui.messages import sentence_of
-from client.wiring import load_catalogs, utc_now
+
+CLEANS: Final = "理顺写法：{title}，{said}，{n:,} 处（--refuse {kind} 保持原样）。"
+ASKS: Final = "可以改正：{title}，{said}，{n:,} 处（--accept {kind} 接受）。"
+
+AT_ONCE: Final = 1_000
+"""Problems that are printed together."""
 
 SHOWN: Final = 50
 """Problems that people are shown; `--json` and `--report` have all of them."""
-
-file_argument = click.argument("file", type=click.Path(path_type=Path))
-item_option = click.option("--item", default=None, help="事项代码；不写就按表头认")
 
 
 @click.command("preview")
@@ -33,7 +44,7 @@ item_option = click.option("--item", default=None, help="事项代码；不写�
 def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int:
     """看看文件里有哪些表、表头在哪一行、认出了哪些列。"""
     del profile
-    seen = preview(file, load_catalogs().current, item=item)
+    seen = preview(file, current_set(), item=item)
     if as_json:
         show_json(seen.as_json(sentence_of))
     else:
@@ -51,28 +62,29 @@ def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int
 @file_argument
 @item_option
 @click.option("--report", type=click.Path(path_type=Path), default=None, help="把有误的行写成一个表格")
+@cleaning_options
 @common
-def check(file: Path, item: str | None, report: Path | None, profile: Path, as_json: bool) -> int:
+def check(
+    file: Path, item: str | None, report: Path | None, accept: tuple[str, ...], refuse: tuple[str, ...],
+    profile: Path, as_json: bool,
+) -> int:  # fmt: skip
     """校验表格文件，指出每个问题在哪一行哪一列；不入库。"""
     del profile
     outcome = check_file(
         file,
-        load_catalogs().current,
-        today=day_in_shanghai(utc_now()),
+        current_set(),
+        today=day_in_shanghai(datetime.now(UTC)),
         item=item,
+        cleanings=cleanings_of(accept, refuse),
         report=report,
-        progress=_progress,
+        progress=say_row,
     )
     progress_line("")
     if as_json:
-        show_json(outcome.as_json())
+        _write_json(outcome)
     else:
         _say(outcome)
     return PROBLEMS if outcome.faulty else FINE
-
-
-def _progress(row: int, of: int | None) -> None:
-    progress_line(f"第 {row:,} 行" + (f" / {of:,}" if of else ""))
 
 
 def _say(outcome: CheckOutcome) -> None:
@@ -83,35 +95,28 @@ def _say(outcome: CheckOutcome) -> None:
     for one in outcome.problems[:SHOWN]:
         click.echo(f"第 {one.row} 行 {one.column} 列：{one.message}")
     if len(outcome.problems) > SHOWN:
-        kinds = Counter(one.code for one in outcome.problems)
+        kinds = {kind.split("/")[1] for kind in outcome.problems.kinds()}
         click.echo(f"…… 共 {len(outcome.problems):,} 处问题，{len(kinds)} 类；全部写进 --report 的文件。")
 
+    for group in groups_of(outcome):
+        word = ASKS if group.reason in PROPOSED else CLEANS
+        title = outcome.item.by_id[group.field].title
+        click.echo(word.format(title=title, said=group.said, n=group.count, kind=group.kind))
 
-@click.command("import")
-@file_argument
-@item_option
-@common
-@personal
-def bring_in(
-    file: Path, item: str | None,
-    profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
-) -> int:  # fmt: skip
-    """把合格的行导入为草稿；有误的行留在导入里，随时可看。"""
-    if not file.is_file():
-        raise FileRefused("file_missing", file_name=file.name)
-    with opened(profile, operator_name, passphrase_fd) as desk:
-        done = import_file(desk, file, item=item, progress=_progress)
-    progress_line("")
-    total = done.sum
-    if as_json:
-        show_json(done.as_json())
-    else:
-        click.echo(
-            f"读取 {total.rows_read:,} = 新增 {total.created:,} + 更新 {total.updated:,}"
-            f" + 更正 {total.corrected:,} + 跳过 {total.skipped:,} + 有误 {total.faulty:,}。"
-            f"导入号 {total.import_id}。"
-        )
-    return PROBLEMS if total.faulty else FINE
+
+def _write_json(outcome: CheckOutcome) -> None:
+    """Print what was found as it comes: a million problems need no memory of their own."""
+    cleaning = [
+        {"field": field, "reason": reason, "count": count}
+        for (field, reason), count in outcome.change_counts.items()
+    ]
+    head = json.dumps({**outcome.head(), "cleaning": cleaning}, ensure_ascii=False)
+    click.echo(head[:-1] + ', "problems": [', nl=False)
+    texts, before = outcome.problems.texts(), b""
+    while some := list(islice(texts, AT_ONCE)):
+        click.echo((before + b", ".join(some)).decode("utf-8", "replace"), nl=False)
+        before = b", "
+    click.echo("]}")
 
 
 @click.command("template")
@@ -121,10 +126,10 @@ def bring_in(
 def template(code: str, out: Path, profile: Path, as_json: bool) -> int:
     """生成事项的填报模板（.xlsx）。"""
     del profile
-    item = load_catalogs().item(code)
+    (item,) = items_of(current_set(), code)
     write_template(item, out)
     show_json({"item": item.ref, "file": str(out)}) if as_json else click.echo(f"已生成 {out}。")
     return FINE
 
 
-COMMANDS = {"preview": look_into, "check": check, "import": bring_in, "template": template}
+COMMANDS = {"preview": look_into, "check": check, "template": template}

@@ -24,7 +24,7 @@ VERBS: Final = {
     "catalog": ("client.cli.catalogs", "目录：列出、查看、导出 JSON Schema"),
     "preview": ("client.cli.spreadsheets", "看看一个表格文件里有什么"),
     "check": ("client.cli.spreadsheets", "校验表格文件，不入库"),
-    "import": ("client.cli.spreadsheets", "把表格文件导入为草稿"),
+    "import": ("client.cli.bring_in", "把表格文件导入为草稿"),
     "template": ("client.cli.spreadsheets", "生成事项的填报模板"),
     "records": ("client.cli.road", "列出本机记录"),
     "record-print": ("client.cli.papers", "把一条记录写成 PDF"),

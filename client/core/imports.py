@@ -145,7 +145,7 @@ class Cleanings:
     """What a person said of the proposals to clean: a cell beats its group, a group the default.
 
     Attributes:
-        groups: (field, reason) → whether it is accepted.
+        groups: (field, reason) → whether it is accepted; an empty field stands for every field.
         cells: (row, field, reason) → whether it is accepted.
     """
 
@@ -156,7 +156,7 @@ class Cleanings:
         """Whether a proposal is to be carried out."""
         said = self.cells.get((row, field_id, reason))
         if said is None:
-            said = self.groups.get((field_id, reason))
+            said = self.groups.get((field_id, reason), self.groups.get(("", reason)))
         return reason not in PROPOSED if said is None else said
 
     def __bool__(self) -> bool:

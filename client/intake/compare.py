@@ -94,6 +94,10 @@ class Known:
     def __init__(self, desk: Desk) -> None:
         self._db = desk.db
 
+    def begin(self, item: Item) -> Compared:
+        """Begin to compare the rows of a file."""
+        return Compared(self, item)
+
     def meet(self, item: str, rows: Sequence[GoodRow]) -> dict[int, Met]:
         """Return row number → the record about the same act."""
         reader = self._db.reader()

@@ -246,7 +246,7 @@ class _Judge:
         self, part: Part, number: int, cells: list[Cell], values: Values, problems: list[Problem]
     ) -> None:
         key = natural_key(self._item, values)
-        payload = encode(values)
+        payload = encode(values) if self._wants_rows or key is None else ""
         content = hash(payload) & _CONTENT_MASK
         # Without a key only the very same values are the same act.
         mine = number << _CONTENT_BITS | content

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from client.core.imports import AS_PROPOSED, Cleanings
 from client.core.packed import Packed
 from client.errors import FileRefused
 from client.intake import child
-from client.intake.compare import Compared, Known
 from client.intake.headings import Heading
 from client.intake.judging import judge_file
 from client.intake.read import Cell
@@ -24,6 +23,9 @@ from client.intake.table import Notice
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem, Severity
 from forms.catalog.schema import CatalogSet, Item, Value
+
+if TYPE_CHECKING:  # comparing needs the store, checking does not
+    from client.intake.compare import Compared, Known
 
 Progress = Callable[[int, int | None], None]
 """Told the row that has been reached, and the last one when that is known."""
@@ -191,7 +193,7 @@ def check_file(
         opened: Opened = next(messages)
         outcome = CheckOutcome(opened, catalog.item(opened.header.item))
         if known is not None:
-            outcome.compared = Compared(known, outcome.item)
+            outcome.compared = known.begin(outcome.item)
         if report is None:
             _collect(outcome, messages, None, progress)
             return outcome

@@ -20,10 +20,16 @@ _YEAR: Final = re.compile(r"（(\d{4})年?）")
 _ORDINAL: Final = re.compile(r"^[第笫](?=\w)")
 _DASHES: Final = re.compile(r"(?<=\d)号?[-—–―－~至到]+第?(?=\d)")
 _END: Final = re.compile(r"号+$")
+_PROPER: Final = re.compile(r"[\u4e00-\u9fff]+〔[0-9]{4}〕[0-9]+号")
 _RANGE: Final = re.compile(r"〕\D*\d+—\d")
 
 NONE_WORDS: Final = frozenset({"空", "无", "无文号", "无编号", "没有", "/", "-", "—", "无号"})
 """What people write where a document has no number; 空 is what the older template asks for (SZ-TPL)."""
+
+
+def is_proper(text: str) -> bool:
+    """Whether a document number is written properly as it stands; most are."""
+    return _PROPER.fullmatch(text) is not None
 
 
 def docno_form(text: str) -> str:
@@ -31,6 +37,8 @@ def docno_form(text: str) -> str:
 
     All kinds of brackets, with 第 and 号 or without, full or half width, with blanks or without: one form.
     """
+    if _PROPER.fullmatch(text):
+        return text
     clean = _YEAR.sub(r"〔\1〕", squeeze(text).translate(_BRACKETS))
     head, year, tail = clean.partition("〕")
     if not year:

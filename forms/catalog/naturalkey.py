@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from forms.catalog.bound import is_filled
 from forms.catalog.cleaning import squeeze
-from forms.catalog.docno import docno_form, says_none
+from forms.catalog.docno import docno_form, is_proper, says_none
 from forms.catalog.fieldtypes import show
 from forms.catalog.schema import Item, Values
 
@@ -22,9 +23,12 @@ def natural_key(item: Item, values: Values) -> str | None:
             return None
         text = show(item.by_id[field_id], values[field_id])
         if field_id == item.doc_no:
-            if says_none(text):
+            if is_proper(text):
+                parts.append(text)
+            elif says_none(text):
                 return None
-            parts.append(docno_form(text))
+            else:
+                parts.append(docno_form(text))
         else:
             parts.append(_folded(text))
     return " ".join(parts) if len(parts) > 1 else None
@@ -32,7 +36,10 @@ def natural_key(item: Item, values: Values) -> str | None:
 
 def _folded(text: str) -> str:
     """Fold a text for comparison: width, case, blanks and kinds of brackets do not count."""
+    if _PLAIN.fullmatch(text):
+        return text
     return squeeze(text).casefold().translate(_BRACKETS)
 
 
+_PLAIN: Final = re.compile(r"[\u4e00-\u9fff0-9]+")
 _BRACKETS: Final = str.maketrans("[{【〔〖﹝]}】〕〗﹞", "(" * 6 + ")" * 6)

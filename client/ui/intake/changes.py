@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from client.core.imports import Import
+from client.intake.groups import reason_of
 from client.store import import_changes
 from client.store.desk import Desk
 from client.store.import_changes import CellChange, Undone
@@ -46,7 +47,7 @@ def groups(desk: Desk, one: Import) -> list[Group]:
     places = {field.id: place for place, field in enumerate(item.fields)}
     counts = import_changes.groups(desk.db.reader(), one.import_id)
     return [
-        Group(field, reason, item.by_id[field].title, verbs.reason_of(item, field, reason), count)
+        Group(field, reason, item.by_id[field].title, reason_of(item, field, reason), count)
         for (field, reason), count in sorted(counts.items(), key=lambda pair: (places[pair[0][0]], pair[0]))
     ]
 
@@ -60,7 +61,7 @@ def page(desk: Desk, one: Import, group: Group | None, after: int) -> list[Line]
         after_text = show(field, change.after) if change.after != "" else ""
         return Line(
             change.row, change.column, change.field, field.title, verbs.visible(change.before),
-            verbs.visible(after_text), verbs.reason_of(item, change.field, change.reason), change.undone,
+            verbs.visible(after_text), reason_of(item, change.field, change.reason), change.undone,
         )  # fmt: skip
 
     found = import_changes.list_changes(

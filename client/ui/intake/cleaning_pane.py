@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from client.core.imports import Cleanings
+from client.intake.groups import Group
 from client.intake.outcome import Change, CheckOutcome
 from client.ui.intake import verbs, words
 from client.ui.intake.last_focused import LastFocused
@@ -96,7 +97,7 @@ class CleaningPane(QWidget):
         if index.isValid():
             self._show_cells(current(self.groups))
 
-    def _show_cells(self, group: verbs.Group | None) -> None:
+    def _show_cells(self, group: Group | None) -> None:
         if self._outcome is None or group is None:
             return
         self._model().show(self._outcome.changes.of(group.kind))
@@ -131,7 +132,7 @@ class CleaningPane(QWidget):
 
     def _decide_groups(self, yes: bool) -> None:
         for index in self.groups.selectionModel().selectedRows():
-            group: verbs.Group = index.data(Role.ROW)
+            group: Group = index.data(Role.ROW)
             self._groups[group.field, group.reason] = yes
             for cell in [cell for cell in self._cells if cell[1:] == (group.field, group.reason)]:
                 del self._cells[cell]
@@ -153,7 +154,7 @@ class CleaningPane(QWidget):
     def _wanted(self, one: Change) -> bool:
         return Cleanings(self._groups, self._cells).wanted(one.row, one.field, one.reason)
 
-    def _of_group(self, group: verbs.Group) -> bool | None:
+    def _of_group(self, group: Group) -> bool | None:
         """Whether a group is accepted; None when only some of its cells are."""
         whole = Cleanings(self._groups).wanted(0, group.field, group.reason)
         own = {yes for cell, yes in self._cells.items() if cell[1:] == (group.field, group.reason)}

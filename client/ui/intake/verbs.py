@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from client.core.imports import (
     AS_PROPOSED,
-    PROPOSED,
     Choice,
     Choices,
     Cleanings,
@@ -21,6 +20,7 @@ from client.core.imports import (
 from client.core.records import Submitted
 from client.core.workflow import ON_THE_DESK
 from client.intake.compare import Known, Meeting
+from client.intake.groups import Group, groups_of
 from client.intake.importing import Imported, import_file, write_report
 from client.intake.outcome import CheckOutcome, Found, check_file
 from client.intake.preview import Preview, preview
@@ -29,7 +29,6 @@ from client.store.desk import Desk
 from client.ui.intake import words
 from forms.catalog.messages import short
 from forms.catalog.problems import Problem
-from forms.catalog.schema import Item
 from forms.catalog.sentences import SENTENCES
 
 SHOWN: Final = 1_000
@@ -74,17 +73,6 @@ class Kind:
     field: str
     sentence: str
     severity: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Proposals to clean of one field for one reason; `kind` is what they are packed under."""
-
-    kind: str
-    field: str
-    reason: str
-    said: str
     count: int
 
 
@@ -191,21 +179,6 @@ def problems_of(outcome: CheckOutcome, kind: Kind | None) -> Sequence[Found]:
     if kind is None:
         return outcome.problems
     return outcome.problems.of(f"{kind.severity}/{kind.code}/{kind.field}")
-
-
-def groups_of(outcome: CheckOutcome) -> list[Group]:
-    """Group what is to be cleaned: what needs a yes first, then by fields in the order of the form."""
-    places = {field.id: place for place, field in enumerate(outcome.item.fields)}
-    groups = []
-    for packed, count in outcome.changes.kinds().items():
-        field, _, reason = packed.partition("/")
-        groups.append(Group(packed, field, reason, reason_of(outcome.item, field, reason), count))
-    return sorted(groups, key=lambda one: (one.reason not in PROPOSED, places[one.field], one.reason))
-
-
-def reason_of(item: Item, field: str, reason: str) -> str:
-    """Say why a cell is cleaned."""
-    return words.REASONS[reason].format(unit=item.by_id[field].unit or "")
 
 
 def visible(text: str) -> str:

@@ -93,22 +93,6 @@ NO_CLEANING: Final = "没有要理顺的写法"
 NO_CLEANING_MORE: Final = "每个单元格都照原样收。"
 BREAK: Final = " ⏎ "
 BLANK: Final = "␣"
-REASONS: Final = {
-    "blanks": "去掉多余的空格和看不见的字符",
-    "line_breaks": "换行改为空格",
-    "full_width": "全角改为半角",
-    "identifier_form": "代码改为半角、大写、无空格",
-    "look_alike": "形近的字符改正",
-    "date_form": "日期写法统一",
-    "date_to_text": "日期单元格按文字收",
-    "time_dropped": "去掉时刻，只留日期",
-    "unit": "按表头的单位换算",
-    "amount_form": "金额换算为{unit}",
-    "number_form": "数字写法统一",
-    "code_form": "选项对应到代码",
-    "check_slip": "抄错一位，由校验位推出（需您确认）",
-}
-"""Why a cell is cleaned, by the reason of a proposal."""
 
 COMPARE_HINT: Final = "选左边的整组，或右边的几行（Ctrl+A 全选），再选怎么处理；按空格换下一种。"
 DOUBLED_KIND: Final = "与前面的行是同一件事；怎么处理，在“比对”里选。"

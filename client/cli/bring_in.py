@@ -1,0 +1,67 @@
+"""The verb import: the good rows of a spreadsheet become drafts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from client.cli.opening import opened
+from client.cli.output import FINE, PROBLEMS, common, personal, progress_line, show_json
+from client.cli.sheet_options import cleaning_options, cleanings_of, file_argument, item_option, say_row
+from client.core.imports import AS_USUAL, Choice, Choices
+from client.errors import FileRefused
+from client.intake.importing import import_file
+
+DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
+"""Kinds of what a row meets that say something else than the row."""
+
+
+@click.command("import")
+@file_argument
+@item_option
+@cleaning_options
+@click.option(
+    "--on-difference",
+    type=click.Choice(["update", "skip", "keep"]),
+    default="update",
+    help="遇到同一件事、内容不同的记录：更新草稿并更正已报送的（update），跳过（skip），两条都留（keep）",
+)
+@click.option("--reason", default="", help="两条都留的理由")
+@common
+@personal
+def bring_in(
+    file: Path, item: str | None, accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
+    reason: str, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
+) -> int:  # fmt: skip
+    """把合格的行导入为草稿；有误的行留在导入里，随时可看。"""
+    if not file.is_file():
+        raise FileRefused("file_missing", file_name=file.name)
+    if on_difference == "keep" and not reason.strip():
+        raise FileRefused("reason_missing")
+    with opened(profile, operator_name, passphrase_fd) as desk:
+        done = import_file(
+            desk, file, item=item, cleanings=cleanings_of(accept, refuse),
+            choices=_choices(on_difference, reason.strip()), progress=say_row,
+        )  # fmt: skip
+    progress_line("")
+    total = done.sum
+    if as_json:
+        show_json(done.as_json())
+    else:
+        click.echo(
+            f"读取 {total.rows_read:,} = 新增 {total.created:,} + 更新 {total.updated:,}"
+            f" + 更正 {total.corrected:,} + 跳过 {total.skipped:,} + 有误 {total.faulty:,}。"
+            f"导入号 {total.import_id}。"
+        )
+    return PROBLEMS if total.faulty else FINE
+
+
+def _choices(on_difference: str, reason: str) -> Choices:
+    if on_difference == "update":
+        return AS_USUAL
+    return Choices(dict.fromkeys(DIFFERS, Choice(on_difference, reason)))
+
+
+COMMANDS = {"import": bring_in}
