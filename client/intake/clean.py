@@ -187,6 +187,18 @@ def _prose(_field: Field, _heading: Heading, _today: date) -> Cleaner:
     return clean
 
 
+def _listed(field: Field, _heading: Heading, _today: date) -> Cleaner:
+    """Rows of a group, one a line; files cannot come in a cell, and that is said."""
+
+    def clean(cell: Cell) -> Value | Touched:
+        text = cell if isinstance(cell, str) else as_typed(cell)
+        if not text.strip():
+            return Touched("", "blanks")
+        return _parsed(field, text.replace("\r\n", "\n").replace("\r", "\n"), "")
+
+    return clean
+
+
 def _not_text(cell: Cell) -> Value | Touched:
     """A number or a date in a column of text. Long numbers have lost digits for good."""
     text = as_typed(cell)
@@ -297,4 +309,6 @@ _CLEANERS: Final[Mapping[FieldType, Callable[[Field, Heading, date], Cleaner]]] 
     "int": _whole,
     "enum": _coded,
     "set": _coded,
+    "attachment": _listed,
+    "group": _listed,
 }

@@ -144,6 +144,8 @@ class Matcher:
         self.item = item
         self._by_form: list[dict[str, str | None]] = [{}, {}, {}]
         for field in item.fields:
+            if field.type == "attachment":  # a file has no place in a cell
+                continue
             for name in _names(field):
                 for level, form in enumerate(forms_of(name)):
                     known = self._by_form[level].setdefault(form, field.id)

@@ -27,14 +27,16 @@ _GUIDE: Final = ("数据项", "代码", "必填", "类型", "最长", "怎么填
 _GUIDE_WIDTHS: Final = (32, 18, 8, 10, 8, 70, 28)
 _TYPES: Final[Mapping[FieldType, str]] = {
     "string": "文本", "text": "长文本", "date": "日期", "decimal": "数字", "int": "整数",
-    "enum": "单选", "set": "多选",
+    "enum": "单选", "set": "多选", "attachment": "附件", "group": "明细",
 }  # fmt: skip
 _EXAMPLES: Final[Mapping[FieldType, str]] = {
     "string": "", "text": "", "date": "2026/01/05", "decimal": "1.5", "int": "1", "enum": "", "set": "",
+    "attachment": "", "group": "",
 }  # fmt: skip
 _HOW: Final[Mapping[FieldType, str]] = {
     "string": "", "text": "", "date": "写成 2026/01/05；长期写 2099/12/31。", "decimal": "只写数字。",
     "int": "只写整数。", "enum": "从下拉列表里选。", "set": "从右侧字典里选，多个之间用英文分号“;”隔开。",
+    "attachment": "不在表格里填，请在填报页添加文件。", "group": "一行写一条，各格之间用竖线“|”隔开，依次为",
 }  # fmt: skip
 
 
@@ -95,8 +97,9 @@ def _write_fill(book: Any, sheet: Any, item: Item, lists: Mapping[str, str]) -> 
     as_number = book.add_format({"num_format": "0.######"})
     styles = {"date": as_day, "decimal": as_number, "int": as_number}
     sheet.freeze_panes(1, 1)
-    for column, field in enumerate(item.fields):
-        width = 40 if field.type == "text" else 22
+    in_cells = [field for field in item.fields if field.type != "attachment"]
+    for column, field in enumerate(in_cells):
+        width = 40 if field.type in {"text", "group"} else 22
         sheet.set_column(column, column, width, styles.get(field.type, as_text))
         sheet.write_string(0, column, field.title, needed if field.required else optional)
         sheet.write_comment(0, column, _how_to_fill(field), {"x_scale": 2, "y_scale": 1.5})
@@ -125,6 +128,8 @@ def _write_guide(book: Any, sheet: Any, item: Item) -> None:
 
 def _how_to_fill(field: Field) -> str:
     parts = [field.help or "", _HOW[field.type]]
+    if field.type == "group":
+        parts[-1] += f"：{' | '.join(one.title for one in field.fields)}。"
     if field.unit:
         parts.append(f"单位：{field.unit}。")
     if field.type == "set":

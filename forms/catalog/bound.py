@@ -327,3 +327,15 @@ def bind_record_rules(field: Field, item: Item) -> tuple[OnRecord, ...]:
         for rule in field.rules
         if type(rule) in ON_RECORD and not (field.required and not isinstance(rule, EmptyIf))
     )
+
+
+def required_groups(item: Item) -> tuple[tuple[Problem, tuple[str, ...]], ...]:
+    """Return one problem a required group, beside its first field, and the fields of the group."""
+    members: dict[int, list[str]] = {}
+    for field in item.fields:
+        if field.required_group is not None:
+            members.setdefault(field.required_group, []).append(field.id)
+    return tuple(
+        (Problem(ids[0], "group_missing", params={"others": ";".join(ids)}), tuple(ids))
+        for ids in members.values()
+    )

@@ -24,6 +24,7 @@ from forms.catalog.buildwords import (
 from forms.catalog.codesetfile import CODE_LIMIT, TITLE_LIMIT
 from forms.catalog.forbidden import forbidden_ground
 from forms.catalog.itemfile import COLUMN_LIMIT
+from forms.catalog.nested import NESTED
 from forms.catalog.rulewords import BadRule, read_rules
 from forms.catalog.schema import CodeSet
 
@@ -152,6 +153,10 @@ class _Line:
         self._faults.append(CellFault(self.number, letters(column), why, params))
 
 
+_Lines = list[tuple[_Line, dict[str, Any]]]
+"""Lines of the table, each with the field that it describes."""
+
+
 def _blocks(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
     """Part lines into items: a line that names another item begins one."""
     block: list[_Line] = []
@@ -180,20 +185,44 @@ class _Block:
     def build(self) -> None:
         """Read the item; what is wrong is noted."""
         code = self._item_code()
-        fields = [self._field(line) for line in self.lines]
-        self._refuse_doubles(fields)
-        if len(fields) > COLUMN_LIMIT:
+        pairs = [(line, self._field(line)) for line in self.lines]
+        own = [pair for pair in pairs if "." not in pair[0].text("id")]
+        inner = self._inner(own, [pair for pair in pairs if "." in pair[0].text("id")])
+        for of_one in (own, *inner):
+            self._refuse_doubles(of_one)
+            self._rules(of_one)
+        if len(own) > COLUMN_LIMIT:
             self.head.fault("title", "too_many_fields", most=COLUMN_LIMIT)
-        ids = {entry["id"]: entry for entry in fields}
-        for line, entry in zip(self.lines, fields, strict=True):
+        if code in self.built.items:
+            self.head.fault("item_code", "item_doubled", code=code)
+        self.built.items[code] = self._item(code, own)
+
+    def _inner(self, own: _Lines, inner: _Lines) -> list[_Lines]:
+        """Put the lines of each group (标识 ``MX.JE``) into it."""
+        found = []
+        for line, group in own:
+            if group["type"] == "group":
+                mine = [pair for pair in inner if pair[0].text("id").upper().startswith(f"{group['id']}.")]
+                group["fields"] = [entry for _, entry in mine]
+                found.append(mine)
+                if not mine:
+                    line.fault("id", "group_empty", id=group["id"])
+        placed = {id(line) for mine in found for line, _ in mine}
+        for line, entry in inner:
+            if id(line) not in placed:
+                line.fault("id", "group_unknown", group=line.text("id").upper().partition(".")[0])
+            if entry["type"] in NESTED:
+                line.fault("type", "nested_twice")
+        return found
+
+    def _rules(self, pairs: _Lines) -> None:
+        ids = {entry["id"]: entry for _, entry in pairs}
+        for line, entry in pairs:
             try:
                 entry["checks"] += read_rules(line.text("rule"), entry, ids, self.known)
             except BadRule as bad:
                 for why, params in bad.reasons:
                     line.fault("rule", why, **params)
-        if code in self.built.items:
-            self.head.fault("item_code", "item_doubled", code=code)
-        self.built.items[code] = self._item(code, fields)
 
     def _item_code(self) -> str:
         code = self.head.text("item_code").upper()
@@ -215,7 +244,7 @@ class _Block:
         return title
 
     def _field(self, line: _Line) -> dict[str, Any]:
-        field_id = line.text("id").upper()
+        field_id = line.text("id").upper().rpartition(".")[2]
         if not field_id:
             line.fault("id", "id_missing")
         elif not _ID.fullmatch(field_id) or len(field_id) > CODE_LIMIT:
@@ -287,16 +316,16 @@ class _Block:
             "codes": [{"code": code, "name": name.strip()} for code, name in pairs],
         }  # fmt: skip
 
-    def _refuse_doubles(self, fields: list[dict[str, Any]]) -> None:
+    def _refuse_doubles(self, pairs: _Lines) -> None:
         seen: dict[tuple[str, str], int] = {}
-        for line, entry in zip(self.lines, fields, strict=True):
+        for line, entry in pairs:
             for key, value in (("id", entry["id"]), ("title", entry["title"])):
                 first = seen.setdefault((key, value), line.number)
                 if value and first != line.number:
                     line.fault(key, f"{key}_doubled", value=value, row=first)
 
-    def _item(self, code: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
-        head = self.head
+    def _item(self, code: str, pairs: _Lines) -> dict[str, Any]:
+        head, fields = self.head, [entry for _, entry in pairs]
         name = self._lawful(head, "item_name", "item_name_missing")
         sharing = SHARINGS.get(plain(head.text("sharing")))
         if sharing is None:
@@ -309,7 +338,7 @@ class _Block:
             "subject_kinds": _parts(head.text("subject_kinds")) or ["法人及非法人组织"],
             "unit_kinds": _parts(head.text("unit_kinds")) or ["各部门"],
             "cycle": head.text("cycle") or CYCLE,
-            "natural_key": [f["id"] for line, f in zip(self.lines, fields, strict=True) if line.text("key")],
+            "natural_key": [f["id"] for line, f in pairs if line.text("key")],
             "subject_name": subject, "sharing": sharing or "共享",
             "retention": head.text("retention") or RETENTION,
         }  # fmt: skip

@@ -58,6 +58,8 @@ _TYPE_WORDS: Final[Mapping[FieldType, str]] = {
     "int": "整数 整型 整数型 int integer",
     "enum": "单选 枚举 代码 字典 选项 枚举型 集合型 是否 enum",
     "set": "多选 set 多选型",
+    "attachment": "附件 文件 电子文件 attachment file",
+    "group": "明细 明细表 子表 重复组 group",
 }
 TYPES: Final[Mapping[str, FieldType]] = {
     plain(word): kind for kind, words in _TYPE_WORDS.items() for word in words.split()
@@ -88,13 +90,16 @@ FAULTS: Final[Mapping[str, str]] = {
     "item_doubled": "事项编码 {code} 前面已经用过，请改一个，或把同一事项的行排在一起。",
     "id_missing": "没有写标识，请填写，如 CF_WSH。",
     "id_unfit": "“{id}”不能作标识：用字母开头，只含字母、数字、下划线，最多 64 个字符。",
+    "group_unknown": "“{group}”不是前面的明细，请先写一行类型为明细、标识为“{group}”的数据项。",
+    "group_empty": "明细里没有数据项，请在下面写几行，标识写成“{id}.标识”。",
+    "nested_twice": "明细里不能再有附件或明细，请改类型，或移到明细外面。",
     "id_doubled": "标识“{value}”与第 {row} 行重复，请改一个。",
     "title_missing": "没有写数据项名称，请填写。",
     "title_doubled": "数据项“{value}”与第 {row} 行重名，请改一个。",
     "title_too_long": "名称最多 {most} 个字，现在有 {length} 个，请缩短。",
     "forbidden_by_law": "“{title}”属于法律禁止采集的信息（{ground}），不能列入目录，请删去这一行。",
     "too_many_fields": "一个事项最多 {most} 个数据项，请拆成几个事项。",
-    "type_unknown": "不认识的类型“{value}”，请写：文本、长文本、日期、数值、整数、单选、多选。",
+    "type_unknown": "不认识的类型“{value}”，请写：文本、长文本、日期、数值、整数、单选、多选、附件、明细。",
     "length_unreadable": "长度“{value}”读不懂，请写 200 或 18,2 这样。",
     "required_unreadable": "“{value}”读不懂，请写是或否。",
     "code_set_missing": "单选、多选要写代码集：写已有代码集的名称，或写成 1-甲;2-乙 这样。",

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from forms.catalog.check import check
 from forms.catalog.fieldtypes import Unparsable, parse, show
+from forms.catalog.nested import row_item
 from forms.catalog.schema import CatalogSet, Code, CodeSet, Field, Item, OtherValue, Value, Values
 from forms.catalog.shapes import codes_of, is_day
 
@@ -26,6 +27,11 @@ ChangeKind = Literal[
 """How a change is classed; each has a sentence in `changesentences`."""
 
 Verdict = Literal["untouched", "moves", "needs_person"]
+_OF_MOVES: Final = frozenset(
+    {"value_dropped", "field_split", "code_split", "code_retired", "type_changed", "unit_changed"}
+)
+"""Reasons that come of moving; the others are problems, and found in the whole draft."""
+
 _YUAN: Final = {"元": Decimal(1), "万元": Decimal(10_000)}
 
 
@@ -106,7 +112,7 @@ def _same(old: CatalogSet, new: CatalogSet, code: str) -> bool:
 
 
 def compare(old: Item, new: Item) -> list[Change]:
-    """List what differs between two versions of an item, field by field."""
+    """List what differs between two versions of an item, field by field; ``MX/JE`` is a field of a group."""
     came_from = pair(old, new)
     found: list[Change] = []
     for one in new.fields:
@@ -119,6 +125,7 @@ def compare(old: Item, new: Item) -> list[Change]:
                 Change(kind, new.code, one.id, params)
                 for kind, params in _differences(old.by_id[before], one)
             )
+            found += _differences_within(old, old.by_id[before], new, one)
     kept = set(came_from.values())
     for one in old.fields:
         if one.id in kept:
@@ -129,6 +136,12 @@ def compare(old: Item, new: Item) -> list[Change]:
         else:
             found.append(Change("field_removed", new.code, one.id))
     return found
+
+
+def _differences_within(old: Item, before: Field, new: Item, after: Field) -> Iterator[Change]:
+    if before.type == after.type == "group":
+        for change in compare(row_item(old, before), row_item(new, after)):
+            yield replace(change, item=new.code, field=f"{after.id}/{change.field}")
 
 
 def pair(old: Item, new: Item) -> dict[str, str]:
@@ -237,8 +250,11 @@ class Mover:
                 steps.append(Step(field_id, value, None, None))
                 why.append(Why(field_id, "value_dropped"))
                 continue
-            later = self.new.by_id[target]
-            fitted, reasons = _fitted(self.old.by_id[field_id], later, value, as_of)
+            earlier, later = self.old.by_id[field_id], self.new.by_id[target]
+            if earlier.type == later.type == "group":
+                fitted, reasons = self._fitted_rows(earlier, later, value, as_of)
+            else:
+                fitted, reasons = _fitted(earlier, later, value, as_of)
             why += reasons
             if field_id in self._heirs:
                 why.append(Why(target, "field_split", {"from": field_id}))
@@ -248,6 +264,21 @@ class Mover:
         why += self._new_problems(values, moved, reported_on, why)
         verdict: Verdict = "needs_person" if why else "moves" if steps else "untouched"
         return Move(verdict, moved, tuple(steps), tuple(why))
+
+    def _fitted_rows(self, old: Field, new: Field, value: Value, as_of: date) -> tuple[Value, list[Why]]:
+        """Move the rows of a group like drafts of their own; what is not a row stays as it is."""
+        if not isinstance(value, list):
+            return value, []
+        rows = Mover(row_item(self.old, old), row_item(self.new, new))
+        fitted: list[Any] = []
+        why: dict[tuple[str, str], Why] = {}
+        for row in value:
+            move = rows.plan(row, reported_on=as_of) if isinstance(row, dict) else None
+            fitted.append(move.values if move is not None else row)
+            for reason in move.why if move is not None else ():
+                if reason.code in _OF_MOVES:
+                    why.setdefault((reason.field, reason.code), replace(reason, field=new.id))
+        return fitted, list(why.values())
 
     def _acted_on(self, values: Values) -> date | None:
         acted = values.get(self.old.act_on)

@@ -45,7 +45,7 @@ WHY: Final[Mapping[str, str]] = {
 
 TYPES: Final[Mapping[str, str]] = {
     "string": "文字", "text": "长文字", "date": "日期", "decimal": "小数", "int": "整数", "enum": "单选",
-    "set": "多选",
+    "set": "多选", "attachment": "附件", "group": "明细",
 }  # fmt: skip
 
 
@@ -68,10 +68,19 @@ def change_sentence(change: Change, item: Item | None = None) -> str:
         words["from"], words["to"] = words["from"] or "不限", words["to"] or "不限"
     words["must"] = "，必填；草稿需要补填" if words.get("required") else "，选填；草稿不受影响"
     words["heir"] = f"，由 {words['into']} 接替" if words.get("into") else ""
-    field = item.by_id.get(change.field) if item else None
-    name = f"{field.title}（{change.field}）" if field else change.field
+    name = _named(change.field, item) if item else change.field
     place = " ".join(part for part in (change.item, name) if part)
     return f"{place}：{CHANGES[change.kind].format_map(words)}"
+
+
+def _named(path: str, item: Item) -> str:
+    """Name a field, and the group that it is in: 货物明细·金额（MX/JE）."""
+    group, _, inner = path.partition("/")
+    field = item.by_id.get(group)
+    if field is None:
+        return path
+    within = next((one.title for one in field.fields if one.id == inner), inner)
+    return f"{field.title}·{within}（{path}）" if within else f"{field.title}（{path}）"
 
 
 def why_sentence(why: Why, item: Item) -> str:

@@ -7,18 +7,18 @@ at each value. Pure: the reporting day is passed in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from operator import gt
 from typing import Final, NamedTuple, cast
 
-from forms.catalog.bound import bind_record_rules, bind_value_rules, is_filled
+from forms.catalog.bound import bind_record_rules, bind_value_rules, is_filled, required_groups
 from forms.catalog.bound_identifiers import Found, Moment, OnRecord, OnValue
-from forms.catalog.codevalues import show_codes
 from forms.catalog.naturalkey import natural_key
-from forms.catalog.problems import Answer, Problem
+from forms.catalog.nested import entry_faults, file_faults, row_item
+from forms.catalog.problems import Problem, unanswered
 from forms.catalog.schema import Field, Item, OtherValue, Values
 from forms.catalog.shapes import (
     LONGEST_PLACEHOLDER,
@@ -34,6 +34,7 @@ from forms.catalog.shapes import (
     required_missing,
     set_faults,
     text_faults,
+    value_limit,
 )
 
 __all__ = ["check", "natural_key", "unanswered"]
@@ -89,6 +90,8 @@ class _Plan:
     numbers: tuple[_Bound, ...]
     enums: tuple[_Bound, ...]
     sets: tuple[_Bound, ...]
+    files: tuple[_Bound, ...]
+    rows: tuple[tuple[_Bound, _Plan], ...]
     on_record: tuple[OnRecord, ...]
     groups: tuple[tuple[Problem, tuple[str, ...]], ...]
     order: dict[str, int]
@@ -113,11 +116,14 @@ def check(item: Item, values: Values, *, reported_on: date) -> list[Problem]:
     plan = _PLANS.get(id(item))
     if plan is None:
         plan = _compile(item)
-    found: Found = []
     iso = _iso(reported_on)
     acted: object = values.get(item.act_on)
     as_of = acted if isinstance(acted, str) and is_day(acted) else iso
-    moment = Moment(reported_on, iso, as_of)
+    return _judge(plan, values, Moment(reported_on, iso, as_of))
+
+
+def _judge(plan: _Plan, values: Values, moment: Moment) -> list[Problem]:
+    found: Found = []
     seen = _look_at_all_texts(plan.texts, values, moment, found)
     if plan.coded:
         seen += _look_at_texts(plan.coded, values, moment, found)
@@ -125,6 +131,13 @@ def check(item: Item, values: Values, *, reported_on: date) -> list[Problem]:
     seen += _look_at_numbers(plan.numbers, values, moment, found)
     seen += _look_at_enums(plan.enums, values, moment, found)
     seen += _look_at_sets(plan.sets, values, moment, found)
+    if plan.files:
+        seen += _look_at_entries(plan.files, values, found)
+    for bound, inner in plan.rows:
+        rows = values.get(bound.id)
+        seen += _look_at_entries((bound,), values, found)
+        if isinstance(rows, list):
+            found.extend(_look_at_rows(bound.id, inner, rows, moment))
     for rule in plan.on_record:
         rule(values, found)
     for problem, members in plan.groups:
@@ -289,6 +302,34 @@ def _look_at_sets(fields: tuple[_Bound, ...], values: Values, moment: Moment, fo
     return seen
 
 
+def _look_at_entries(fields: tuple[_Bound, ...], values: Values, found: Found) -> int:
+    seen = 0
+    for field_id, missing, _, _, _, _, field in fields:
+        value = values.get(field_id)
+        if value is None:
+            if missing is not None:
+                found.append(missing)
+            continue
+        seen += 1
+        found.extend(entry_faults(field, value))
+        if field.type == "attachment" and isinstance(value, list):
+            found.extend(file_faults(field, value))
+    return seen
+
+
+def _look_at_rows(field_id: str, plan: _Plan, rows: list[object], moment: Moment) -> Iterable[Problem]:
+    """Judge each row of a group like a record, codes as of the act of the record around it."""
+    for place, row in enumerate(rows):
+        path = f"{field_id}/{place}"
+        if not isinstance(row, dict):
+            yield Problem(path, "wrong_shape", params={"type": "group"})
+        elif not row:
+            yield Problem(path, "row_empty")
+        else:
+            for problem in _judge(plan, row, moment):
+                yield replace(problem, path=f"{path}/{problem.path}")
+
+
 def _all_plain(members: list[str | OtherValue], plain: frozenset[str]) -> bool:
     """Whether there are members, all of them plain codes and none twice."""
     for member in members:
@@ -329,9 +370,10 @@ def _compile(item: Item) -> _Plan:
         ),
         coded=tuple(one for one in of("string", "text") if one.field.code_set is not None),
         dates=of("date"), numbers=of("decimal", "int"),
-        enums=of("enum"), sets=of("set"),
+        enums=of("enum"), sets=of("set"), files=of("attachment"),
+        rows=tuple((one, _compile(row_item(item, one.field))) for one in of("group")),
         on_record=tuple(rule for field in item.fields for rule in bind_record_rules(field, item)),
-        groups=_groups(item),
+        groups=required_groups(item),
         order={field.id: place for place, field in enumerate(item.fields)},
     )  # fmt: skip
     _PLANS[id(item)] = plan
@@ -343,47 +385,9 @@ def _bind(field: Field, item: Item) -> _Bound:
     return _Bound(
         id=field.id,
         missing=required_missing(field) if field.required else None,
-        limit=_limit(field),
+        limit=value_limit(field),
         rules=bind_value_rules(field, item),
         plain=frozenset(c.code for c in codes if c.since is None and c.until is None and not c.other),
         form=decimal_form(field),
         field=field,
     )
-
-
-def _limit(field: Field) -> int:
-    """Most characters of a text; unlimited for a set of which all codes together fit."""
-    if field.max_length is None:
-        return UNLIMITED
-    if field.type == "set" and field.code_set is not None:
-        names = show_codes(field.code_set, [code.code for code in field.code_set.codes])
-        return UNLIMITED if len(names) <= field.max_length else field.max_length
-    return field.max_length
-
-
-def _groups(item: Item) -> tuple[tuple[Problem, tuple[str, ...]], ...]:
-    """One problem a required group, beside its first field."""
-    members: dict[int, list[str]] = {}
-    for field in item.fields:
-        if field.required_group is not None:
-            members.setdefault(field.required_group, []).append(field.id)
-    return tuple(
-        (Problem(ids[0], "group_missing", params={"others": ";".join(ids)}), tuple(ids))
-        for ids in members.values()
-    )
-
-
-# --- what stands in the way --------------------------------------------------------------------
-
-
-def unanswered(problems: Iterable[Problem], answers: Sequence[Answer]) -> list[Problem]:
-    """Return what still stops review: errors, and answerable warnings that nobody answered.
-
-    A warning that cannot be answered is a hint and stops nothing.
-    """
-    given = {(answer.path, answer.code) for answer in answers if answer.reason.strip()}
-    return [
-        problem
-        for problem in problems
-        if problem.severity == "error" or (problem.answerable and (problem.path, problem.code) not in given)
-    ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from forms.catalog.nested import MOST_BYTES, most_entries, row_item
 from forms.catalog.rules import (
     Allowed,
     Condition,
@@ -56,7 +57,7 @@ class Column:
 
 _KINDS: Final[Mapping[FieldType, ColumnKind]] = {
     "string": "text", "text": "text", "date": "date", "decimal": "decimal", "int": "int", "enum": "code",
-    "set": "codes",
+    "set": "codes", "attachment": "text", "group": "text",
 }  # fmt: skip
 _WIDTHS: Final[Mapping[ColumnKind, int]] = {
     "text": 20, "date": 13, "decimal": 16, "int": 12, "code": 18, "codes": 24,
@@ -66,27 +67,28 @@ _LONG_TEXT: Final = 100
 
 
 def columns(item: Item) -> list[Column]:
-    """Lay the fields of an item out as spreadsheet columns, in their order."""
-    return [_column(field) for field in item.fields]
+    """Lay the fields of an item out as spreadsheet columns, in their order; files have no place in a cell."""
+    return [_column(field) for field in item.fields if field.type != "attachment"]
 
 
 def _column(field: Field) -> Column:
     kind = _KINDS[field.type]
     width = _WIDTHS[kind]
-    if field.type == "text" or (kind == "text" and (field.max_length or 0) > _LONG_TEXT):
-        width = _WIDE if field.type == "text" else 32
+    if field.type in {"text", "group"} or (kind == "text" and (field.max_length or 0) > _LONG_TEXT):
+        width = _WIDE if field.type in {"text", "group"} else 32
     heading_width = sum(2 if ord(character) > 0x2E80 else 1 for character in field.title) + 2
     return Column(field.id, field.title, max(width, min(heading_width, _WIDE)), kind)
 
 
 def json_schema(item: Item) -> Schema:
     """Write an item as JSON Schema, Draft 2020-12."""
+    return {"$schema": DIALECT, "$id": f"urn:minxin:catalog:{item.ref}", "title": item.name, **_object(item)}
+
+
+def _object(item: Item) -> Schema:
     schema: Schema = {
-        "$schema": DIALECT,
-        "$id": f"urn:minxin:catalog:{item.ref}",
-        "title": item.name,
         "type": "object",
-        "properties": {field.id: _property(field) for field in item.fields},
+        "properties": {field.id: _property(field, item) for field in item.fields},
         "required": [field.id for field in item.fields if field.required],
         "additionalProperties": False,
     }
@@ -108,8 +110,9 @@ def _groups(item: Item) -> list[list[str]]:
 # --- one field -------------------------------------------------------------------------------------------
 
 
-def _property(field: Field) -> Schema:
-    schema: Schema = {"title": field.title, **_SHAPES[field.type](field)}
+def _property(field: Field, item: Item) -> Schema:
+    shape = _rows(field, item) if field.type == "group" else _SHAPES[field.type](field)
+    schema: Schema = {"title": field.title, **shape}
     description = "；".join(part for part in (field.help, field.note) if part)
     if description:
         schema["description"] = description
@@ -158,6 +161,26 @@ def _set(field: Field) -> Schema:
     return {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"anyOf": _choices(field)}}
 
 
+def _rows(field: Field, item: Item) -> Schema:
+    row = {**_object(row_item(item, field)), "minProperties": 1}
+    return {"type": "array", "minItems": 1, "maxItems": most_entries(field), "items": row}
+
+
+def _files(field: Field) -> Schema:
+    file: Schema = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": _NOT_BLANK},
+            "size": {"type": "integer", "minimum": 1, "maximum": MOST_BYTES},
+            "media_type": {"type": "string"},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        },
+        "required": ["name", "size", "media_type", "sha256"],
+        "additionalProperties": False,
+    }
+    return {"type": "array", "minItems": 1, "maxItems": most_entries(field), "items": file}
+
+
 def _choices(field: Field) -> list[Schema]:
     """The codes as texts, and "other, namely" as an object."""
     codes = field.code_set.codes if field.code_set else ()
@@ -185,7 +208,7 @@ def _other(field: Field, code: Code) -> Schema:
 
 _SHAPES: Final = {
     "string": _text, "text": _text, "date": _date, "decimal": _decimal, "int": _int, "enum": _enum,
-    "set": _set,
+    "set": _set, "attachment": _files,
 }  # fmt: skip
 
 

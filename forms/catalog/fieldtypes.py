@@ -17,6 +17,7 @@ from forms.catalog.amounts import Unit, judge_amount, plain
 from forms.catalog.cleaning import identifier_form, squeeze, trim
 from forms.catalog.codevalues import read_code, read_codes, show_code, show_codes
 from forms.catalog.dates import LONG_TERM, read_date
+from forms.catalog.nested import FILE_KEYS, NESTED, join_cells, split_cells
 from forms.catalog.rules import IdCard, OneOf, OpenEnd, OrgCode, RegNo, Uscc
 from forms.catalog.schema import Code, Field, FieldType, Value
 
@@ -69,6 +70,8 @@ def show(field: Field, value: Value) -> str:
 
 def length(field: Field, value: Value) -> int:
     """Count a value against the field's `max_length`: characters, for a number its digits."""
+    if isinstance(value, list) and field.type in NESTED:
+        return len(value)
     text = TYPES[field.type].show(field, value)
     return sum(map(str.isdigit, text)) if field.type in {"decimal", "int"} else len(text)
 
@@ -214,6 +217,62 @@ class SetType(Type):
         return show_codes(field.code_set, value)
 
 
+class AttachmentType(Type):
+    """Files, one a line: name, size, media type and digest. The files themselves lie elsewhere."""
+
+    @staticmethod
+    def parse(_field: Field, text: str, _unit: Unit | None) -> Value:
+        found = []
+        for line in filter(None, text.split("\n")):
+            cells = split_cells(line)
+            if len(cells) != len(FILE_KEYS) or not cells[1].isdecimal():
+                raise Unparsable("not_an_attachment", value=line[:40])
+            found.append(dict(zip(FILE_KEYS, cells, strict=True)) | {"size": int(cells[1])})
+        return found
+
+    @staticmethod
+    def show(_field: Field, value: Value) -> str:
+        if not isinstance(value, list):
+            return str(value)
+        return "\n".join(
+            join_cells([str(file.get(key, "")) for key in FILE_KEYS])
+            for file in value
+            if isinstance(file, dict)
+        )
+
+
+class GroupType(Type):
+    """Rows of a repeated group, one a line; cells in the order of the group's fields."""
+
+    @staticmethod
+    def parse(field: Field, text: str, _unit: Unit | None) -> Value:
+        rows = []
+        for number, line in enumerate(filter(str.strip, text.split("\n")), start=1):
+            cells = split_cells(line)
+            if len(cells) > len(field.fields):
+                raise Unparsable("row_too_wide", row=number, most=len(field.fields))
+            pairs = zip(field.fields, cells, strict=False)
+            rows.append({one.id: _cell(one, cell, number) for one, cell in pairs if cell})
+        return rows
+
+    @staticmethod
+    def show(field: Field, value: Value) -> str:
+        if not isinstance(value, list):
+            return str(value)
+        return "\n".join(
+            join_cells([show(one, row[one.id]) if one.id in row else "" for one in field.fields])
+            for row in value
+            if isinstance(row, dict)
+        )
+
+
+def _cell(field: Field, cell: str, number: int) -> Value:
+    try:
+        return parse(field, cell)
+    except Unparsable as error:
+        raise Unparsable("row_unreadable", row=number, title=field.title, value=cell[:40]) from error
+
+
 TYPES: Final[Mapping[FieldType, type[Type]]] = {
     "string": StringType,
     "text": TextType,
@@ -222,5 +281,7 @@ TYPES: Final[Mapping[FieldType, type[Type]]] = {
     "int": IntType,
     "enum": EnumType,
     "set": SetType,
+    "attachment": AttachmentType,
+    "group": GroupType,
 }
 """Every type that a field may have."""

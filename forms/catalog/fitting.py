@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from forms.catalog.nested import NESTED, row_item
 from forms.catalog.reading import Table
 from forms.catalog.rules import REPORTING_DAY, Allowed, Condition, Conditional, PrefixIff, Referring, Rule
 from forms.catalog.schema import Field, Item
@@ -14,8 +15,9 @@ Complain = Callable[[str, str, object], None]
 
 MAX_LENGTHS: Final[Mapping[str, int]] = {
     "string": 10_000, "text": 100_000, "date": 10, "decimal": 30, "int": 18, "enum": 10_000, "set": 10_000,
+    "attachment": 100, "group": 1_000,
 }  # fmt: skip
-"""The longest that a field of each type may be declared."""
+"""The longest that a field of each type may be declared; of attachments and groups, the most entries."""
 
 TYPES_WITH_CODES: Final = frozenset({"enum", "set"})
 DATE_RULES: Final = frozenset({"not_after", "not_before"})
@@ -39,10 +41,28 @@ def fit_item(item: Item, table: Table) -> None:
         if dated is not None and dated.type != "date":
             complain(key, "no_date_field", dated.id)
     _fit_headings(item, complain)
+    for key, ids in (
+        ("natural_key", item.natural_key), ("subject_name", _given(item.subject_name)),
+        ("subject_code", _given(item.subject_code)), ("doc_no", _given(item.doc_no)),
+    ):  # fmt: skip
+        for field_id in ids:
+            named = item.by_id.get(field_id)
+            if named is not None and named.type in NESTED:
+                complain(key, "not_one_value", field_id)
+    _fit_fields(item, "", complain)
+
+
+def _fit_fields(item: Item, within: str, complain: Complain) -> None:
     for place, field in enumerate(item.fields):
-        _fit_field(field, f"fields/{place}", complain)
+        if field.type == "group":
+            row = row_item(item, field)
+            _fit_headings(row, complain)
+            _fit_fields(row, f"{within}fields/{place}/", complain)
+    for place, field in enumerate(item.fields):
+        at = f"{within}fields/{place}"
+        _fit_field(field, at, complain)
         for rule_place, rule in enumerate(field.rules):
-            _fit_rule(rule, field, item, f"fields/{place}/checks/{rule_place}", complain)
+            _fit_rule(rule, field, item, f"{at}/checks/{rule_place}", complain)
 
 
 def _given(field_id: str) -> tuple[str, ...]:

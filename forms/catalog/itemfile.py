@@ -9,6 +9,7 @@ from typing import Final, cast, get_args
 
 from forms.catalog.codesetfile import CODE_LIMIT, read_basis, read_lawful_title
 from forms.catalog.fitting import fit_item
+from forms.catalog.nested import NESTED
 from forms.catalog.reading import Table
 from forms.catalog.rules import Rule, read_rule
 from forms.catalog.schema import (
@@ -90,11 +91,13 @@ def _read_deadline(table: Table, sources: frozenset[str]) -> Deadline | None:
     return deadline
 
 
-def _read_fields(table: Table, ground: Ground) -> tuple[Field, ...]:
+def _read_fields(table: Table, ground: Ground, *, in_group: bool = False) -> tuple[Field, ...]:
     fields: list[Field] = []
     seen: set[str] = set()
     for entry in table.tables("fields"):
         field = _read_field(entry, ground)
+        if in_group and field.type in NESTED:
+            entry.fault("type", "nested_twice", field.type)
         if field.id in seen:
             entry.fault("id", "doubled", field.id)
         seen.add(field.id)
@@ -123,6 +126,7 @@ def _read_field(table: Table, ground: Ground) -> Field:
         note=table.maybe_text("note"), aliases=table.texts("aliases"),
         basis=_read_bases(table, ground.sources),
         renamed_from=table.texts("renamed_from"), split_from=table.maybe_text("split_from") or "",
+        fields=_read_fields(table, ground, in_group=True) if table.maybe_text("type") == "group" else (),
     )  # fmt: skip
     table.done()
     if len(field.id) > CODE_LIMIT:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
+from forms.catalog.nested import NESTED, row_item
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Item
 from forms.catalog.sentences import IDENTIFIER_SENTENCES, SENTENCES
@@ -13,7 +15,7 @@ __all__ = ["identifier_sentence", "sentence", "short"]
 
 TYPE_NAMES: Final[Mapping[str, str]] = {
     "string": "文字", "text": "文字", "date": "日期", "decimal": "数字", "int": "整数", "enum": "一个选项",
-    "set": "一组选项",
+    "set": "一组选项", "attachment": "附件", "group": "明细",
 }  # fmt: skip
 KIND_NAMES: Final[Mapping[str, str]] = {
     "uscc": "统一社会信用代码", "orgcode": "组织机构代码", "regno": "工商注册号", "ric": "公民身份号码",
@@ -35,7 +37,20 @@ def sentence(problem: Problem, item: Item) -> str:
 def short(problem: Problem, item: Item) -> str:
     """Say the same without the field's name, to stand beside it."""
     field = item.by_id.get(problem.field_id)
+    if field is not None and field.type in NESTED and "/" in problem.path:
+        return _of_entry(problem, field, item)
     return SENTENCES[problem.code].format_map(_Words(_words(problem, field, item)))
+
+
+def _of_entry(problem: Problem, field: Field, item: Item) -> str:
+    """Say it of one row or file: 「第 2 行 金额：…」."""
+    _, place, *rest = problem.path.split("/")
+    number = int(place) + 1 if place.isdecimal() else place
+    if field.type == "attachment" or not rest:
+        said = SENTENCES[problem.code].format_map(_Words(_words(problem, field, item)))
+        return said if field.type == "attachment" else f"第 {number} 行：{said}"
+    inner = replace(problem, path="/".join(rest))
+    return f"第 {number} 行 {sentence(inner, row_item(item, field))}"
 
 
 def identifier_sentence(code: str, params: Mapping[str, str | int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,7 +14,8 @@ class Problem:
     """One thing that is wrong, or doubtful, in a record.
 
     Attributes:
-        path: field id, e.g. ``CF_NR_FK``; for one member of a set ``CF_CFLB/0``.
+        path: field id, e.g. ``CF_NR_FK``; for one member of a set ``CF_CFLB/0``, for a
+            cell of a group ``MX/0/JE``.
         code: lower_snake, stable, e.g. ``required_missing``; the key into `messages`.
         severity: an error stops review; a warning stops review until it is answered.
         answerable: a person may answer this warning with a reason (errors never).
@@ -46,3 +47,16 @@ class Answer:
     path: str
     code: str
     reason: str
+
+
+def unanswered(problems: Iterable[Problem], answers: Sequence[Answer]) -> list[Problem]:
+    """Return what still stops review: errors, and answerable warnings that nobody answered.
+
+    A warning that cannot be answered is a hint and stops nothing.
+    """
+    given = {(answer.path, answer.code) for answer in answers if answer.reason.strip()}
+    return [
+        problem
+        for problem in problems
+        if problem.severity == "error" or (problem.answerable and (problem.path, problem.code) not in given)
+    ]

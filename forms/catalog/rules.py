@@ -67,7 +67,7 @@ def _identifiers(table: Table) -> tuple[IdentifierKind, ...]:
     return cast("tuple[IdentifierKind, ...]", kinds)
 
 
-ANY: Final = frozenset({"string", "text", "date", "decimal", "int", "enum", "set"})
+ANY: Final = frozenset({"string", "text", "date", "decimal", "int", "enum", "set", "attachment", "group"})
 TEXTS: Final = frozenset({"string", "text"})
 NUMBERS: Final = frozenset({"decimal", "int"})
 DATES: Final = frozenset({"date"})

@@ -9,20 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from forms.catalog.rules import Rule
 
 Provenance = Literal["sourced", "recalled", "derived"]
-FieldType = Literal["string", "text", "date", "decimal", "int", "enum", "set"]
+FieldType = Literal["string", "text", "date", "decimal", "int", "enum", "set", "attachment", "group"]
 Sharing = Literal["公开", "共享", "授权"]
 Sensitivity = Literal["none", "person", "id_number"]
 
 OtherValue = dict[str, str]
 """An enum value "other, namely": ``{"code": "5", "text": "备案"}``."""
 
-Value = str | int | list[str | OtherValue] | OtherValue
-"""A value in a draft, on the wire and under a digest (docs/architecture.md, "Shapes of values")."""
+Value = str | int | list[Any] | OtherValue
+"""A value in a draft, on the wire and under a digest (docs/architecture.md, "Shapes of values").
+
+A list holds codes and `OtherValue` (set), files as ``{"sha256", "name", "size", "media_type"}``
+(attachment), or rows as field id → value (group).
+"""
 
 Values = Mapping[str, Value]
 """Field id → value; an empty field has no key."""
@@ -80,7 +84,8 @@ class Field:
     """A field (数据项) of an item.
 
     Attributes:
-        max_length: characters for text, digits in all for a decimal; None for no limit.
+        max_length: characters for text, digits in all for a decimal, entries of attachments and groups;
+            None for no limit.
         scale: digits after the point, decimals only.
         unit: as people read it, e.g. ``万元``.
         required_group: fields with the same number: at least one must be filled.
@@ -91,6 +96,7 @@ class Field:
         basis: property (``field``, ``length``, ``required``, ``rule``) → where it comes from.
         renamed_from: ids that it had in earlier sets.
         split_from: id of the earlier field of which it took over a part.
+        fields: of one row, groups only.
     """
 
     id: str
@@ -112,6 +118,7 @@ class Field:
     basis: Mapping[str, Basis]
     renamed_from: tuple[str, ...] = ()
     split_from: str = ""
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,14 @@ def file_digest(content: bytes) -> str:
 
 def item_digest(item_file: Any, code_files: Mapping[str, Any]) -> str:
     """Digest an item as its file has it, together with the files of the code sets that it uses."""
-    used = {f["code_set"] for f in item_file["fields"] if f.get("code_set")}
+    used = codes_of_file(item_file)
     return digest(canonical({"item": item_file, "code_sets": {i: code_files[i] for i in sorted(used)}}))
+
+
+def codes_of_file(item_file: Any) -> set[str]:
+    """Return the ids of the code sets that an item file names, in the rows of its groups too."""
+    fields = [inner for field in item_file["fields"] for inner in (field, *field.get("fields", ()))]
+    return {field["code_set"] for field in fields if field.get("code_set")}
 
 
 def set_digest(name: str, effective_on: str, items: Mapping[str, str]) -> str:
@@ -65,7 +71,7 @@ def list_set(directory: Path, head: Mapping[str, Any]) -> dict[str, Any]:
     """
     files = {path.stem: path.read_bytes() for path in sorted((directory / "items").glob("*.json"))}
     items = {code: json.loads(content) for code, content in files.items()}
-    used = {f["code_set"] for item in items.values() for f in item["fields"] if f.get("code_set")}
+    used = {code_set_id for item in items.values() for code_set_id in codes_of_file(item)}
     shared = {path.stem for path in (directory.parent.parent / "codesets").glob("*.json")}
     own = {path.stem for path in (directory / "codesets").glob("*.json")}
     wanted = sorted(used | shared | own | set(head.get("classes", {}).values()))

@@ -27,6 +27,15 @@ FIELD_SENTENCES: Final[Mapping[str, str]] = {
     "decimal_form": "小数末尾不要带 0。",
     "too_many_decimals": "最多 {scale} 位小数{unit}。",
     "too_many_digits": "整数部分最多 {max} 位，请核对数字和单位{unit}。",
+    # files and rows
+    "too_many_files": "最多 {max} 个附件，现在有 {length} 个，请删去几个。",
+    "too_many_rows": "最多 {max} 行，现在有 {length} 行，请删去几行。",
+    "file_too_large": "“{name}”超过 {max} MB，请压缩或拆分后再添加。",
+    "file_doubled": "“{name}”与前面的附件是同一个文件，请删去一个。",
+    "row_empty": "这一行是空的，请填写或删去。",
+    "row_too_wide": "第 {row} 行最多 {most} 格，请核对分隔符“|”。",
+    "row_unreadable": "第 {row} 行{title}读不出“{value}”，请核对。",
+    "not_an_attachment": "附件不能从表格带入，请在填报页添加文件。",
     # codes
     "not_in_code_set": "没有“{value}”这个选项，请从列表里选。",
     "code_not_yet": "“{name}”自 {since} 起才可以用，请按作出决定当时的种类选。",

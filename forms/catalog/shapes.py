@@ -37,6 +37,16 @@ _DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _OTHER_KEYS: Final = {"code", "text"}
 
 
+def value_limit(field: Field) -> int:
+    """Return the most characters of a text; unlimited for a set of which all codes together fit."""
+    if field.max_length is None:
+        return UNLIMITED
+    if field.type == "set" and field.code_set is not None:
+        names = show_codes(field.code_set, [code.code for code in field.code_set.codes])
+        return UNLIMITED if len(names) <= field.max_length else field.max_length
+    return field.max_length
+
+
 def required_missing(field: Field) -> Problem:
     """The field must be filled and is not."""
     return Problem(field.id, "required_missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -81,6 +82,18 @@ def kind(field: Field) -> str:
     return words.TYPES[field.type] + (f"（{field.unit}）" if field.unit else "")
 
 
+def _lines(item: Item) -> list[Field]:
+    """Return the fields of an item, those of a group below it."""
+    found = []
+    for field in item.fields:
+        found.append(field)
+        found += [
+            replace(one, id=f"{field.id}.{one.id}", title=words.IN_GROUP.format(title=one.title))
+            for one in field.fields
+        ]
+    return found
+
+
 FIELD_COLUMNS: Final = tuple(
     Column(title, text, look=looks)
     for title, text, looks in (
@@ -143,7 +156,7 @@ class ItemView(QFrame):
         self.summary.setText(caution(item))
         self.summary.setVisible(bool(self.summary.text()))
         self._tabs.setTabText(0, words.FIELDS_TAB.format(n=len(item.fields)))
-        fill(self.fields, item.fields, otherwise_first=True)
+        fill(self.fields, _lines(item), otherwise_first=True)
         self.fields.scrollToTop()
         self._on_field()
         self.facts.setText(facts(item))

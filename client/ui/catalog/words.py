@@ -33,6 +33,7 @@ ONE_OF_GROUP: Final = "至少一项"
 BY_RULE: Final = "视情况"
 NO_LIMIT: Final = "不限"
 
+IN_GROUP: Final = "└ {title}"
 TYPES: Final[dict[FieldType, str]] = {
     "string": "文本",
     "text": "长文本",
@@ -41,6 +42,8 @@ TYPES: Final[dict[FieldType, str]] = {
     "int": "整数",
     "enum": "代码",
     "set": "多个代码",
+    "attachment": "附件",
+    "group": "明细",
 }
 SENSITIVITIES: Final[dict[Sensitivity, str]] = {
     "none": "",

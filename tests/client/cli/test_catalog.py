@@ -109,6 +109,48 @@ def test_a_table_becomes_a_set(minxin, a_table, tmp_path):
     assert built.signature is None
 
 
+GOODS = [
+    *RIGHT[:8],
+    ("", "", "佐证材料", "ZZCL", "附件", "5", "是", "", "", "", "", ""),
+    ("", "", "设备明细", "SBMX", "明细", "50", "否", "", "", "", "", ""),
+    ("", "", "设备名称", "SBMX.SBMC", "文本", "100", "是", "", "", "", "", ""),
+    ("", "", "等级", "SBMX.JB", "单选", "", "否", "1-一级；2-二级", "", "", "", ""),
+    ("", "", "购置日期", "SBMX.GZRQ", "日期", "", "否", "", "", "", "JB=1时必填", ""),
+]
+
+
+def test_a_table_may_have_files_and_groups_of_rows(minxin, a_table, tmp_path):
+    done = minxin("catalog", "build", str(a_table(GOODS)), str(tmp_path / "2027.1"), "--json")
+
+    assert done.said["problems"] == []
+    item = load_set(tmp_path / "2027.1", signed=False).items["JSX_QY"]
+    rows = item.by_id["SBMX"]
+    assert (item.by_id["ZZCL"].type, item.by_id["ZZCL"].max_length) == ("attachment", 5)
+    assert [(one.id, one.type, one.required) for one in rows.fields] == [
+        ("SBMC", "string", True), ("JB", "enum", False), ("GZRQ", "date", False),
+    ]  # fmt: skip
+    assert rows.fields[1].code_set.by_name["二级"].code == "2"
+    assert [rule.kind for rule in rows.fields[2].rules] == ["required_if"]
+    assert "SBMC" not in item.by_id
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "code"),
+    [
+        (10, "标识", "QTMX.SBMC", "group_unknown"),
+        (10, "类型", "附件", "nested_twice"),
+        (12, "校验规则", "不早于RDRQ", "rule_names_no_field"),
+        (11, "标识", "SBMX.SBMC", "id_doubled"),
+    ],
+)
+def test_what_is_wrong_in_a_group_is_named_by_cell(row, column, value, code, minxin, a_table, tmp_path):
+    rows = [list(line) for line in GOODS]
+    rows[row][HEADER.index(column)] = value
+    done = minxin("catalog", "build", str(a_table(rows)), str(tmp_path / "out"), "--json")
+
+    assert code in {problem["code"] for problem in done.said["problems"]}
+
+
 def spoilt(row, column, value):
     rows = [list(line) for line in RIGHT]
     rows[row][HEADER.index(column)] = value

@@ -186,6 +186,13 @@ class CatalogFiles:
             "enum": {"code_set": "KIND"},
             "set": {"code_set": "KIND"},
         }.get(kind, {})
+        if kind == "group" and "fields" not in more:
+            of_a_row = CatalogFiles.field
+            own["fields"] = [
+                of_a_row("GOODS", required=True, max_length=20, title="货物"),
+                of_a_row("SUM", "decimal", title="金额"),
+                of_a_row("DAY", "date", title="日期"),
+            ]
         title = more.pop("title", f"项{field_id}")
         return {
             "id": field_id,

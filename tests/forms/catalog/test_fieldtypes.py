@@ -167,14 +167,34 @@ LINE = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp", "Cf"]), min_size=1
 )
 MEMBER = st.one_of(st.sampled_from(["1", "2"]), st.builds(lambda text: {"code": "9", "text": text}, LINE))
+DAY = st.dates(date(1900, 1, 1), date(2099, 12, 31)).map(date.isoformat)
+DECIMAL = st.decimals(-(10**11), 10**11, places=6).map(lambda d: format(d.normalize() + 0, "f"))
 VALUES = {
     "string": LINE,
     "text": st.lists(LINE, min_size=1).map("\n".join),
-    "date": st.dates(date(1900, 1, 1), date(2099, 12, 31)).map(date.isoformat),
-    "decimal": st.decimals(-(10**11), 10**11, places=6).map(lambda d: format(d.normalize() + 0, "f")),
+    "date": DAY,
+    "decimal": DECIMAL,
     "int": st.integers(-(10**17), 10**17),
     "enum": MEMBER,
     "set": st.lists(MEMBER, min_size=1, unique_by=str),
+    "attachment": st.lists(
+        st.fixed_dictionaries(
+            {
+                "name": LINE,
+                "size": st.integers(1, 10**8),
+                "media_type": st.sampled_from(["image/png", ""]),
+                "sha256": st.text("0123456789abcdef", min_size=64, max_size=64),
+            }
+        ),
+        min_size=1,
+    ),
+    "group": st.lists(
+        st.fixed_dictionaries(
+            {"GOODS": st.one_of(LINE, st.sampled_from(["甲|乙", "丙\\", "\\n", "丁\n戊"]))},
+            optional={"SUM": DECIMAL, "DAY": DAY},
+        ),
+        min_size=1,
+    ),
 }
 
 
