@@ -134,15 +134,16 @@ def test_a_table_may_have_files_and_groups_of_rows(minxin, a_table, tmp_path):
     assert "SBMC" not in item.by_id
 
 
-@pytest.mark.parametrize(
-    ("row", "column", "value", "code"),
-    [
-        (10, "标识", "QTMX.SBMC", "group_unknown"),
-        (10, "类型", "附件", "nested_twice"),
-        (12, "校验规则", "不早于RDRQ", "rule_names_no_field"),
-        (11, "标识", "SBMX.SBMC", "id_doubled"),
-    ],
-)
+GROUP_SPOILS = [
+    (10, "标识", "QTMX.SBMC", "group_unknown"),
+    (10, "类型", "附件", "nested_twice"),
+    (12, "校验规则", "不早于RDRQ", "rule_names_no_field"),
+    (11, "标识", "SBMX.SBMC", "id_doubled"),
+    (8, "类型", "明细", "group_empty"),
+]
+
+
+@pytest.mark.parametrize(("row", "column", "value", "code"), GROUP_SPOILS)
 def test_what_is_wrong_in_a_group_is_named_by_cell(row, column, value, code, minxin, a_table, tmp_path):
     rows = [list(line) for line in GOODS]
     rows[row][HEADER.index(column)] = value
@@ -308,7 +309,7 @@ def test_a_set_that_is_not_sound_is_not_signed(minxin, a_table, tmp_path):
 
 def test_every_fault_of_a_cell_has_been_seen():
     """Each sentence belongs to a case above, but for the ones that a whole table has."""
-    seen = {case[4] for case in SPOILS}
+    seen = {case[4] for case in SPOILS} | {case[3] for case in GROUP_SPOILS}
 
     assert set(FAULTS) - seen == {
         "no_header", "heading_missing", "no_rows", "too_many_fields", "catalog_unsound",
