@@ -62,5 +62,5 @@ def font_file() -> Path:
 
 
 def more_font_files() -> tuple[Path, ...]:
-    """Return Noto Sans JP (OFL-1.1): its package brings 𠮷 and others that Noto Sans SC lacks, for prints."""
+    """Return Noto Sans JP (OFL-1.1): its package brings 𠮷 and others that Noto Sans SC lacks."""
     return (pylopdf_fonts_jp.sans_path(),)

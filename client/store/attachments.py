@@ -11,7 +11,7 @@ import hmac
 import mimetypes
 import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -28,28 +28,48 @@ LARGEST_BYTES: Final = 50 * 1024 * 1024
 CHUNK_BYTES: Final = 1024 * 1024
 FOLDER: Final = "attachments"
 
+READ_SHARE: Final = 60
+"""Hundredths of the work when all is read; sealing is the rest."""
+
 _MAGIC: Final = b"MXA1"
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 16
 
 
-def add(desk: Desk, path: Path) -> Attachment:
+Progress = Callable[[int], object]
+"""Told how far a file is taken in, in hundredths."""
+
+
+def _quiet(_hundredths: int) -> None:
+    """Nobody watches."""
+
+
+def add(desk: Desk, path: Path, progress: Progress = _quiet) -> Attachment:
     """Take a file in as evidence. The same content again is the same attachment.
 
     Raises:
-        FileRefused: ``attachment_too_large``, ``attachment_empty``, ``attachment_unreadable``.
+        FileRefused: ``attachment_too_large``, ``attachment_empty``, ``attachment_folder``,
+            ``attachment_unreadable``.
         StoreError: the disk is full.
     """
     try:
         size = path.stat().st_size
+        if path.is_dir():
+            raise FileRefused("attachment_folder")
         if size > LARGEST_BYTES:
             raise FileRefused("attachment_too_large", limit_mb=LARGEST_BYTES // 1024 // 1024)
+        pieces = []
         with path.open("rb") as source:
-            pieces = list(_pieces(source))
+            for piece in _pieces(source):
+                pieces.append(piece)
+                progress(min(len(pieces) * CHUNK_BYTES, size) * READ_SHARE // max(size, 1))
     except OSError as error:
         raise FileRefused("attachment_unreadable") from error
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return keep(desk, pieces, name=path.name, media_type=media_type)
+    progress(READ_SHARE)
+    kept = keep(desk, pieces, name=path.name, media_type=media_type)
+    progress(100)
+    return kept
 
 
 def keep(desk: Desk, pieces: Iterable[bytes], *, name: str, media_type: str) -> Attachment:
@@ -162,7 +182,7 @@ def _seal(desk: Desk, content: bytes, to: Path) -> None:
     salt = os.urandom(_SALT_BYTES)
     cipher = AESGCM(desk.data_key.subkey("attachment", salt))
     places = range(0, len(content), CHUNK_BYTES)
-    part = to.with_suffix(".part")
+    part = to.with_suffix(f".{os.urandom(4).hex()}.part")  # two of the same content may come at once
     try:
         to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:

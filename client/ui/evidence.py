@@ -1,38 +1,53 @@
-"""Attachments as people see them: name and size, a button that opens, a picture where it is one."""
+"""Files over the desk: kept encrypted, opened as a copy, shown as a picture; beside the window's thread."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QImageReader, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QImageReader
 
 from client.core.records import Attachment
+from client.errors import ClientError
 from client.store import attachments
 from client.store.desk import Desk
+from client.ui import messages
 from client.ui.session import Session
-from client.ui.widgets import buttons
-from client.ui.widgets.icons import icon
+from forms.qt.file_list import FileList
+from forms.qt.files import FileEntry
 
 PREVIEW: Final = QSize(260, 180)
 LARGEST_PREVIEW_BYTES: Final = 20 * 1024 * 1024
 
-
-def size_words(size_bytes: int) -> str:
-    """Return a size as people say it: 12 KB, 3.4 MB."""
-    if size_bytes < 1024 * 1024:
-        return f"{max(1, round(size_bytes / 1024)):,} KB"
-    return f"{size_bytes / 1024 / 1024:,.1f} MB"
+NO_PROGRAM: Final = "这台电脑没有能打开“{kind}”的程序。文件放在 {path}，锁定时自动清除。"
+TOO_LATE: Final = "“{name}”没有附上：存好时已经换到别的记录。请回到那条记录再加一次。"
+EVIDENCE: Final = "附件"
+NO_EVIDENCE: Final = "没有附件"
 
 
-def preview(desk: Desk, attachment: Attachment) -> QImage | None:
-    """Return a small picture of an attachment that is one; None for anything else."""
-    if not attachment.media_type.startswith("image/") or attachment.size_bytes > LARGEST_PREVIEW_BYTES:
+def entry_of(attachment: Attachment) -> FileEntry:
+    """Return an attachment as a form knows it."""
+    return {
+        "sha256": attachment.sha256,
+        "name": attachment.name,
+        "size": attachment.size_bytes,
+        "media_type": attachment.media_type,
+    }
+
+
+def attachment_of(entry: FileEntry) -> Attachment:
+    """Return an entry as the store knows it."""
+    return Attachment(entry["sha256"], entry["size"], entry["name"], entry.get("media_type", ""))
+
+
+def preview(desk: Desk, entry: FileEntry) -> QImage | None:
+    """Return a small picture of a file that is one; None for anything else."""
+    if not entry["media_type"].startswith("image/") or entry["size"] > LARGEST_PREVIEW_BYTES:
         return None
-    reader = QImageReader(str(attachments.open_copy(desk, attachment.sha256)))
+    reader = QImageReader(str(attachments.open_copy(desk, entry["sha256"])))
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and (size.width() > PREVIEW.width() or size.height() > PREVIEW.height()):
@@ -41,85 +56,65 @@ def preview(desk: Desk, attachment: Attachment) -> QImage | None:
     return None if image.isNull() else image
 
 
-class EvidenceList(QWidget):
-    """Attachments one under the other. Bytes are decrypted only when somebody opens one."""
+class DeskFiles(QObject):
+    """The encrypted files of the desk, for forms and lists (`forms.qt.files.Files`)."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._shown: tuple[Attachment, ...] = ()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
 
-    def show_attachments(self, attached: Sequence[Attachment], nothing: str = "没有附件") -> None:
-        """Show these; `nothing` is said when there are none, empty for no word at all."""
-        self._shown = tuple(attached)
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        if not attached and nothing:
-            self._column.addWidget(_quiet(nothing))
-        for one in attached:
-            self._column.addWidget(self._row(one))
-
-    def attachments(self) -> tuple[Attachment, ...]:
-        """What is shown now."""
-        return self._shown
-
-    def _row(self, attachment: Attachment) -> QWidget:
-        box = QFrame()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        mark = QLabel()
-        mark.setPixmap(icon("paperclip", self.palette(), "plain").pixmap(16, 16))
-        name = QLabel(attachment.name)
-        name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        name.setToolTip(attachment.name)
-        name.setWordWrap(True)
-        row.addWidget(mark)
-        row.addWidget(name, 1)
-        row.addWidget(_quiet(size_words(attachment.size_bytes)))
-        opening = buttons.link("打开", lambda: self._open(attachment))
-        opening.setAccessibleName(f"打开附件 {attachment.name}")
-        row.addWidget(opening)
-        column.addLayout(row)
-        if attachment.media_type.startswith("image/"):
-            picture = QLabel()
-            picture.setAccessibleName(f"图片 {attachment.name}")
-            column.addWidget(picture)
-            self._fill(picture, attachment)
-        return box
-
-    def _fill(self, picture: QLabel, attachment: Attachment) -> None:
+    def add(
+        self,
+        path: Path,
+        taken: Callable[[FileEntry], bool],
+        refused: Callable[[str], object],
+        progress: Callable[[int], None],
+    ) -> None:
+        """Encrypt a file into the desk, beside the store's lane: what is typed meanwhile is kept as ever."""
         desk = self._session.desk
 
-        def show(image: QImage | None) -> None:
-            if image is not None:
-                picture.setPixmap(QPixmap.fromImage(image))
+        def done(kept: Attachment) -> None:
+            if not taken(entry_of(kept)):
+                self._session.show_message(TOO_LATE.format(name=kept.name), "warn")
 
-        def say(_error: object) -> None:
-            picture.setText("图片还不在本机，联网同步后显示。")
-            picture.setProperty("role", "secondary")
+        def failed(error: ClientError) -> None:
+            refused(messages.sentence_of(error))
 
-        self._session.tasks.read(lambda: preview(desk, attachment), show, say)
+        self._session.tasks.work(
+            lambda say, _cancelled: attachments.add(desk, path, say), done, failed, progress
+        )
 
-    def _open(self, attachment: Attachment) -> None:
+    def open(self, entry: FileEntry) -> None:
+        """Decrypt a copy, and show it in the program for it."""
         desk = self._session.desk
-        self._session.tasks.read(lambda: attachments.open_copy(desk, attachment.sha256), self._opened)
+        self._session.tasks.read(lambda: attachments.open_copy(desk, entry["sha256"]), self._opened)
+
+    def look(self, entries: Sequence[FileEntry], missing: Callable[[frozenset[str]], object]) -> None:
+        """Look which files have no bytes here; nothing is decrypted."""
+        desk, ids = self._session.desk, [one["sha256"] for one in entries]
+        self._session.tasks.read(lambda: attachments.missing(desk, ids), missing)
+
+    def picture(self, entry: FileEntry, shown: Callable[[QImage | None], object]) -> None:
+        """Make a small picture."""
+        desk = self._session.desk
+        self._session.tasks.read(partial(preview, desk, entry), shown, lambda _error: shown(None))
 
     def _opened(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._session.show_message(
-                f"这台电脑没有能打开“{path.suffix}”的程序。文件放在 {path}，锁定时自动清除。", "warn"
-            )
+            self._session.show_message(NO_PROGRAM.format(kind=path.suffix, path=path), "warn")
 
 
-def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "secondary")
-    return label
+class EvidenceList(FileList):
+    """Attachments to be looked at, with pictures of those that are pictures."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(DeskFiles(session), EVIDENCE, pictures=True, nothing=NO_EVIDENCE)
+
+    def show_attachments(self, attached: Sequence[Attachment], nothing: str = NO_EVIDENCE) -> None:
+        """Show these; `nothing` is said when there are none, empty for no word at all."""
+        self.say_nothing(nothing)
+        self.show_entries([entry_of(one) for one in attached])
+
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What is shown now."""
+        return tuple(map(attachment_of, self.entries()))

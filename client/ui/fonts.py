@@ -1,12 +1,14 @@
-"""The Chinese face of the window: Noto Sans SC from its package, so that a bare PC shows every glyph."""
+"""The Chinese faces of the window, from their packages, so that a bare PC shows every glyph, 𠮷 too."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QFont, QFontDatabase
 
-from client.paths import font_file
+from client.paths import font_file, more_font_files
 
 BODY_PT: Final = 10.5
 SMALL_PT: Final = 9.5
@@ -27,7 +29,19 @@ def load_family() -> str:
     Raises:
         FontMissing: Qt does not take the file.
     """
-    path = font_file()
+    return _load(font_file())
+
+
+def load_rare() -> list[str]:
+    """Load the faces of rare signs, and return their family names.
+
+    Raises:
+        FontMissing: Qt does not take a file.
+    """
+    return [_load(path) for path in more_font_files()]
+
+
+def _load(path: Path) -> str:
     number = QFontDatabase.addApplicationFont(str(path))
     families = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
     if not families:
@@ -35,10 +49,10 @@ def load_family() -> str:
     return families[0]
 
 
-def body_font(family: str) -> QFont:
+def body_font(family: str, rare: Sequence[str] = ()) -> QFont:
     """Return the font of all text; tables and codes count on its figures being of one width."""
     font = QFont()
-    font.setFamilies([family, *LATIN])
+    font.setFamilies([family, *LATIN, *rare])
     font.setPointSizeF(BODY_PT)
     font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     return font

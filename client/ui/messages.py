@@ -101,6 +101,7 @@ ACTS: Final[dict[str, str]] = {
     "date_unreadable": "看不懂日期“{text}”。请写成 2026-11-24 这样。",
     "secret_unreadable": "没有读到口令。请检查给出的描述符 {descriptor}。",
     "attachment_too_large": "附件超过 {limit_mb} MB。请压缩或拆开后再加。",
+    "attachment_folder": "这是一个文件夹。请加里面的文件。",
     "attachment_empty": "这个附件是空的。",
     "attachment_missing": "附件不在本机。联网同步后再打开。",
     "attachment_damaged": "附件的内容对不上校验值，没有打开。请重新添加。",

@@ -126,7 +126,7 @@ def apply(app: QApplication, scheme: Scheme, icons: Path) -> Tokens:
     """
     tokens = wanted(scheme)
     app.setStyle("Fusion")
-    app.setFont(fonts.body_font(fonts.load_family()))
+    app.setFont(fonts.body_font(fonts.load_family(), fonts.load_rare()))
     app.setPalette(palette(tokens))
     app.setStyleSheet(stylesheet(tokens, icons))
     return tokens
@@ -178,6 +178,8 @@ QFrame[role="banner"][tone="bad"] { background: $bad_weak; border-color: $bad; }
 QFrame[role="banner"][tone="info"] { background: $info_weak; border-color: $info; }
 QFrame[role="banner"] QLabel { color: $text; }
 QFrame[role="drop"] { background: $surface; border: 1px dashed $secondary; border-radius: ${radius}px; }
+QFrame[role="drop"][tone="bad"] { border-color: $bad; }
+QFrame[role="drop"][tone="warn"] { border-color: $warn; }
 QFrame[role="drop"][over="true"] { background: $weak; border: 2px dashed $accent; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDateEdit, QComboBox {

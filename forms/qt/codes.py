@@ -13,7 +13,7 @@ from forms.qt import words
 from forms.qt.code_search import CodeList
 from forms.qt.editor import Editor, LineEditor, Setting
 from forms.qt.glyphs import LIST, SEARCH, glyph
-from forms.qt.inputs import Line
+from forms.qt.inputs import Line, in_tab_order
 from forms.qt.tick_list import TickList
 from forms.qt.typed import as_value
 
@@ -112,6 +112,7 @@ class CodeEditor(LineEditor):
             self.other.left.connect(self.left)
             self.other.entered.connect(self.entered)
             self.row.addWidget(self.other, 1)
+            in_tab_order(self.line, self.other)
         return self.other
 
     def _other_text(self) -> str:
@@ -248,6 +249,7 @@ class SetEditor(Editor):
             line.entered.connect(self.entered)
             self._others[code] = line
             self._column.addWidget(line)
+            in_tab_order(self.ticks, *self._others.values())
         return line
 
     def _touch(self) -> None:

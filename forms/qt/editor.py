@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from forms.catalog.schema import CodeSet, Field, Item, Value
 from forms.qt.code_search import NO_SOUNDS, Sounds
+from forms.qt.files import NO_FILES, Files
 from forms.qt.inputs import Line
 from forms.qt.subject_list import Answer
 from forms.qt.typed import as_text, as_value
@@ -28,11 +29,13 @@ class Setting:
         today: the legal day now (Asia/Shanghai).
         sounds: code → initials of its name, for a code set; empty until they are known.
         subjects: finds known subjects for an item and a text; None where there is nothing to ask.
+        files: keeps the bytes of attachments.
     """
 
     today: Callable[[], date]
     sounds: Callable[[CodeSet], Sounds] = _silent
     subjects: Callable[[Item, str, Answer], object] | None = None
+    files: Files = NO_FILES
 
 
 LINE_FIRST = 100
@@ -72,6 +75,10 @@ class Editor(QWidget):
     def set_read_only(self, on: bool) -> None:
         """Show only, or let edit."""
         raise NotImplementedError
+
+    def is_busy(self) -> bool:
+        """Say whether something that a person asked for is still on its way into the value."""
+        return False
 
     def inputs(self) -> tuple[QWidget, ...]:
         """The widgets that take the focus, in the order of Tab; the first is where one jumps to."""

@@ -129,6 +129,10 @@ class CatalogForm(QScrollArea):
                 kept.append(name)
         return kept
 
+    def is_busy(self) -> bool:
+        """Say whether something is still on its way into the values: a file that is being taken in."""
+        return any(row.editor.is_busy() for row in self._rows.values())
+
     def set_read_only(self, on: bool) -> None:
         """Show only, or let edit."""
         self._read_only = on

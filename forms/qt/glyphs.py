@@ -25,6 +25,8 @@ WARNING: Final = "ph.warning"
 PIN: Final = "ph.push-pin"
 PINNED: Final = "ph.push-pin-fill"
 ANSWERED: Final = "ph.chat-text"
+FILE: Final = "ph.paperclip"
+ADD: Final = "ph.plus"
 
 DARK_BELOW: Final = 128
 

@@ -8,6 +8,7 @@ it still holds when the focus moves is kept as text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
@@ -33,6 +34,12 @@ def finish_composition() -> None:
     box = QApplication.focusWidget()
     if isinstance(box, Line | Paragraph):
         box.keep_composition()
+
+
+def in_tab_order(first: QWidget, *others: QWidget) -> None:
+    """Let Tab go from `first` to the others in turn; Qt puts what is made late at the end."""
+    for before, after in pairwise((first, *others)):
+        QWidget.setTabOrder(before, after)
 
 
 class Line(QLineEdit):

@@ -14,7 +14,7 @@ from forms.catalog.problems import Problem
 from forms.catalog.schema import Item
 from forms.qt import words
 from forms.qt.glyphs import ANSWERED, ERROR, WARNING, toned
-from forms.qt.inputs import Line
+from forms.qt.inputs import Line, in_tab_order
 
 Reasons = Mapping[tuple[str, str], str]
 """(path, code) of a warning → what a person said to it."""
@@ -138,6 +138,11 @@ class FieldNotes(QWidget):
         """The notes that are shown."""
         return list(self._notes)
 
+    def buttons(self) -> list[QWidget]:
+        """What takes the focus, from top to bottom."""
+        offered = [] if self._offer is None else [self._offer.take, self._offer.keep]
+        return [*offered, *(box for note in self._notes for box in note.boxes())]
+
     def _make(self, problem: Problem, reason: str, read_only: bool) -> ProblemNote:
         note = ProblemNote(problem, short(problem, self._item), reason, read_only=read_only)
         note.answered.connect(self.answered)
@@ -222,6 +227,11 @@ class ProblemNote(QFrame):
         """The line in which a person is writing a reason, if so."""
         return self._writing
 
+    def boxes(self) -> list[QWidget]:
+        """What takes the focus: the buttons, and the line for the reason."""
+        line = [] if self._writing is None else [self._writing]
+        return [*self._ways_out.values(), *line]
+
     def ways_out(self) -> dict[str, QPushButton]:
         """The buttons: "suggestion" and "explain", as far as there are."""
         return dict(self._ways_out)
@@ -254,6 +264,7 @@ class ProblemNote(QFrame):
         self._writing.left.connect(self._keep)
         self._writing.given_up.connect(self._give_up)
         self._writing.show()  # at once: what is not shown cannot have the focus
+        in_tab_order(self._ways_out["explain"], self._writing)
         self._writing.setFocus()
 
     def _keep(self) -> None:

@@ -12,6 +12,7 @@ from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Item, Value
 from forms.qt import glyphs, words
 from forms.qt.editor import Setting
+from forms.qt.inputs import in_tab_order
 from forms.qt.notes import FieldNotes, Reasons, Remark
 from forms.qt.pins import PinMark
 from forms.qt.provenance import describe, provenance
@@ -127,6 +128,7 @@ class FieldRow(QObject):
         notes = self._notes or self._make_notes()
         notes.show_problems(problems, reasons, read_only=self.read_only)
         notes.setVisible(not notes.is_empty())
+        in_tab_order(self.editor.inputs()[-1], *notes.buttons())
         standing = [p for p in problems if (p.path, p.code) not in reasons]
         errors = any(p.severity == "error" for p in standing)
         self.editor.set_tone("bad" if errors else "warn" if standing else "")
@@ -162,6 +164,7 @@ class FieldRow(QObject):
         assert offer is not None
         offer.taken.connect(self._take_offer)
         offer.kept.connect(self.drop_offer)
+        in_tab_order(self.editor.inputs()[-1], *notes.buttons())
         notes.setVisible(not self._hidden)
 
     def drop_offer(self) -> None:

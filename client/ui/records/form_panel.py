@@ -59,7 +59,7 @@ class FormPanel(QWidget):
     Signals:
         edited: a person changed values or answers.
         left: a person is done with a field.
-        reason_edited(Reason, tuple), files_offered(list): from the reason.
+        reason_edited(Reason, tuple): from the reason.
         asked(str): a verb of `VERBS` for the record that is shown.
         pinned(str, str, object), unpinned(str, str): item and field that are kept for new records, or not.
         copy_asked(list): fill these fields from the record before.
@@ -69,7 +69,6 @@ class FormPanel(QWidget):
     edited = Signal()
     left = Signal()
     reason_edited = Signal(object, object)
-    files_offered = Signal(object)
     asked = Signal(str)
     pinned = Signal(str, str, object)
     unpinned = Signal(str, str)
@@ -106,9 +105,8 @@ class FormPanel(QWidget):
         self._more.setAccessibleName(words.MORE)
         self._more.setToolTip(words.MORE)
         self._banners = [Banner() for _ in range(NOTICES)]
-        self.reason = ReasonPanel()
+        self.reason = ReasonPanel(setting.files)
         self.reason.edited.connect(self.reason_edited)
-        self.reason.files_offered.connect(self.files_offered)
         self._stack = QStackedWidget()
         self._history = HistoryModel()
         self._empty = EmptyState("hand-pointing", words.NONE_CHOSEN, words.NONE_CHOSEN_WAY)
@@ -198,6 +196,10 @@ class FormPanel(QWidget):
     def values(self) -> Mapping[str, Value]:
         """What the form holds now."""
         return self._form.values() if self._form is not None else {}
+
+    def is_busy(self) -> bool:
+        """Say whether a file is still being taken in."""
+        return self.reason.files.is_busy() or (self._form is not None and self._form.is_busy())
 
     def button(self, verb: str) -> QPushButton:
         """The button of a verb, for keys and tests."""

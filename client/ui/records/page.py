@@ -12,6 +12,7 @@ from client.core.records import RecordRow, Submitted
 from client.core.workflow import refusal
 from client.intake.listings import Which, problems_listing, records_listing
 from client.store.habits import Template
+from client.ui.evidence import DeskFiles
 from client.ui.navigation import Page
 from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Paper
@@ -19,7 +20,6 @@ from client.ui.records import words
 from client.ui.records.action_bar import ActionBar, title_row
 from client.ui.records.acts import RecordActs
 from client.ui.records.choice_panel import ChoicePanel
-from client.ui.records.evidence import Evidence
 from client.ui.records.filling import Filling, subject_search
 from client.ui.records.form_panel import FormPanel
 from client.ui.records.habits import Habits
@@ -58,8 +58,9 @@ class RecordsPage(Page):
         self.reader = ListReader(session, self.model, self)
         self.sounds = NameSounds(session, self._entries, self)
         self.list = ListPane(self.model, self._entries)
+        self.files = DeskFiles(session, self)
         self.panel = FormPanel(
-            Setting(session.desk.today, self.sounds.of_set, partial(subject_search, session))
+            Setting(session.desk.today, self.sounds.of_set, partial(subject_search, session), self.files)
         )
         self.choice = ChoicePanel()
         self.problems = ProblemList()
@@ -69,7 +70,6 @@ class RecordsPage(Page):
         self.habits = Habits(session, self)
         self.writing = Writing(session, self.panel, self.problems, self.bar, self.banner, self.habits, self)
         self.filling = Filling(session, self.panel, self.writing, self.habits, self)
-        self.evidence = Evidence(session, self.panel.reason, self)
         self.chooser = ItemChooser()
         self.papers = Papers(session, self, self._paper)
         self._new = plain(words.NEW, self.choose_item, words.CHOOSE_KEYS, "plus")
@@ -187,6 +187,10 @@ class RecordsPage(Page):
 
     def _on_asked(self, verb: str) -> None:
         """A verb for the record in view; what was typed is stored first."""
+        if verb == "submit" and self.panel.is_busy():
+            self.writing.wants_new = False
+            self.session.show_message(words.FILE_COMING, "info")
+            return
         self.writing.when_stored(partial(self._do, verb))
 
     def _do(self, verb: str) -> None:

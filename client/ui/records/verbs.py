@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from client.core.records import Attachment, Reason, RecordDetail, RecordRow, Saved, Submitted
-from client.store import attachments, drafts, records, review, versions
+from client.store import drafts, records, review, versions
 from client.store.desk import Desk
 from client.store.profile import locked_profile
 from client.ui.records import words
@@ -93,11 +92,6 @@ def set_reason(desk: Desk, record_id: str, reason: Reason, evidence: Sequence[At
     """Store why a change is made."""
     drafts.set_reason(desk, record_id, reason, evidence)
     return read_record(desk, record_id)
-
-
-def add_evidence(desk: Desk, paths: Sequence[Path]) -> tuple[Attachment, ...]:
-    """Take files into the desk's encrypted store."""
-    return tuple(attachments.add(desk, path) for path in paths)
 
 
 def submit(desk: Desk, ids: Sequence[str], *, title: str) -> Submitted:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -81,7 +80,6 @@ class Writing(QObject):
         panel.edited.connect(self._on_edited)
         panel.left.connect(self._autosave.flush)
         panel.reason_edited.connect(self._on_reason)
-        panel.files_offered.connect(self._on_files)
         self._autosave.stored.connect(self._on_stored)
         self._autosave.failed.connect(self._on_failed)
         self._autosave.refused.connect(self._on_refused)
@@ -317,15 +315,6 @@ class Writing(QObject):
         self._session.tasks.write(
             lambda: verbs.set_reason(desk, record_id, reason, evidence), said, changes=verbs.RECORDS
         )
-
-    def _on_files(self, paths: Sequence[Path]) -> None:
-        desk, turn = self._session.desk, self._turn
-
-        def taken(files: tuple[Attachment, ...]) -> None:
-            if turn == self._turn:
-                self._panel.reason.add(files)
-
-        self._session.tasks.write(lambda: verbs.add_evidence(desk, paths), taken)
 
     # --- inside: showing --------------------------------------------------------------------
 

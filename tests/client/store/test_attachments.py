@@ -71,8 +71,18 @@ def test_an_empty_or_too_large_file_is_refused_and_leaves_nothing(
 def test_a_file_that_is_not_there_is_refused(desk: Desk, tmp_path: Path):
     with pytest.raises(FileRefused, match="attachment_unreadable"):
         attachments.add(desk, tmp_path / "gone.pdf")
-    with pytest.raises(FileRefused, match="attachment_unreadable"):
+    with pytest.raises(FileRefused, match="attachment_folder"):
         attachments.add(desk, tmp_path)
+
+
+def test_taking_in_says_how_far_it_is(desk: Desk, tmp_path: Path):
+    said: list[int] = []
+
+    attachments.add(desk, a_file(tmp_path, b"x" * (3 * MB)), said.append)
+
+    assert said == sorted(said)
+    assert said[-1] <= 100
+    assert len(said) > 3
 
 
 CHUNK = MB + 16

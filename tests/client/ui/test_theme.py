@@ -6,11 +6,11 @@ import string
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette, QRawFont
 from PySide6.QtWidgets import QApplication
 
 from client.ui import theme
-from client.ui.fonts import load_family
+from client.ui.fonts import body_font, load_family, load_rare
 from client.ui.theme import DARK, LIGHT, Tokens
 from client.ui.widgets.marks import SEVERITY, SHAPES, STATES, mark
 
@@ -74,6 +74,13 @@ def test_a_palette_tells_which_table_it_was_made_from(qapp: QApplication, tokens
 
 def test_the_packaged_font_draws_chinese(qapp: QApplication):
     assert load_family() == "Noto Sans SC"
+
+
+def test_what_it_lacks_is_drawn_by_a_face_of_rare_signs(qapp: QApplication):
+    (rare,) = load_rare()
+
+    assert QRawFont.fromFont(QFont(rare)).supportsCharacter(ord("𠮷"))
+    assert rare in body_font(load_family(), [rare]).families()
 
 
 def test_every_state_has_a_shape_and_a_word(qapp: QApplication):

@@ -505,3 +505,26 @@ def test_the_section_of_the_subject_comes_first(form_of: MakeForm, catalog: Cata
 
     assert item.fields[0].section != "主体"
     assert form.sections()[0].title == "主体"
+
+
+def test_tab_goes_from_a_field_to_the_ways_out_of_its_problem_and_on(
+    form_of: MakeForm, penalty: Item, qtbot: QtBot
+):
+    form = form_of(penalty)
+    form.make_all()
+    form.set_problems([replace(WARNING, path="CF_WSH", suggestion="鹭监罚决〔2026〕1号")])
+    form.reveal_all()
+    box = form.editor("CF_WSH").inputs()[0]
+    notes = form.row("CF_WSH").notes()
+    assert notes is not None
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+
+    went = []
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        went.append(QApplication.focusWidget())
+
+    ids = [field.field.id for field in form.rows_made()]
+    after = form.editor(ids[ids.index("CF_WSH") + 1]).inputs()[0]
+    assert went == [*notes.buttons(), after]

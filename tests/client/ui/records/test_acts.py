@@ -13,6 +13,7 @@ from client.store import records
 from client.store.draft_rows import read_draft
 from client.ui.records import words
 from client.ui.records.model import ROW_ROLE
+from forms.qt.words import FILE_GONE
 from tests.client.ui.house import a_penalty
 from tests.client.ui.records.conftest import LIMIT_MS, Room
 
@@ -202,8 +203,8 @@ def test_evidence_dropped_on_the_reason_is_stored_with_the_draft(room, tmp_path:
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(room.page.panel.reason, enter)
-    QApplication.sendEvent(room.page.panel.reason, drop)
+    QApplication.sendEvent(room.page.panel.reason.files, enter)
+    QApplication.sendEvent(room.page.panel.reason.files, drop)
     room.settle()
 
     draft = read_draft(room.desk.db.reader(), record_id)
@@ -315,7 +316,7 @@ def a_correction_with_a_file(room: Room, tmp_path: Path) -> str:
     room.click("correct")
     path = tmp_path / "更正决定·𠮷.pdf"
     path.write_bytes(b"%PDF-1.7 sample")
-    room.page.panel.files_offered.emit([path])
+    room.page.panel.reason.files.offer([path])
     room.settle()
     return record_id
 
@@ -327,7 +328,7 @@ def buttons_of(line: QWidget) -> dict[str, QPushButton]:
 @pytest.mark.qt_log_ignore("openDocument", extend=True)  # the offscreen platform has no programs
 def test_a_file_beside_a_reason_is_opened_as_a_decrypted_copy(room: Room, tmp_path: Path):
     a_correction_with_a_file(room, tmp_path)
-    (line,) = room.page.panel.reason.file_lines()
+    (line,) = room.page.panel.reason.files.rows
     room.qtbot.mouseClick(buttons_of(line)["打开"], Qt.MouseButton.LeftButton)
     room.settle()
 
@@ -341,15 +342,15 @@ def test_a_file_that_is_gone_from_the_disk_is_said_to_be(room: Room, tmp_path: P
         sealed.unlink()
     room.show(record_id)
     room.qtbot.waitUntil(room.session.tasks.is_idle, timeout=LIMIT_MS)
-    (line,) = room.page.panel.reason.file_lines()
+    (line,) = room.page.panel.reason.files.rows
 
-    assert words.FILE_MISSING in [label.text() for label in line.findChildren(QLabel)]
-    assert set(buttons_of(line)) == {"移除"}
+    assert FILE_GONE in [label.text() for label in line.findChildren(QLabel)]
+    assert [button.text() for button in line.buttons()] == ["移除"]
 
 
 def test_a_file_is_removed_again(room: Room, tmp_path: Path):
     a_correction_with_a_file(room, tmp_path)
-    (line,) = room.page.panel.reason.file_lines()
+    (line,) = room.page.panel.reason.files.rows
     room.qtbot.mouseClick(buttons_of(line)["移除"], Qt.MouseButton.LeftButton)
     room.settle()
 
