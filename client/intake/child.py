@@ -143,6 +143,10 @@ def _main(outgoing: Connection, said: str, work: Work, arguments: tuple[object, 
                 outgoing.send(("next", message))
         except FileRefused as refused:
             outgoing.send(("refused", refused))
+        except BrokenPipeError:
+            return  # whoever asked is gone
+        except OSError:
+            outgoing.send(("refused", FileRefused("file_unreadable")))
         except MemoryError:
             outgoing.send(("refused", FileRefused("needs_too_much_memory")))
         else:

@@ -5,6 +5,7 @@ Reads a few kilobytes and the directory of an archive. Unpacks nothing, parses n
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,7 +91,10 @@ def judge(path: Path) -> Kind:
 
 def _head(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise FileRefused("file_unreadable")  # a folder; a pipe would never end
+        size = about.st_size
         if size > MAX_FILE_MB * _MB:
             raise FileRefused("file_too_large", size_mb=size // _MB, limit_mb=MAX_FILE_MB)
         with path.open("rb") as file:

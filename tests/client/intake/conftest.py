@@ -211,3 +211,47 @@ def penalties(xlsx: Callable[..., Path], penalty: Item) -> Callable[..., Path]:
         return xlsx([titles, *cells], **more)
 
     return write
+
+
+_OFFICE = "http://schemas.openxmlformats.org"
+_STRICT = "http://purl.oclc.org/ooxml"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+@pytest.fixture
+def odd_xlsx(tmp_path: Path) -> Callable[..., Path]:
+    """Write an .xlsx by hand, as programs do that know the format in part only; `sheet` is its XML.
+
+    `target` names the sheet in the workbook's relations, `parts` adds or replaces parts of the package.
+    """
+
+    def write(
+        sheet: str, *, target: str = "worksheets/sheet1.xml", strict: bool = False, shared: str = "",
+        properties: str = "", styles: str = "", parts: dict[str, str] | None = None,
+    ) -> Path:  # fmt: skip
+        main = f"{_STRICT}/spreadsheetml/main" if strict else f"{_OFFICE}/spreadsheetml/2006/main"
+        office = _STRICT + "/officeDocument" if strict else f"{_OFFICE}/officeDocument/2006"
+        kinds = f"{office}/relationships"
+        listing = f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        relation = '<Relationship Id="{}" Type="' + kinds + '/{}" Target="{}"/>'
+        content = {
+            "_rels/.rels": listing + relation.format("r1", "officeDocument", "xl/workbook.xml"),
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kinds}">{properties}<sheets>'
+            '<sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": listing
+            + relation.format("r1", "worksheet", target)
+            + relation.format("r2", "sharedStrings", "sharedStrings.xml")
+            + relation.format("r3", "styles", "styles.xml"),
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}">{sheet}</worksheet>',
+            "xl/sharedStrings.xml": f'<sst xmlns="{main}">{shared}</sst>',
+            "xl/styles.xml": f'<styleSheet xmlns="{main}">{styles}</styleSheet>',
+        }
+        for name in ("_rels/.rels", "xl/_rels/workbook.xml.rels"):
+            content[name] += "</Relationships>"
+        path = tmp_path / "手写.xlsx"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            for name, text in (content | (parts or {})).items():
+                file.writestr(name, text)
+        return path
+
+    return write
