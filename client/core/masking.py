@@ -12,7 +12,7 @@ from typing import Final
 
 from forms.catalog import fieldtypes
 from forms.catalog.problems import Problem
-from forms.catalog.schema import Field, Sensitivity, Values
+from forms.catalog.schema import Field, Sensitivity, Value, Values
 
 _UNIT_CODE: Final = re.compile(r"[1-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _CITIZEN: Final = re.compile(r"(?:[1-6]\d|71|8[1-3]|9[01])\d{4}(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])\d{5}[0-9Xx]")
@@ -31,14 +31,28 @@ def shown(field: Field, values: Values) -> str:
     if isinstance(value, list) and any(isinstance(one, dict) and "sha256" in one for one in value):
         return "、".join(one.get("name", "") for one in value if isinstance(one, dict))
     try:
-        text = fieldtypes.show(field, value)
+        text = fieldtypes.show(field, _masked_rows(field, value) if field.fields else value)
     except (KeyError, TypeError, AttributeError, ValueError):
         text = str(value)
     return masked(text, field.sensitivity)
 
 
+def _masked_rows(group: Field, rows: Value) -> Value:
+    """Return the rows of a repeated group with the numbers of persons masked in them."""
+    hidden = {field.id for field in group.fields if field.sensitivity == "id_number"}
+    if not hidden or not isinstance(rows, list):
+        return rows
+    return [
+        {name: masked(str(text), "id_number") if name in hidden else text for name, text in row.items()}
+        for row in rows
+    ]
+
+
 def without_number(problem: Problem, field: Field | None) -> Problem:
     """Return a problem whose sentence does not tell the number that the field masks."""
+    _, _, within = problem.path.partition("/")
+    sub = within.partition("/")[2]
+    field = next((one for one in field.fields if one.id == sub), field) if field is not None else None
     if field is None or field.sensitivity != "id_number":
         return problem
     said = {

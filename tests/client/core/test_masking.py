@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from client.core.masking import masked, shown, without_number
@@ -52,3 +54,15 @@ def test_a_sentence_about_a_masked_number_does_not_tell_it():
 
     assert "19900101" not in said
     assert without_number(found, item.by_id["BZ"]) is found
+
+
+def test_numbers_within_the_rows_of_a_group_are_masked_too():
+    fields = load_catalogs().item("XZCF_FR").by_id
+    parts = (fields["CF_FRDB"], fields["CF_FR_ZJHM"])
+    group = replace(fields["BZ"], id="PERSONS", type="group", fields=parts)
+    rows = [{"CF_FRDB": "郑海", "CF_FR_ZJHM": "350203199001011234"}, {"CF_FRDB": "吴昊"}]
+    found = Problem("PERSONS/0/CF_FR_ZJHM", "not_in_code_set", params={"value": "350203199001011234"})
+
+    assert shown(group, {"PERSONS": rows}).splitlines()[0] == "郑海 | 350203********1234"
+    assert without_number(found, group).params == {"value": "350203********1234"}
+    assert shown(group, {"PERSONS": "乱写"}) == "乱写"
