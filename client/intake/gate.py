@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from client.errors import FileRefused
 from client.intake.compound import names_of
+from client.intake.parts import BROKEN
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods", "text"]
 
@@ -150,7 +151,7 @@ def _judge_archive(path: Path) -> Kind:
                     raise FileRefused("not_a_spreadsheet", kind=kind)
             if "mimetype" in names and "content.xml" in names:
                 return _judge_open_document(archive, names)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, OSError) as error:
+    except (zipfile.LargeZipFile, RuntimeError, *BROKEN) as error:
         raise FileRefused("file_damaged") from error
     raise FileRefused("not_a_spreadsheet", kind="zip")
 

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from client.errors import FileRefused
-from client.intake import sheet_ods, sheet_xlsb, sheet_xml
+from client.intake import parts, sheet_ods, sheet_xlsb, sheet_xml
 from client.intake.gate import Kind
 from client.intake.marks import Marks, Remark
 from client.intake.relations import Relation, relations
@@ -95,13 +94,13 @@ class Package:
             self._count_notes(part, marks)
             self._marks[name] = marks
             if has_short:
-                self._changed[part] = sheet_xlsb.with_columns(self.archive.read(part))
+                self._changed[part] = sheet_xlsb.with_columns(parts.read(self.archive, part))
 
     def _count_notes(self, part: str, marks: Marks) -> None:
         for relation in relations(self.archive, part).values():
             if relation.kind != "comments" or relation.target not in self.archive.NameToInfo:
                 continue
-            content = _read(self.archive, relation.target)
+            content = parts.read(self.archive, relation.target)
             if self.kind == "xlsx":
                 for letters, row in _COMMENT.findall(content):
                     marks.add_note((int(row) - 1, sheet_xml.column_number(letters.decode())))
@@ -119,7 +118,7 @@ def rewritten(archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> io.Byte
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as target:
         for name in archive.NameToInfo:
             if not name.endswith("/"):
-                target.writestr(name, changed[name] if name in changed else _read(archive, name))
+                target.writestr(name, changed[name] if name in changed else parts.read(archive, name))
     copy.seek(0)
     return copy
 
@@ -142,15 +141,8 @@ def _remarks(archive: zipfile.ZipFile) -> set[Remark]:
 def _listing(archive: zipfile.ZipFile, workbook: str, found: Mapping[str, Relation]) -> bytes:
     """Write the workbook's relations with targets from the top of the package."""
     folder, _, name = workbook.rpartition("/")
-    text = _read(archive, f"{folder}/_rels/{name}.rels").decode("utf-8", "replace")
+    text = parts.read(archive, f"{folder}/_rels/{name}.rels").decode("utf-8", "replace")
     for relation in found.values():
         if not relation.outside:
             text = text.replace(f'Target="{relation.written}"', f"Target={quoteattr('/' + relation.target)}")
     return text.encode()
-
-
-def _read(archive: zipfile.ZipFile, part: str) -> bytes:
-    try:
-        return archive.read(part)
-    except (KeyError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-        raise FileRefused("file_damaged") from error

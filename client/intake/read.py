@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -19,7 +18,7 @@ from typing import Final
 import python_calamine as calamine
 
 from client.errors import FileRefused
-from client.intake import gate, plain_text, sheet_ods, sheet_xls
+from client.intake import gate, parts, plain_text, sheet_ods, sheet_xls
 from client.intake.marks import REMARKS, Marks, Remark
 from client.intake.packages import Package, rewritten
 from client.intake.sheet_xml import MAX_CELLS, MAX_COLUMNS
@@ -128,7 +127,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except parts.BROKEN as error:
         raise FileRefused("file_damaged") from error
 
 
@@ -140,7 +139,7 @@ def _packed_workbook(path: Path, package: Package) -> calamine.CalamineWorkbook:
     except FileRefused as refused:
         if package.kind != "ods" or refused.code != "file_damaged":
             raise
-    content = sheet_ods.without_blanks(package.archive.read(sheet_ods.PART))
+    content = sheet_ods.without_blanks(parts.read(package.archive, sheet_ods.PART))
     with _foreign_errors():
         return _load("ods", rewritten(package.archive, {sheet_ods.PART: content}))
 
@@ -209,14 +208,14 @@ def _workbook(
 def _sheet_rows(sheet: calamine.CalamineSheet) -> Iterator[Row]:
     if sheet.start is None:
         return
-    left = sheet.start[1]
-    if left == 0:
-        yield from enumerate(sheet.iter_rows(), start=1)
-        return
     # calamine leaves out blank columns on the left, though not blank rows above.
-    blanks: list[Cell] = [""] * left
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        yield number, blanks + cells
+    blanks: list[Cell] = [""] * sheet.start[1]
+    with _foreign_errors():
+        if not blanks:
+            yield from enumerate(sheet.iter_rows(), start=1)
+            return
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            yield number, blanks + cells
 
 
 def _text_book(path: Path) -> Book:

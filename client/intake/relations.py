@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
-from xml.parsers import expat
 
-from client.errors import FileRefused
+from client.intake import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +51,10 @@ def relations(archive: zipfile.ZipFile, part: str) -> dict[str, Relation]:
         )
 
     if listing in archive.NameToInfo:
-        _walk(archive, listing, start)
+        parts.walk(archive, listing, start)
     return found
 
 
 def _resolve(folder: str, written: str) -> str:
     path = written.replace("\\", "/")
     return posixpath.normpath(path if path[:1] == "/" else f"/{folder}/{path}").lstrip("/")
-
-
-def _walk(archive: zipfile.ZipFile, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = _refuse_dtd
-    try:
-        parser.Parse(archive.read(part), True)
-    except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-        raise FileRefused("file_damaged") from error
-
-
-def _refuse_dtd(*_declaration: object) -> None:
-    raise FileRefused("file_damaged")

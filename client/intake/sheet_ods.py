@@ -10,14 +10,13 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from typing import Final
-from xml.parsers import expat
 
 from client.errors import FileRefused
+from client.intake import parts
 from client.intake.marks import Marks, Remark
 
 PART: Final = "content.xml"
 
-_BLOCK_BYTES: Final = 1 << 20
 _OVERLAP: Final = 64
 _NEEDLES: Final = (
     b":formula=", b"annotation", b":visibility=", b'"error"', b"dde-", b":table-source",
@@ -49,7 +48,7 @@ def scan(archive: zipfile.ZipFile) -> OpenBook:
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist()):
         found.book.remarks.add("macros_not_run")
     if _needs_parsing(archive):
-        _parse(archive, found)
+        parts.walk(archive, PART, found.start, end=found.end, text=found.text)
     return found.book
 
 
@@ -63,13 +62,13 @@ def _needs_parsing(archive: zipfile.ZipFile) -> bool:
     found = False
     try:
         with archive.open(PART) as stream:
-            while block := stream.read(_BLOCK_BYTES):
+            while block := stream.read(parts.BLOCK_BYTES):
                 text = tail + block
                 if not tail and b"<!DOCTYPE" in text:
                     raise FileRefused("file_damaged")
                 found = found or any(needle in text for needle in _NEEDLES)
                 tail = text[-_OVERLAP:]
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, NotImplementedError) as error:
+    except parts.BROKEN as error:
         raise FileRefused("file_damaged") from error
     return found
 
@@ -151,23 +150,3 @@ def _repeat(attributes: dict[str, str], local: str) -> int:
 
 def _is_hidden(attributes: dict[str, str]) -> bool:
     return _attribute(attributes, "visibility") in {"collapse", "filter"}
-
-
-def _parse(archive: zipfile.ZipFile, found: _Parser) -> None:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = found.start
-    parser.EndElementHandler = found.end
-    parser.CharacterDataHandler = found.text
-    parser.StartDoctypeDeclHandler = _refuse_dtd
-    try:
-        with archive.open(PART) as stream:
-            while block := stream.read(_BLOCK_BYTES):
-                parser.Parse(block, False)
-            parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
-        raise FileRefused("file_damaged") from error
-
-
-def _refuse_dtd(*_declaration: object) -> None:
-    raise FileRefused("file_damaged")

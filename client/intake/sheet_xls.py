@@ -35,6 +35,11 @@ _PASSWORD: Final = 0x002F
 _FORMULA: Final = frozenset({0x0006, 0x0206, 0x0406})
 _BOOL_OR_ERROR: Final = 0x0205
 _ROW: Final = 0x0208
+_LAY_OUT: Final = frozenset({0x0208, 0x007D, 0x001C})
+_MARKED: Final = _FORMULA | {0x0205}
+_CELLS: Final = frozenset({
+    0x0006, 0x0206, 0x0406, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E,
+})  # fmt: skip
 _COLUMNS: Final = 0x007D
 _NOTE: Final = 0x001C
 _SHEET: Final = 0x0085
@@ -159,28 +164,42 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
 
 def _scan_sheet(stream: bytes, place: int, remarks: set[Remark]) -> Marks:
     marks = Marks()
-    pair = struct.Struct("<HH").unpack_from
     for kind, start, length in _records(stream, place):
-        if kind in _FORMULA and length >= 14:
-            cell = pair(stream, start)
-            marks.formulas[cell] = True
-            if stream[start + 12 : start + 14] == b"\xff\xff" and stream[start + 6] == _ERROR:
-                marks.errors[cell] = error_text(stream[start + 8])
-        elif kind == _BOOL_OR_ERROR and length >= 8:
-            if stream[start + 7]:
-                marks.errors[pair(stream, start)] = error_text(stream[start + 6])
-        elif kind == _ROW and length >= 16:
-            if stream[start + 12] & _HIDDEN_ROW:
-                marks.hidden_rows.add(pair(stream, start)[0])
-        elif kind == _COLUMNS and length >= 10:
-            if stream[start + 8] & _HIDDEN_COLUMN:
-                first, last = pair(stream, start)
-                marks.hidden_columns.update(range(first, min(last, _LAST_COLUMN) + 1))
-        elif kind == _NOTE and length >= 4:
-            marks.add_note(pair(stream, start))
+        if kind in _CELLS:
+            if length >= 4 and stream[start + 3]:
+                raise FileRefused("file_damaged")  # past the last column; calamine would lay out all up to it
+            if kind in _MARKED and length >= 8:
+                _mark(marks, kind, stream, start)
         elif kind == _OLD_LINK:
             remarks |= _link(kind, stream[start : start + length])
+        elif kind in _LAY_OUT:
+            _lay_out(marks, kind, stream[start : start + length])
     return marks
+
+
+def _mark(marks: Marks, kind: int, stream: bytes, start: int) -> None:
+    """Look at a cell that holds a formula, a truth value or an error."""
+    cell = struct.unpack_from("<HH", stream, start)
+    if kind == _BOOL_OR_ERROR:
+        if stream[start + 7]:
+            marks.errors[cell] = error_text(stream[start + 6])
+        return
+    marks.formulas[cell] = True
+    if stream[start + 12 : start + 14] == b"\xff\xff" and stream[start + 6] == _ERROR:
+        marks.errors[cell] = error_text(stream[start + 8])
+
+
+def _lay_out(marks: Marks, kind: int, body: bytes) -> None:
+    """Look at what is said of rows, columns and notes."""
+    if kind == _ROW and len(body) >= 16:
+        if body[12] & _HIDDEN_ROW:
+            marks.hidden_rows.add(struct.unpack_from("<H", body)[0])
+    elif kind == _COLUMNS and len(body) >= 10:
+        if body[8] & _HIDDEN_COLUMN:
+            first, last = struct.unpack_from("<HH", body)
+            marks.hidden_columns.update(range(first, min(last, _LAST_COLUMN) + 1))
+    elif kind == _NOTE and len(body) >= 4:
+        marks.add_note(struct.unpack_from("<HH", body))
 
 
 def _link(kind: int, body: bytes) -> set[Remark]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from client.errors import FileRefused
+from client.intake import parts
 from client.intake.marks import Marks, error_text
 
 _ROW: Final = 0
@@ -34,7 +35,7 @@ _LAST_COLUMN: Final = 16_383
 def sheet_targets(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     """Return name and relation of each sheet, in the file's order."""
     found = []
-    body = _part(archive, "xl/workbook.bin")
+    body = parts.read(archive, "xl/workbook.bin")
     for kind, start, length in _records(body):
         if kind != _SHEET:
             continue
@@ -58,7 +59,7 @@ def scan(archive: zipfile.ZipFile, part: str) -> tuple[Marks, bool]:
     Raises:
         FileRefused: `file_damaged`.
     """
-    body = _part(archive, part)
+    body = parts.read(archive, part)
     marks = Marks()
     row, column, has_short = -1, -1, False
     number = struct.Struct("<I").unpack_from
@@ -110,13 +111,6 @@ def _size(length: int) -> bytes:
         out.append(low | (0x80 if length else 0))
         if not length:
             return bytes(out)
-
-
-def _part(archive: zipfile.ZipFile, part: str) -> bytes:
-    try:
-        return archive.read(part)
-    except (KeyError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-        raise FileRefused("file_damaged") from error
 
 
 def _records(body: bytes) -> Iterator[tuple[int, int, int]]:

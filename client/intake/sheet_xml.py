@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
 from typing import Final
-from xml.parsers import expat
 
 from client.errors import FileRefused
+from client.intake import parts
 from client.intake.marks import Marks
 
 MAX_COLUMNS: Final = 512
@@ -21,12 +20,8 @@ MAX_COLUMNS: Final = 512
 MAX_CELLS: Final = 40_000_000
 """Rows × columns: calamine lays a sheet out as one block of 32 bytes a cell, and another to copy it."""
 
-_BLOCK_BYTES: Final = 1 << 20
 _OVERLAP: Final = 64
 """Longer than any of the byte strings searched for, so that none hides between two blocks."""
-
-Start = Callable[[str, dict[str, str]], None]
-"""Told of each element's name and attributes."""
 
 _DTD: Final = b"<!DOCTYPE"
 _YES: Final = frozenset({"1", "true", "on"})
@@ -63,7 +58,7 @@ def sheet_ids(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
             by_local = {_local(name): value for name, value in attributes.items() if ":" in name}
             found.append((attributes.get("name", ""), by_local.get("id", "")))
 
-    _parse(archive, "xl/workbook.xml", sheet)
+    parts.walk(archive, "xl/workbook.xml", sheet)
     return found
 
 
@@ -85,7 +80,7 @@ def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
     tail = b""
     prefix = b""
     with archive.open(part) as stream:
-        while block := stream.read(_BLOCK_BYTES):
+        while block := stream.read(parts.BLOCK_BYTES):
             text = tail + block
             if not tail:
                 if _DTD in text:
@@ -190,37 +185,12 @@ class _SheetParser:
 
 def _parse_sheet(archive: zipfile.ZipFile, part: str) -> Marks:
     found = _SheetParser()
-    try:
-        _parse(archive, part, found.start, found)
-    except (ValueError, KeyError) as error:
-        raise FileRefused("file_damaged") from error
+    parts.walk(archive, part, found.start, end=found.end, text=found.text)
     if found.last_column >= MAX_COLUMNS:
         raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
     if (found.last_row + 1) * (found.last_column + 1) > MAX_CELLS:
         raise FileRefused("too_many_cells")
     return found.marks
-
-
-def _parse(archive: zipfile.ZipFile, part: str, start: Start, sheet: _SheetParser | None = None) -> None:
-    """Walk one part with expat; anything it cannot read is a damaged file."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = _refuse_dtd
-    if sheet is not None:
-        parser.CharacterDataHandler = sheet.text
-        parser.EndElementHandler = sheet.end
-    try:
-        with archive.open(part) as stream:
-            while block := stream.read(_BLOCK_BYTES):
-                parser.Parse(block, False)
-            parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise FileRefused("file_damaged") from error
-
-
-def _refuse_dtd(*_declaration: object) -> None:
-    raise FileRefused("file_damaged")
 
 
 def _local(name: str) -> str:
