@@ -138,6 +138,7 @@ class Head:
     op: str
     catalog: str
     values: Mapping[str, Value]
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from client.store.draft_rows import (
 )
 from client.store.versions import draft_again, head, last_values
 from forms.catalog.check import check, unanswered
-from forms.catalog.problems import Answer, Problem
+from forms.catalog.problems import SAME_ACT, Answer, Problem
 from forms.catalog.schema import Item, Values
 from forms.seal.canonical import canonical, digest
 
@@ -199,7 +199,9 @@ def begin_change(desk: Desk, record_id: str, op: ChangeOp, *, case_id: str | Non
         if seen.op == "withdraw":
             raise NotAllowed("withdrawn_already")
         at = desk.now()
-        put_draft(tx, _change(desk, seen.catalog, record_id, op, seen.version_id, seen.values, case_id))
+        draft = _change(desk, seen.catalog, record_id, op, seen.version_id, seen.values, case_id)
+        stands = tuple(answer for answer in seen.answers if answer.code == SAME_ACT)
+        put_draft(tx, replace(draft, answers=stands if op == "correct" else ()))
         write_shown(tx, record_id, desk.catalogs.item(seen.catalog), seen.values, at)
         desk.tell(tx, "change_begun", record_id, op=op, parent=seen.version_id)
 

@@ -7,9 +7,10 @@ signs the same list, less what was left out, and puts the versions into the outb
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from client.core.reasons import missing
-from client.core.records import Draft, Submitted
+from client.core.records import Attachment, Draft, Submitted
 from client.core.workflow import ON_THE_DESK
 from client.errors import NotAllowed
 from client.store.approvals import approve
@@ -20,7 +21,9 @@ from client.store.draft_rows import chunks, only, read_drafts, states_of
 from client.store.review_rows import Act, Frozen, frozen, put_review, set_back, waiting_entries, write_notes
 from client.store.versions import values_of
 from forms.catalog.check import check, unanswered
-from forms.catalog.problems import Answer, Problem
+from forms.catalog.nested import files_in
+from forms.catalog.problems import SAME_ACT, Answer, Problem
+from forms.catalog.schema import Item, Values
 from forms.seal.approval import MOST_DIGESTS
 from forms.seal.canonical import NotCanonical
 from forms.seal.content import Content
@@ -116,7 +119,7 @@ def _freeze(desk: Desk, tx: Connection, draft: Draft) -> Frozen | tuple[Problem,
         payload={} if draft.op == "withdraw" else draft.values,
         answers=answers,
         reason=draft.reason.as_dict() if draft.reason else None,
-        evidence=[e.as_dict() for e in draft.evidence],
+        evidence=with_files(draft.evidence, item, draft.values),
         case_id=None,
     )
     try:
@@ -125,9 +128,15 @@ def _freeze(desk: Desk, tx: Connection, draft: Draft) -> Frozen | tuple[Problem,
         return (Problem("", "value_unwritable"),)
 
 
+def with_files(evidence: Iterable[Attachment], item: Item, values: Values) -> list[dict[str, Any]]:
+    """Return all files that a version leans on: what it names as evidence, and those in its fields."""
+    found = {one.sha256: one.as_dict() for one in evidence}
+    return list(({one["sha256"]: one for one in files_in(item, values)} | found).values())
+
+
 def _still_asked(problems: Sequence[Problem], answers: Sequence[Answer]) -> tuple[Answer, ...]:
-    """Keep the answers to warnings that are there; the platform refuses others."""
-    asked = {(p.path, p.code) for p in problems if p.answerable}
+    """Keep the answers to warnings that are there, and why two records are one act."""
+    asked = {(p.path, p.code) for p in problems if p.answerable} | {("", SAME_ACT)}
     return tuple(answer for answer in answers if (answer.path, answer.code) in asked)
 
 

@@ -10,6 +10,7 @@ from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
 from client.store.draft_rows import payload_of, put_draft, state_of, write_shown
+from forms.catalog.nested import files_in
 from forms.catalog.schema import Values
 
 _STAGES: Final = ("checked", "unmatched", "matched", "stored")
@@ -26,8 +27,10 @@ def head(reader: Connection, record_id: str) -> Head | None:
     ).fetchone()
     if row is None:
         return None
-    values = payload_of(row["content"])["payload"]
-    return Head(row["version_id"], record_id, row["op"], row["catalog"], values)
+    said = payload_of(row["content"])
+    return Head(
+        row["version_id"], record_id, row["op"], row["catalog"], said["payload"], answers_of(said["answers"])
+    )
 
 
 def last_values(reader: Connection, record_id: str) -> Head | None:
@@ -110,6 +113,8 @@ def draft_again(desk: Desk, reader: Connection, version_id: str) -> Draft:
     if row["op"] == "withdraw":
         before = head(reader, row["record_id"])
         values = before.values if before else {}
+    # The version names the files of its fields among its evidence, so that they travel with it.
+    in_fields = {file["sha256"] for file in files_in(desk.catalogs.item(row["catalog"]), values)}
     return Draft(
         record_id=row["record_id"],
         catalog=row["catalog"],
@@ -118,7 +123,7 @@ def draft_again(desk: Desk, reader: Connection, version_id: str) -> Draft:
         values=values,
         answers=answers_of(said["answers"]),
         reason=reason_of(said["reason"]),
-        evidence=evidence_of(said["evidence"]),
+        evidence=tuple(one for one in evidence_of(said["evidence"]) if one.sha256 not in in_fields),
         case_id=row["case_id"],
         edit_state="editing",
         errors=0,

@@ -172,7 +172,7 @@ def _files(field: Field) -> Schema:
         "properties": {
             "name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": _NOT_BLANK},
             "size": {"type": "integer", "minimum": 1, "maximum": MOST_BYTES},
-            "media_type": {"type": "string"},
+            "media_type": {"type": "string", "minLength": 1, "maxLength": 127},
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         },
         "required": ["name", "size", "media_type", "sha256"],

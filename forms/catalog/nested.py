@@ -30,6 +30,7 @@ FILE_KEYS: Final = ("name", "size", "media_type", "sha256")
 
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _NAME_LIMIT: Final = 255
+_MEDIA_TYPE_LIMIT: Final = 127
 _SEAM: Final = " | "
 _CUTS: Final = re.compile(r"((?:[^|\\]|\\.)*)(?:\||$)", re.DOTALL)
 _KEPT: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -103,6 +104,7 @@ def _is_file(entry: Any) -> bool:
         and entry["size"] > 0
         and 0 < len(entry["name"].strip()) <= _NAME_LIMIT
         and entry["name"].isprintable()
+        and 0 < len(entry["media_type"]) <= _MEDIA_TYPE_LIMIT
         and _SHA256.fullmatch(entry["sha256"]) is not None
     )
 

@@ -40,13 +40,22 @@ class Problem:
         return f"#/payload/{self.path}"
 
 
+SAME_ACT = "same_act"
+"""Code of an answer to no warning of `check`: two records have one natural key, and a person says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person said to an answerable warning; travels with the version."""
+    """What a person said to an answerable warning, or `SAME_ACT`; travels with the version."""
 
     path: str
     code: str
     reason: str
+
+
+def keeps_both(answers: Iterable[Answer]) -> bool:
+    """Whether a person said why this record stands beside another of the same natural key."""
+    return any(answer.code == SAME_ACT and not answer.path and answer.reason.strip() for answer in answers)
 
 
 def unanswered(problems: Iterable[Problem], answers: Sequence[Answer]) -> list[Problem]:

@@ -81,9 +81,9 @@ class Reason(Strict):
 
 
 class AnswerBody(Strict):
-    """What a person said to a warning."""
+    """What a person said to a warning, or why a record stands beside another of the same natural key."""
 
-    path: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    path: Annotated[str, StringConstraints(max_length=200)]
     code: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 

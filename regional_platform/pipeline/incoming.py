@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from forms.catalog.check import check, natural_key, unanswered
 from forms.catalog.messages import short
-from forms.catalog.problems import Answer, Problem
+from forms.catalog.nested import files_in
+from forms.catalog.problems import SAME_ACT, Answer, Problem, keeps_both
 from forms.catalog.schema import Item
 from forms.seal.canonical import NotCanonical, canonical, digest
 from forms.seal.content import CONTENT_KEYS
@@ -24,6 +25,7 @@ from regional_platform.problems import Fault, Refusal
 
 CASE_CATALOG: Final = "CASE@1"
 NO_ITEM: Final = "0" * 64
+_BESIDE: Final = "与另一条记录是同一业务标识，已说明理由，两条都保留。"
 
 
 class _Ids(BaseModel):
@@ -42,7 +44,9 @@ class Incoming:
         body: None when the shape is wrong; then `faults` say where.
         item: None when the catalog is not ours, and for a decision.
         standing: what `check` finds and no answer settles.
-        settled: warnings that were answered.
+        settled: warnings that were answered, and why it stands beside another record of the same key.
+        natural_key: of the unit's records no two have the same; one that stands beside another has its own.
+        files: digests of all attachments that it names.
         incident: number of a fault of ours while reading it.
     """
 
@@ -59,6 +63,7 @@ class Incoming:
     subject: SubjectRef | None = None
     decision: DecisionBody | None = None
     incident: str | None = None
+    files: frozenset[str] = frozenset()
 
     @property
     def item_code(self) -> str:
@@ -108,7 +113,8 @@ def _shaped(
     if body.op != "decide":
         return _checked(ids, body, catalogs, today)
     try:
-        return Incoming(*ids, body=body, decision=DecisionBody.model_validate(body.payload))
+        files = frozenset(said.sha256 for said in body.evidence)
+        return Incoming(*ids, body=body, decision=DecisionBody.model_validate(body.payload), files=files)
     except ValidationError as error:
         return Incoming(*ids, faults=faults_of(error, "#/payload"))
 
@@ -130,20 +136,24 @@ def _unfitting(body: ItemBody) -> list[Fault]:
 
 def _checked(ids: tuple[str, str, str, bytes], body: ItemBody, catalogs: Catalogs, today: date) -> Incoming:
     item = catalogs.item(body.catalog, body.item_sha256)
+    files = frozenset(said.sha256 for said in body.evidence)
     if item is None or body.op == "withdraw":
-        return Incoming(*ids, body=body, item=item)
+        return Incoming(*ids, body=body, item=item, files=files)
     problems = check(item, body.payload, reported_on=today)
     answers = [Answer(said.path, said.code, said.reason) for said in body.answers]
     standing = unanswered(problems, answers)
     faults = [*(_as_fault(one, item) for one in standing), *_answers_out_of_place(problems, answers)]
     if faults:
         return Incoming(*ids, body=body, item=item, standing=faults)
+    key, beside = natural_key(item, body.payload), keeps_both(answers)
+    settled = [_as_fault(one, item) for one in problems if one.answerable]
     return Incoming(
         *ids,
         body=body,
         item=item,
-        settled=[_as_fault(one, item) for one in problems if one.answerable],
-        natural_key=natural_key(item, body.payload),
+        settled=[*settled, Fault("#/answers", SAME_ACT, _BESIDE, "warning")] if beside else settled,
+        natural_key=f"{key}#{body.record_id}" if key and beside else key,
+        files=files | {file["sha256"] for file in files_in(item, body.payload)},
         subject=subject_of(item, body.payload),
     )
 

@@ -118,7 +118,7 @@ def _approval(one: Incoming, world: World) -> Verdict | None:
 
 def _attachments(one: Incoming, world: World) -> Verdict | None:
     assert one.body is not None
-    missing = sorted({said.sha256 for said in one.body.evidence} - world.attachments)
+    missing = sorted(one.files - world.attachments)
     return _held(one, "attachment-missing", missing=missing, count=len(missing)) if missing else None
 
 

@@ -56,7 +56,7 @@ class World:
         bodies = [one.body for one in incoming if one.body]
         ids = {one.version_id for one in incoming} | {body.parent for body in bodies if body.parent}
         keys = {one.natural_key for one in incoming if one.natural_key}
-        evidence = {said.sha256 for body in bodies for said in body.evidence}
+        files = frozenset().union(*(one.files for one in incoming))
         cases = {body.case_id for body in bodies if body.case_id}
         self.versions = self._versions(ids)
         self.records = self._records({one.record_id for one in incoming})
@@ -66,7 +66,7 @@ class World:
         )
         self.attachments = {
             row.sha256
-            for row in self._of_unit(attachment.c.sha256, attachment.c.unit, attachment.c.sha256, evidence)
+            for row in self._of_unit(attachment.c.sha256, attachment.c.unit, attachment.c.sha256, files)
         }
         self.cases = self._cases(cases)
         self._accepted: dict[str, bytes] = {}

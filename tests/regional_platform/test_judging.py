@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 import pytest
+
+from forms.catalog.loader import load_set
+from regional_platform.catalogs import Catalogs
+from regional_platform.pipeline.incoming import read_items
+from tests.forms.catalog.conftest import CatalogFiles
 
 NOWHERE = "018f0000-0000-7000-8000-000000000000"
 BYTES = b"%PDF-1.7 evidence"
@@ -192,6 +198,44 @@ def test_the_same_business_under_another_record_is_rejected_until_the_first_is_w
     assert receipts[1]["problem"]["type"] == "urn:minxin:problem:duplicate-business-key"
     assert receipts[1]["problem"]["record_id"] == first["record_id"]
     assert desk.outcomes([desk.withdrawal(first), later]) == ["accepted", "accepted"]
+
+
+def test_the_same_business_twice_stands_when_a_person_says_why(desk):
+    why = {"path": "", "code": "same_act", "reason": "两次检查，两份决定，文书号相同"}
+    first, beside = desk.content(0), desk.content(0, answers=[why])
+    receipts = desk.send([first, beside])
+
+    assert [one["outcome"] for one in receipts] == ["accepted", "accepted_with_warnings"]
+    assert receipts[1]["problem"]["errors"][0]["code"] == "same_act"
+    mended = desk.correction(beside, payload=desk.penalty(0, CF_NR_FK="0.06"))
+    assert desk.outcomes([mended, desk.content(0)]) == [
+        "accepted_with_warnings answered-warnings", "rejected duplicate-business-key",
+    ]  # fmt: skip
+
+
+def test_why_two_records_stand_needs_words(desk):
+    blank = {"path": "", "code": "same_act", "reason": " "}
+
+    assert desk.outcomes([desk.content(0), desk.content(0, answers=[blank])]) == [
+        "accepted", "rejected duplicate-business-key",
+    ]  # fmt: skip
+
+
+def test_files_in_fields_are_waited_for_like_evidence(tmp_path):
+    (tmp_path / "catalogs" / "9").mkdir(parents=True)
+    files = CatalogFiles(tmp_path)
+    files.item["fields"].append(files.field("FJ", "attachment"))
+    item = files.load()
+    raw = {
+        "record_id": NOWHERE, "version_id": NOWHERE, "parent": None, "op": "create", "catalog": "SAMPLE@9",
+        "item_sha256": item.digest, "payload": {"NAME": "甲公司", "FJ": [EVIDENCE]}, "answers": [],
+        "reason": None, "evidence": [], "case_id": None, "approval": {"id": NOWHERE, "place": 0},
+    }  # fmt: skip
+    catalogs = Catalogs({"9": load_set(files.directory)})
+
+    (incoming,) = read_items([raw], catalogs, date(2026, 11, 24))
+    assert incoming.standing == ()
+    assert incoming.files == {EVIDENCE["sha256"]}
 
 
 def test_a_correction_may_not_take_the_key_of_another_record(desk):

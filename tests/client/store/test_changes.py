@@ -12,6 +12,7 @@ from client.core.records import Reason
 from client.errors import NotAllowed
 from client.store import drafts, records, review, versions
 from client.store.desk import Desk
+from forms.catalog.problems import SAME_ACT, Answer
 
 Build = Callable[..., dict[str, Any]]
 
@@ -330,3 +331,19 @@ def test_a_copy_of_a_stored_record_takes_its_values(house: Any, stored: str, a_p
     other = drafts.copy(house.desk, stored)
 
     assert records.get(house.desk.db.reader(), other).draft.values == a_penalty(1)
+
+
+def test_why_a_record_stands_beside_another_goes_with_it_and_with_its_corrections(
+    house: Any, a_penalty: Build
+):
+    desk = house.switch("林晓")
+    why = Answer("", SAME_ACT, "两次检查，两份决定")
+    record_id = drafts.create(desk, "XZCF_FR", a_penalty(1))
+    drafts.save(desk, record_id, a_penalty(1), [why])
+    approved(house, [record_id])
+    hear(house.desk, newest(house.desk, record_id), "checked", "matched", "stored")
+    drafts.begin_change(house.desk, record_id, "correct")
+    draft = records.get(house.desk.db.reader(), record_id).draft
+
+    assert draft is not None
+    assert draft.answers == (why,)

@@ -182,7 +182,7 @@ VALUES = {
             {
                 "name": LINE,
                 "size": st.integers(1, 10**8),
-                "media_type": st.sampled_from(["image/png", ""]),
+                "media_type": st.sampled_from(["image/png", "text/plain"]),
                 "sha256": st.text("0123456789abcdef", min_size=64, max_size=64),
             }
         ),
