@@ -256,6 +256,8 @@ QTableView, QListView, QTreeView, QTableWidget, QListWidget {
   gridline-color: $divider; outline: none; padding: 1px;
   selection-background-color: $weak; selection-color: $text; }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; padding: 0px; }
+QTableView[tone="bad"] { border-color: $bad; }
+QTableView[tone="warn"] { border-color: $warn; }
 QTableView::item, QListView::item { padding: 0px 6px; border: none; border-bottom: 1px solid $divider; }
 QTableView::item:hover, QListView::item:hover { background: $window; }
 QTableView::item:selected, QListView::item:selected { background: $weak; color: $text; }

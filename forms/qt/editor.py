@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from forms.catalog.problems import Problem
 from forms.catalog.schema import CodeSet, Field, Item, Value
 from forms.qt.code_search import NO_SOUNDS, Sounds
 from forms.qt.files import NO_FILES, Files
@@ -58,6 +60,9 @@ class Editor(QWidget):
     left = Signal()
     entered = Signal()
 
+    wide: ClassVar[bool] = False
+    """It needs the whole width of the form, under its label."""
+
     def __init__(self, field: Field, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = field
@@ -83,6 +88,20 @@ class Editor(QWidget):
     def inputs(self) -> tuple[QWidget, ...]:
         """The widgets that take the focus, in the order of Tab; the first is where one jumps to."""
         raise NotImplementedError
+
+    def focus_at(self, place: str) -> QWidget:
+        """Go to a place in the field, as the path of a problem names it; return what took the focus."""
+        box = self.inputs()[0]
+        box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return box
+
+    def is_in_hand(self, path: str) -> bool:
+        """Say whether a person who is in the field is writing just there; path as of a problem."""
+        return bool(path)
+
+    def take_problems(self, problems: Sequence[Problem], item: Item) -> Sequence[Problem]:
+        """Mark the parts that problems are about; return those that are to stand under the editor."""
+        return problems
 
     def set_tone(self, tone: str) -> None:
         """Mark the box itself: "bad", "warn" or "" for nothing."""

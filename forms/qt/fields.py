@@ -20,11 +20,16 @@ def in_sections(item: Item) -> list[Field]:
 
 
 def settled(field: Field, value: Value | None, problem: Problem) -> Value | None:
-    """Return `value` with what the problem suggests: whole, or for the one member that it is about."""
-    suggested = as_value(field, problem.suggestion or "")
-    member = problem.path.partition("/")[2]
-    if not isinstance(value, list) or not member.isdecimal() or int(member) >= len(value):
-        return suggested
+    """Return `value` with what the problem suggests: whole, or for the member or cell it is about."""
+    place, _, inner = problem.path.partition("/")[2].partition("/")
+    suggestion = problem.suggestion or ""
+    if not isinstance(value, list) or not place.isdecimal() or int(place) >= len(value):
+        return as_value(field, suggestion)
     changed = list(value)
-    changed[int(member)] = problem.suggestion or ""
+    if not inner:
+        changed[int(place)] = suggestion
+        return changed
+    one = next((one for one in field.fields if one.id == inner), None)
+    if one is not None and isinstance(changed[int(place)], dict):
+        changed[int(place)] = {**changed[int(place)], inner: as_value(one, suggestion) or suggestion}
     return changed

@@ -189,8 +189,9 @@ class CatalogForm(QScrollArea):
 
     # --- moving about ---------------------------------------------------------------------
 
-    def focus_field(self, field_id: str) -> bool:
-        """Go to a field and show all its problems; False when the item has no such field."""
+    def focus_field(self, path: str) -> bool:
+        """Go to a field, or into it (``GRP/0/SUB``), and show all its problems; False when there is none."""
+        field_id, _, place = path.partition("/")
         if field_id not in self.item.by_id:
             return False
         row = self.row(field_id)
@@ -198,9 +199,7 @@ class CatalogForm(QScrollArea):
         self._page.section_of(row).unfold()
         self._reached.add(field_id)
         row.show_problems(self._problems_of(field_id), self._reasons)
-        box = row.editor.inputs()[0]
-        box.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.ensureWidgetVisible(box, 0, VISIBLE_MARGIN_PX)
+        self.ensureWidgetVisible(row.editor.focus_at(place), 0, VISIBLE_MARGIN_PX)
         return True
 
     def focus_first(self) -> None:
@@ -295,7 +294,8 @@ class CatalogForm(QScrollArea):
             return problems
         if row.has_focus():
             shown = {(p.path, p.code) for p in row.problems()}
-            return [p for p in problems if (p.path, p.code) in shown]
+            in_hand = row.editor.is_in_hand
+            return [p for p in problems if (p.path, p.code) in shown or not in_hand(p.path)]
         if self._all_shown or row.field.id in self._reached or row.editor.value() is not None:
             return problems
         return []
@@ -309,7 +309,7 @@ class CatalogForm(QScrollArea):
         self._last = field_id
         row = self._rows[field_id]
         self._show_before(row)
-        if not row.has_focus():
+        if not row.has_focus() or row.editor.wide:
             row.show_problems(self._due(row, self._problems_of(field_id)), self._reasons)
         self.left.emit(field_id)
 

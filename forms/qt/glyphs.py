@@ -56,5 +56,10 @@ def _drawn(name: str, colour: str, size_px: int) -> QPixmap:
 
 def toned(name: str, palette: QPalette, tone: str) -> QIcon:
     """Return the icon in the colour of a tone: "bad", "warn" or "info"."""
+    return _made(name, tone_colour(palette, tone))
+
+
+def tone_colour(palette: QPalette, tone: str) -> str:
+    """Return the colour of a tone, as ``#RRGGBB``."""
     dark = palette.color(QPalette.ColorRole.Window).lightness() < DARK_BELOW
-    return _made(name, TONES[tone][1 if dark else 0])
+    return TONES[tone][1 if dark else 0]

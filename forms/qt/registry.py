@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from forms.catalog.schema import Field, FieldType
+from forms.qt.attachments import AttachmentEditor
 from forms.qt.codes import CodeEditor, SetEditor
 from forms.qt.dates import DateEditor, LongTermDateEditor
 from forms.qt.editor import Editor, Setting
+from forms.qt.group import GroupEditor
 from forms.qt.numbers import MoneyEditor, NumberEditor
 from forms.qt.texts import IdentifierEditor, LongTextEditor, TextEditor, identifier_kind
 
@@ -27,6 +29,8 @@ EDITORS: Final[dict[tuple[FieldType, str], type[Editor]]] = {
     ("int", ""): NumberEditor,
     ("enum", ""): CodeEditor,
     ("set", ""): SetEditor,
+    ("attachment", ""): AttachmentEditor,
+    ("group", ""): GroupEditor,
 }
 """An appearance that has no line of its own gets the editor of its type."""
 
@@ -47,4 +51,6 @@ def appearance(field: Field) -> str:
 def make_editor(field: Field, setting: Setting) -> Editor:
     """Return a new editor for `field`."""
     kind = EDITORS.get((field.type, appearance(field))) or EDITORS[field.type, ""]
+    if issubclass(kind, GroupEditor):
+        return kind(field, setting, make_editor)
     return kind(field, setting)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolTip, QWidget
 
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Item, Value
@@ -35,6 +35,12 @@ FIRST_LINE_PX = 5
 SIGN_PX = 7
 """The same above a sign."""
 
+WIDE_INDENT_PX = 12
+QWIDGETSIZE_MAX = 16_777_215
+
+LINES = 3
+"""Of the grid, for a field: those that stay empty take no room."""
+
 LABEL, STAR, EDITOR, HELP, PIN = range(5)
 
 TOP = Qt.AlignmentFlag.AlignTop
@@ -48,7 +54,7 @@ HELP_GLYPHS = {
 
 
 class FieldRow(QObject):
-    """A field's widgets, in two lines of a grid: the editor, and under it what is to be said.
+    """A field's widgets, in a few lines of a grid: the editor, and under it what is to be said.
 
     Signals:
         edited(str), left(str): the field's id.
@@ -92,12 +98,31 @@ class FieldRow(QObject):
         self.set_needed(field.required)
 
     def place(self, grid: QGridLayout, line: int) -> None:
-        """Put the widgets into `grid`, in lines `line` and `line` + 1."""
+        """Put the widgets into `grid`, in the `LINES` lines from `line` on."""
         self._grid, self._line = grid, line
-        grid.addWidget(self.label, line, LABEL, 2, 1, TOP)
-        grid.addWidget(self.star, line, STAR, TOP)
-        grid.addWidget(self.editor, line, EDITOR, TOP)
+        if self.editor.wide:
+            self._place_wide(grid, line)
+        else:
+            grid.addWidget(self.label, line, LABEL, LINES, 1, TOP)
+            grid.addWidget(self.star, line, STAR, TOP)
+            grid.addWidget(self.editor, line, EDITOR, TOP)
         grid.addWidget(self.help, line, HELP, TOP)
+
+    def _place_wide(self, grid: QGridLayout, line: int) -> None:
+        """The label over the editor, which has all the width."""
+        self.label.setText(self.field.title)
+        self.label.setWordWrap(False)
+        self.label.setMinimumWidth(0)
+        self.label.setMaximumWidth(QWIDGETSIZE_MAX)
+        self.label.setContentsMargins(WIDE_INDENT_PX, FIRST_LINE_PX, 0, 0)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.label)
+        head.addWidget(self.star)
+        head.addStretch(1)
+        self.editor.setContentsMargins(WIDE_INDENT_PX, 0, 0, 0)
+        grid.addLayout(head, line, LABEL, 1, EDITOR - LABEL + 1)
+        grid.addWidget(self.editor, line + 1, LABEL, 1, PIN - LABEL + 1)
 
     def set_value(self, value: Value | None) -> None:
         """Show a value; signals nothing."""
@@ -126,7 +151,8 @@ class FieldRow(QObject):
             return
         self._problems = tuple(problems)
         notes = self._notes or self._make_notes()
-        notes.show_problems(problems, reasons, read_only=self.read_only)
+        written = self.editor.take_problems(problems, self._item)
+        notes.show_problems(written, reasons, read_only=self.read_only)
         notes.setVisible(not notes.is_empty())
         in_tab_order(self.editor.inputs()[-1], *notes.buttons())
         standing = [p for p in problems if (p.path, p.code) not in reasons]
@@ -213,7 +239,11 @@ class FieldRow(QObject):
         self._notes = FieldNotes(self._item)
         self._notes.answered.connect(self.answered)
         self._notes.suggested.connect(self.suggested)
-        self._grid.addWidget(self._notes, self._line + 1, EDITOR, 1, 2)
+        if self.editor.wide:
+            self._notes.setContentsMargins(WIDE_INDENT_PX, 0, 0, 0)
+            self._grid.addWidget(self._notes, self._line + 2, LABEL, 1, PIN - LABEL + 1)
+        else:
+            self._grid.addWidget(self._notes, self._line + 1, EDITOR, 1, 2)
         return self._notes
 
     def _on_edited(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from forms.qt import words
 from forms.qt.glyphs import FOLDED, UNFOLDED, glyph
-from forms.qt.rows import EDITOR, FieldRow
+from forms.qt.rows import EDITOR, LINES, FieldRow
 
 
 class FormSection(QWidget):
@@ -37,7 +37,7 @@ class FormSection(QWidget):
 
     def add(self, row: FieldRow) -> None:
         """Put a field at the end."""
-        row.place(self._grid, 2 * len(self.rows))
+        row.place(self._grid, LINES * len(self.rows))
         self.rows.append(row)
 
     def count(self, problems: int) -> None:

@@ -330,7 +330,7 @@ class Writing(QObject):
             others = [problem for problem in problems if problem.code != lacks]
             problems = [Problem("", lacks), *others] if lacks else others
         standing = unanswered(problems, form.answers())
-        lines = [Line(p.field_id, p.severity, sentence(p, item)) for p in standing]
+        lines = [Line(p.path, p.severity, sentence(p, item)) for p in standing]
         if view is not None:
             lines += [_line_of(remark, item) for remark in view.remarks]
         self._problems.set_lines(lines)

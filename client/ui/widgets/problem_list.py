@@ -45,7 +45,7 @@ FOLD: Final = "收起"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One problem as a person reads it; `field_id` is where it jumps to."""
+    """One problem as a person reads it; `field_id` (or the path of a place in it) is where it jumps to."""
 
     field_id: str
     severity: Literal["error", "warning"]
