@@ -34,6 +34,9 @@ _NAMED: Final[tuple[tuple[str, Remark], ...]] = (
     ("xl/embeddings/", "objects_not_opened"),
     ("xl/activex/", "objects_not_opened"),
 )
+_READ_ALONG: Final = frozenset({"sharedStrings", "styles"})
+"""Parts that calamine reads only as far as it needs to, and so never comes to their check sums."""
+
 _SOUND_TARGET: Final = re.compile(r"/?(?:[^./\\][^/\\]*/)*[^/\\]+")
 
 
@@ -81,6 +84,9 @@ class Package:
 
     def _find_parts(self, workbook: str, sheets: list[tuple[str, str]]) -> None:
         found = relations(self.archive, workbook)
+        for one in found.values():
+            if one.kind in _READ_ALONG:
+                parts.check(self.archive, one.target)
         for name, key in sheets:
             if key in found and found[key].target in self.archive.NameToInfo:
                 self._parts[name] = found[key].target

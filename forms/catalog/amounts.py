@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
 
 from forms.catalog.cleaning import INVISIBLE
-from forms.catalog.numerals import CHARACTERS, NoNumber, decimal_number
+from forms.catalog.numerals import CHARACTERS, DIGITS, NoNumber, decimal_number, whole_number
 from forms.catalog.verdict import Verdict, doubtful, wrong
 
 Unit = Literal["元", "万元"]
@@ -49,6 +49,21 @@ _BARE: Final = re.compile(rf"[-+]?{_NUMBER}(?:E[-+]?\d{{1,3}})?")
 _FOREIGN: Final = re.compile(r"美元|港[元币]|欧元|日元|英镑|澳元|加元|新台币|USD|HKD|EUR|JPY|GBP|[$€£]|%|‰")
 _TOTALS: Final = re.compile(r"(?:合计|共计|总计|总额|罚没款?)$")
 _FINE: Final = re.compile(r"(?:罚款|处以?|罚金)(?:人民币|金额|共?计|合计|总额|:|RMB|¥)*$")
+_RANGE: Final = re.compile(rf"[\d{CHARACTERS}元](?:[-~—–―至到]+|\.\.+)$")
+"""What stands before the second end of a range: neither end is the amount."""
+
+_HALF: Final = re.compile(r"[\d.][./]$")
+"""What stands before a piece of something else: 5.5.5万, 3/5万."""
+
+_ABOUT_BEFORE: Final = re.compile(
+    r"(?:约|大约|近|将近|超过?|不超过|不到|不足|不低于|不少于|至少|至多|最高|最低)$"
+)
+_ABOUT_AFTER: Final = re.compile(
+    r"[(（]?(?:含|本数)*[)）]?(?:以上|以下|以内|之内|左右|上下|余|多|许|起|不等)"
+)
+_PER: Final = re.compile(r"[/每]")
+_SPOKEN: Final = re.compile(rf"([百佰千仟万萬亿億])([{DIGITS}])$")
+_STEP_BELOW: Final = {"百": 10, "佰": 10, "千": 100, "仟": 100, "万": 1000, "萬": 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +155,43 @@ def _amounts(clean: str) -> list[_Found]:
             if not found and end == len(clean) and (digits or not before or _FINE.search(before)):
                 found.append(_read(match, before, has_unit=False))
             continue
-        found.append(_read(match, before, has_unit=True))
+        one = _read(match, before, has_unit=True)
+        vague = _vague(clean[: match.start()], clean[end:], match["sign"])
+        found.append(replace(one, code=vague) if vague else one)
     return found
+
+
+def _vague(before: str, after: str, sign: str | None) -> str:
+    """Say why an amount is none by what stands around it: a range, about so much, so much a month."""
+    if _RANGE.search(before + ("-" if sign == "-" else "")):
+        return "amount_range"
+    if _ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(after):
+        return "amount_about"
+    if _PER.match(after):
+        return "amount_other_unit"
+    return "amount_unreadable" if _HALF.search(before) else ""
 
 
 def _read(match: re.Match[str], before: str, *, has_unit: bool) -> _Found:
     code = ""
     try:
         if match["words"]:
-            number = decimal_number(match["words"])
+            number, code = _in_words(match["words"])
         else:
             number, code = _mixed(match["digits"])
         number += _minor(match["minor"])
     except NoNumber:
         return _Found(Decimal(0), has_unit, before, "amount_unreadable")
     return _Found(-number if match["sign"] else number, has_unit, before, code)
+
+
+def _in_words(words: str) -> tuple[Decimal, str]:
+    """Read 十九万五千; a last digit without a step (十九万五) is what people say, and doubtful."""
+    number = decimal_number(words)
+    spoken = _SPOKEN.search(words)
+    if spoken is None or spoken[1] not in _STEP_BELOW or "点" in words:
+        return number, ""
+    return number + whole_number(spoken[2]) * (_STEP_BELOW[spoken[1]] - 1), "amount_spoken"
 
 
 def _mixed(digits: str) -> tuple[Decimal, str]:

@@ -29,15 +29,17 @@ _SERIAL_TO: Final = 73_050
 _LONGEST: Final = 100
 """No date needs more characters; longer texts are not looked at."""
 
-_SEPARATOR: Final = r"[-/\\.,_:·—–―‐−~]"
+_SEPARATOR: Final = r"[-/\\.,_:·—–―‐−~。、]"
 _ISO: Final = re.compile(r"[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}")
 _YEAR_FIRST: Final = re.compile(
-    rf"(\d{{4}})(?:年|{_SEPARATOR})(\d{{1,2}})(?:月|{_SEPARATOR})(\d{{1,2}})[日号]?\.?"
+    rf"(\d{{4}})(?:年|{_SEPARATOR})(\d{{1,2}}|元(?=月))(?:月|{_SEPARATOR})(\d{{1,2}})[日号]?\.?"
 )
 _SHORT_YEAR: Final = re.compile(
     rf"(\d{{2}})(?:年|{_SEPARATOR})(\d{{1,2}})(?:月|{_SEPARATOR})(\d{{1,2}})[日号]?\.?"
 )
 _YEAR_LAST: Final = re.compile(rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{4}})")
+_SPACED: Final = re.compile(r"\d{4}\s+\d{1,2}\s+\d{1,2}")
+_TENS: Final = str.maketrans({"廿": "二十", "卅": "三十"})
 _COMPACT: Final = re.compile(r"\d{8}")
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
 _MONTH_ONLY: Final = re.compile(
@@ -87,7 +89,9 @@ def read_date(text: str, today: date) -> Reading:
     clean = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().upper().lstrip("'’‘")
     clean = _WEEKDAY.sub("", clean).strip()
     clean = _TIME.sub("", clean)
-    clean = re.sub(r"\s+", "", clean)
+    if _SPACED.fullmatch(clean):
+        return _calendar(*map(int, clean.split()))
+    clean = re.sub(r"\s+", "", clean).removeprefix("公元").translate(_TENS)
     if clean in LONG_TERM_WORDS:
         return Reading(LONG_TERM)
     for read in (_plain, _compact, _chinese, _year_last, _serial):
@@ -116,7 +120,9 @@ def _calendar(year: int, month: int, day: int, code: str = "") -> Reading:
 
 def _plain(clean: str) -> Reading | None:
     found = _YEAR_FIRST.fullmatch(clean)
-    return _calendar(int(found[1]), int(found[2]), int(found[3])) if found else None
+    if not found:
+        return None
+    return _calendar(int(found[1]), 1 if found[2] == "元" else int(found[2]), int(found[3]))
 
 
 def _compact(clean: str) -> Reading | None:

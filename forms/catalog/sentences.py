@@ -105,6 +105,8 @@ IDENTIFIER_SENTENCES: Final[Mapping[str, str]] = {
     "amount_too_much": "金额大得不合情理，请核对单位。",
     "amount_too_fine": "金额细到了分以下，请核对。",
     "amount_spoken": "按 {read} 万元理解，请核对。",
+    "amount_range": "写的是一个范围，请写确定的金额。",
+    "amount_about": "写的是大约的金额（约、以上、以下等），请写确定的金额。",
     "amount_several": "有几个金额，分不清是哪一个，请只写一个。",
     "amount_several_one_fine": "有几个金额，取其中的罚款 {read} 万元，请核对。",
     "amount_contradiction": "括号里外的金额不一样，请核对。",

@@ -48,6 +48,15 @@ CLEAR = [
     ("一九五〇〇〇元", "19.5"),
     ("19.500000万元", "19.5"),
     ("2026年罚款3千元", "0.3"),
+    ("人民币壹拾玖万伍仟元正", "19.5"),
+    ("5000元3角2分", "0.500032"),
+    ("一百二十三元四角五分", "0.012345"),
+    ("2026-3-5罚款5000元", "0.5"),
+    ("伍千圆整", "0.5"),
+    ("19.5萬", "19.5"),
+    ("１９．５万", "19.5"),
+    ("二万零五元", "2.0005"),
+    ("十九万零五百", "19.05"),
 ]
 DOUBTFUL = [
     ("80", "80", "amount_bare"),
@@ -58,6 +67,8 @@ DOUBTFUL = [
     ("二十", "20", "amount_bare"),
     ("罚款 5", "5", "amount_bare"),
     ("5万5", "5.5", "amount_spoken"),
+    ("十九万五", "19.5", "amount_spoken"),
+    ("一百五元", "0.015", "amount_spoken"),
     ("罚没合计6.5万元，其中罚款5万元", "5", "amount_several_one_fine"),
     ("没收违法所得2000元并处罚款1万元", "1", "amount_several_one_fine"),
 ]
@@ -77,6 +88,20 @@ WRONG = [
     ("1000000000000000万", "amount_too_much"),
     ("罚款2万元，罚款3万元", "amount_several"),
     ("罚款壹万元（1000元）", "amount_contradiction"),
+    ("1万元-2万元", "amount_range"),
+    ("1-2万元", "amount_range"),
+    ("1至2万元", "amount_range"),
+    ("1~2万", "amount_range"),
+    ("五千元到一万元", "amount_range"),
+    ("5000元以下", "amount_about"),
+    ("5万元（含）以上", "amount_about"),
+    ("不超过5万元", "amount_about"),
+    ("约十万元", "amount_about"),
+    ("2万余元", "amount_about"),
+    ("5000元左右", "amount_about"),
+    ("5000元/月", "amount_other_unit"),
+    ("5.5.5万", "amount_unreadable"),
+    ("3/5万", "amount_unreadable"),
 ]
 
 

@@ -33,6 +33,10 @@ FIFTH = [
     "2026年3月5日（星期四）",
     "2026—3—5",
     "2026.3.5.",
+    "2026。3。5",
+    "2026、3、5",
+    "2026 3 5",
+    "公元2026年3月5日",
     "2026年3月5号",
     " 2026-03-05 ",
     "\ufeff2026-03-05",
@@ -44,6 +48,18 @@ FIFTH = [
     "2026、3、5".replace("、", ","),
     "2026_03_05",
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026年元月5日", "2026-01-05"),
+        ("二〇二六年一月廿五日", "2026-01-25"),
+        ("二〇二六年五月卅日", "2026-05-30"),
+    ],
+)
+def test_names_of_the_first_month_and_of_tens_are_read(text, day):
+    assert judge_date(text, TODAY).normal == day
 
 
 @pytest.mark.parametrize("text", FIFTH)
