@@ -90,7 +90,8 @@ def read_date(text: str, today: date) -> Reading:
     clean = _WEEKDAY.sub("", clean).strip()
     clean = _TIME.sub("", clean)
     if _SPACED.fullmatch(clean):
-        return _calendar(*map(int, clean.split()))
+        year, month, day = map(int, clean.split())
+        return _calendar(year, month, day)
     clean = re.sub(r"\s+", "", clean).removeprefix("公元").translate(_TENS)
     if clean in LONG_TERM_WORDS:
         return Reading(LONG_TERM)
