@@ -194,7 +194,7 @@ def well(out: str) -> list[str]:
     findings = {finding["name"]: finding for finding in json.loads(out)["findings"]}
     if bad := [f"{name}: {one['detail']}" for name, one in findings.items() if one["state"] == "bad"]:
         raise BundleError("self-check:\n" + "\n".join(bad))
-    needed = {"database", "keyring", "font", "catalog", "tls", "spreadsheet", "paper", "qt", "form"}
+    needed = {"database", "keyring", "font", "catalog", "tls", "search", "spreadsheet", "paper", "qt", "form"}
     if missing := needed - set(findings):
         raise BundleError(f"self-check did not look at {', '.join(sorted(missing))}")
     return [f"{name} ({one['detail'] or one['state']})" for name, one in findings.items()]

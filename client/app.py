@@ -61,11 +61,11 @@ PAGES: Final[tuple[type[Page], ...]] = (
 """In the order of the navigation; Ctrl+1 to Ctrl+8."""
 
 
-def real_world() -> World:
-    """Return the clock, the ids, the catalogs and the keyring of this PC."""
+def real_world(profile: Path | None = None) -> World:
+    """Return the clock, the ids, the catalogs (a profile's own too) and the keyring of this PC."""
     halves = Halves(credentials.fetch_half, credentials.store_half, credentials.backend_name)
     calendar = Calendar.load(paths.resources() / "calendars")
-    return World(wiring.utc_now, wiring.new_id, wiring.load_catalogs(), calendar, halves)
+    return World(wiring.utc_now, wiring.new_id, wiring.load_catalogs(profile), calendar, halves)
 
 
 class Window(QObject):
@@ -374,7 +374,7 @@ class Window(QObject):
 def run_window(profile: Path) -> int:
     """Open the window of a profile, and return when it is closed."""
     app = make_app()
-    window = Window(app, profile, real_world())
+    window = Window(app, profile, real_world(profile))
 
     def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         del kind

@@ -26,18 +26,23 @@ from client import credentials, paths
 from client.core.listing import Head, Listing
 from client.core.times import day_in_shanghai, to_text
 from client.errors import ClientError, ProfileError, UnlockError
+from client.intake.initials import initials_of
 from client.intake.preview import preview
 from client.intake.template import write_template
 from client.letters.faces import Faces
 from client.letters.tables import list_pdf
+from client.store import catalog_sets
 from client.store import profile as profiles
 from client.store.database import Database
 from client.sync.reading import read_hello
 from client.sync.transport import HttpTransport
 from client.sync.wire import Request
 from client.ui.messages import sentence_of
-from client.wiring import load_catalogs, utc_now
+from client.wiring import catalog_home, load_catalogs, utc_now
+from forms.catalog.codesearch import CodeIndex
+from forms.catalog.loader import verify_set
 from forms.catalog.reading import CatalogError
+from forms.catalog.schema import CatalogSet, Code
 from forms.law.calendar import Calendar, CalendarError
 
 State = Literal["ok", "warn", "bad"]
@@ -60,13 +65,16 @@ SAYS: Final[Mapping[str, str]] = {
     "clock_off": "电脑时间与平台相差太多，请校准后再报送。",
     "clock_behind": "电脑时间比程序自带的文件还早，请校准。",
     "catalog": "目录可用。",
-    "catalog_bad": "目录读不出来，请重新安装。",
+    "catalog_bad": "有目录集不完整或被改动过，请重新安装它。",
+    "catalog_run_out": "在用的目录集签名已经到期，请安装新的目录集。",
     "calendar": "工作日历可用。",
     "calendar_ending": "还没有明年的放假通知，跨年的期限只能暂定。",
     "calendar_old": "没有今年的放假通知，期限只能暂定。请升级程序。",
     "calendar_bad": "工作日历读不出来，请重新安装。",
     "tls": "加密通信组件可用。",
     "tls_bad": "加密通信组件太旧或缺少根证书，请重新安装。",
+    "search": "代码可以按拼音首字母查找。",
+    "search_bad": "代码不能按拼音首字母查找，请重新安装。",
     "spreadsheet": "表格文件读得出来。",
     "spreadsheet_bad": "表格文件读不出来，请重新安装。",
     "paper": "可以打印和导出 PDF。",
@@ -140,7 +148,7 @@ def examine(
         tls(),
         platform,
         _clock(now, theirs),
-        catalogs(now),
+        catalogs(now, profile),
         calendar(now),
     ]
 
@@ -156,7 +164,8 @@ def self_check() -> list[Finding]:
         _finding(name, "ok", detail) if good else _finding(name, "bad", detail, code="window_bad")
         for name, good, detail in window.look(known)
     ]
-    return [keyring(), database(), font(), tls(), catalogs(now), calendar(now), spreadsheet(), paper(), *seen]
+    own = [keyring(), database(), font(), tls(), catalogs(now), calendar(now)]
+    return [*own, search(), spreadsheet(), paper(), *seen]
 
 
 def report(findings: Sequence[Finding]) -> dict[str, object]:
@@ -225,14 +234,37 @@ def tls() -> Finding:
     return _finding("tls", "ok", detail) if good else _finding("tls", "bad", detail, code="tls_bad")
 
 
-def catalogs(now: datetime) -> Finding:
-    """Load every catalog set that ships, with its age."""
+def catalogs(now: datetime, profile: Path | None = None) -> Finding:
+    """Hold every file of every catalog set against its signature: of those that ship and of a desk's own."""
+    home, today = catalog_home(), day_in_shanghai(now)
+    told, states = list[str](), list[str]()
     try:
-        current = load_catalogs().current
+        trusted = catalog_sets.trusted_keys(profile, home) if profile is not None else None
+        current = load_catalogs(profile).current
     except (CatalogError, ValueError) as error:
         return _finding("catalog", "bad", str(error), code="catalog_bad")
-    days = (day_in_shanghai(now) - current.effective_on).days
-    return _finding("catalog", "ok", f"{current.name}: {len(current.items)} items, in force for {days} days")
+    own = catalog_sets.directories(profile) if profile is not None else []
+    for directory in [*(one.parent for one in sorted(home.glob("*/set.json"))), *own]:
+        try:
+            one = verify_set(directory, trusted=trusted if directory in own else None)
+        except CatalogError as error:
+            told.append(f"{directory.name}: {error.faults[0]}")
+            states.append("catalog_bad")
+            continue
+        told.append(_age(one, today, is_current=one.name == current.name))
+        if one.name == current.name and (one.signature is None or one.signature.until < today):
+            states.append("catalog_run_out")
+    state: State = "bad" if "catalog_bad" in states else "warn" if states else "ok"
+    return _finding("catalog", state, "；".join(told), code=min(states, default="catalog"))
+
+
+def _age(one: CatalogSet, today: date, *, is_current: bool) -> str:
+    """Say of a set in words since when it holds, who signed it and until when."""
+    days = (today - one.effective_on).days
+    age = f"起用 {days:,} 天" if days >= 0 else f"{-days:,} 天后起用"
+    signature = one.signature
+    signed = f"{signature.signed_by} 签发至 {signature.until}" if signature is not None else "没有签名"
+    return f"{one.name}（{'在用，' if is_current else ''}{len(one.entries)} 个事项，{age}，{signed}）"
 
 
 def calendar(now: datetime) -> Finding:
@@ -248,6 +280,14 @@ def calendar(now: datetime) -> Finding:
     if last == today.year and today.month >= NOTICE_MONTH:
         return _finding("calendar", "warn", detail, code="calendar_ending")
     return _finding("calendar", "ok", detail)
+
+
+def search() -> Finding:
+    """Find a code by the initials of its name's pinyin, for which a package brings the sounds."""
+    codes = (Code("350200", "厦门市"), Code("350500", "泉州市"))
+    found = [one.code for one in CodeIndex(codes, initials_of(codes)).find("xms")]
+    detail, good = f"xms → {found}", found == ["350200"]
+    return _finding("search", "ok", detail) if good else _finding("search", "bad", detail, code="search_bad")
 
 
 def spreadsheet() -> Finding:

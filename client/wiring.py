@@ -11,15 +11,16 @@ from pathlib import Path
 
 from client import credentials
 from client.core.ids import uuid7
+from client.core.times import day_in_shanghai
 from client.errors import ProfileError, UnlockError
 from client.paths import resources
+from client.store import catalog_sets
 from client.store import profile as profiles
 from client.store.desk import Catalogs, Desk
 from client.store.files import file_error, write_whole
 from client.sync import signin
 from client.sync.signin import Enrolled
 from client.sync.transport import HttpTransport
-from forms.catalog.loader import load_set
 from forms.seal.keys import BadKey, SigningKey, from_text, to_text
 
 JOINING = "joining.key"
@@ -35,10 +36,18 @@ def new_id() -> str:
     return uuid7(utc_now(), secrets.token_bytes(10))
 
 
-def load_catalogs() -> Catalogs:
-    """Load every catalog set that ships with the program."""
-    folder = resources() / "catalogs"
-    return Catalogs(load_set(one.parent) for one in sorted(folder.glob("*/set.json")))
+def load_catalogs(profile: Path | None = None) -> Catalogs:
+    """Load every catalog set that ships with the program, and those that a desk installed.
+
+    A set that was installed and is not sound any more is left out; `doctor` names it.
+    """
+    sets = catalog_sets.every_set(profile, catalog_home())
+    return Catalogs(sets, today=lambda: day_in_shanghai(utc_now()))
+
+
+def catalog_home() -> Path:
+    """Return the folder of the catalog sets that ship with the program."""
+    return resources() / "catalogs"
 
 
 def open_desk(profile: Path, operator_name: str, passphrase: str, *, writable: bool = True) -> Desk:
@@ -52,7 +61,7 @@ def open_desk(profile: Path, operator_name: str, passphrase: str, *, writable: b
         operator_name,
         passphrase,
         profiles.half_of(profile, operator_name, credentials.fetch_half),
-        catalogs=load_catalogs(),
+        catalogs=load_catalogs(profile),
         clock=utc_now,
         new_id=new_id,
         writable=writable,

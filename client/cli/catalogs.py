@@ -11,11 +11,12 @@ import click
 
 from client.cli import signing
 from client.cli.output import FINE, PROBLEMS, common, show_json
+from client.cli.sets import SETS, signed
 from client.core.times import day_in_shanghai
 from client.errors import ClientError, FileRefused
 from client.intake.catalog_sheet import SheetFault, build_set
-from client.paths import resources
-from client.wiring import load_catalogs, utc_now
+from client.store import catalog_sets
+from client.wiring import catalog_home, load_catalogs, utc_now
 from forms.catalog.buildwords import fault_sentence
 from forms.catalog.changes import Change, compare_sets
 from forms.catalog.changesentences import change_sentence
@@ -38,8 +39,7 @@ def catalog() -> None:
 @common
 def list_items(national: str | None, seven: str | None, classes: bool, profile: Path, as_json: bool) -> int:
     """列出事项，可按类别。"""
-    del profile
-    current = load_catalogs().current
+    current = load_catalogs(profile).current
     entries = [
         entry
         for entry in current.entries.values()
@@ -59,7 +59,7 @@ def list_items(national: str | None, seven: str | None, classes: bool, profile: 
     ]
     if as_json:
         show_json(
-            {"set": current.name, "signed": _signed(current), "classes": _classes(current), "items": items}
+            {"set": current.name, "signed": signed(current), "classes": _classes(current), "items": items}
         )
         return FINE
     heading = ""
@@ -83,19 +83,12 @@ def _classes(current: CatalogSet) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _signed(current: CatalogSet) -> dict[str, str] | None:
-    if current.signature is None:
-        return None
-    return {"by": current.signature.signed_by, "until": current.signature.until.isoformat()}
-
-
 @catalog.command("show")
 @click.argument("code")
 @common
 def show(code: str, profile: Path, as_json: bool) -> int:
     """查看一个事项：它的属性、数据项、规则和每一处的来源。"""
-    del profile
-    item = _item(code)
+    item = _item(code, profile)
     if as_json:
         show_json(_item_json(item))
         return FINE
@@ -171,14 +164,14 @@ def _field(field: Field) -> dict[str, Any]:
 @common
 def export(code: str | None, folder: Path | None, profile: Path, as_json: bool) -> int:
     """把事项导出为 JSON Schema 2020-12，谁都可以用它核对我们的校验。"""
-    del profile, as_json
+    del as_json
     if (code is None) == (folder is None):
         raise click.UsageError("写一个事项代码，或者用 --all 指定文件夹。")
     if code is not None:
-        show_json(json_schema(_item(code)))
+        show_json(json_schema(_item(code, profile)))
         return FINE
     assert folder is not None
-    items = load_catalogs().items()
+    items = load_catalogs(profile).items()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for item in items:
@@ -196,8 +189,7 @@ def export(code: str | None, folder: Path | None, profile: Path, as_json: bool) 
 @common
 def diff(old: str, new: str, profile: Path, as_json: bool) -> int:
     """比较两个目录集，用话说明每处变化对草稿的影响。写目录集名称或文件夹。"""
-    del profile
-    before, after = _set(old), _set(new)
+    before, after = _set(old, profile), _set(new, profile)
     said = [(change, _say(change, before, after)) for change in compare_sets(before, after)]
     if as_json:
         changes = [
@@ -218,10 +210,12 @@ def _say(change: Change, before: CatalogSet, after: CatalogSet) -> str:
     return change_sentence(change, source.items.get(change.item))
 
 
-def _set(name: str) -> CatalogSet:
+def _set(name: str, profile: Path) -> CatalogSet:
     """Return a set by name, or open the one in a folder, signed or not."""
-    shipped = resources() / "catalogs" / name
-    directory = shipped if (shipped / "set.json").exists() else Path(name)
+    known = next((one for one in load_catalogs(profile).sets if one.name == name), None)
+    if known is not None:
+        return known
+    directory = Path(name)
     try:
         return load_set(directory, signed=False)
     except CatalogError as error:
@@ -246,10 +240,9 @@ def build(
     as_json: bool,
 ) -> int:
     """把部门编制的目录表格变成目录集；有问题就一次全部指出，不写任何文件。"""
-    del profile
-    current = load_catalogs().current
+    current = load_catalogs(profile).current
     made = build_set(
-        file, out, known=current, home=resources() / "catalogs" / current.name, name=name or out.name,
+        file, out, known=current, home=_directory(current.name, profile), name=name or out.name,
         title=title or file.stem, effective_on=effective.date() if effective else _next_year(),
     )  # fmt: skip
     if as_json:
@@ -315,6 +308,12 @@ def sign(
     return FINE
 
 
+def _directory(name: str, profile: Path) -> Path:
+    """Return where a set lies: among those that ship with the program, else among the installed ones."""
+    shipped = catalog_home() / name
+    return shipped if shipped.is_dir() else profile / catalog_sets.FOLDER / name
+
+
 def _next_year() -> date:
     return date(day_in_shanghai(utc_now()).year + 1, 1, 1)
 
@@ -325,11 +324,14 @@ def _fault(one: SheetFault) -> str:
     return f"{place}：{fault_sentence(one.fault.code, one.fault.params)}"
 
 
-def _item(code: str) -> Item:
-    catalogs = load_catalogs()
+def _item(code: str, profile: Path) -> Item:
+    catalogs = load_catalogs(profile)
     if code.partition("@")[0] not in catalogs.current.items:
         raise ClientError("catalog_unknown", item=code)
     return catalogs.item(code)
 
+
+for _verb in SETS:
+    catalog.add_command(_verb)
 
 COMMANDS = {"catalog": catalog}

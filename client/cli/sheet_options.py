@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from client.cli.output import Verb, progress_line
 from client.core.imports import Cleanings
+from client.core.in_force import in_force
+from client.core.times import day_in_shanghai
 from client.paths import resources
-from forms.catalog.loader import load_set
+from client.store.catalog_sets import every_set
 from forms.catalog.schema import CatalogSet
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
@@ -24,10 +27,9 @@ def cleaning_options(verb: Verb) -> Verb:
     return click.option("--accept", multiple=True, metavar="GROUP", help="接受：理由，或 数据项/理由")(verb)
 
 
-def current_set() -> CatalogSet:
+def current_set(profile: Path) -> CatalogSet:
     """Load the catalog set in force, and nothing that only an open desk needs."""
-    sets = [load_set(one.parent) for one in (resources() / "catalogs").glob("*/set.json")]
-    return max(sets, key=lambda one: (one.effective_on, one.name))
+    return in_force(every_set(profile, resources() / "catalogs"), day_in_shanghai(datetime.now(UTC)))
 
 
 def say_row(row: int, of: int | None) -> None:

@@ -43,8 +43,7 @@ SHOWN: Final = 50
 @common
 def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int:
     """看看文件里有哪些表、表头在哪一行、认出了哪些列。"""
-    del profile
-    seen = preview(file, current_set(), item=item)
+    seen = preview(file, current_set(profile), item=item)
     if as_json:
         show_json(seen.as_json(sentence_of))
     else:
@@ -69,10 +68,9 @@ def check(
     profile: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """校验表格文件，指出每个问题在哪一行哪一列；不入库。"""
-    del profile
     outcome = check_file(
         file,
-        current_set(),
+        current_set(profile),
         today=day_in_shanghai(datetime.now(UTC)),
         item=item,
         cleanings=cleanings_of(accept, refuse),
@@ -125,8 +123,7 @@ def _write_json(outcome: CheckOutcome) -> None:
 @common
 def template(code: str, out: Path, profile: Path, as_json: bool) -> int:
     """生成事项的填报模板（.xlsx）。"""
-    del profile
-    (item,) = items_of(current_set(), code)
+    (item,) = items_of(current_set(profile), code)
     write_template(item, out)
     show_json({"item": item.ref, "file": str(out)}) if as_json else click.echo(f"已生成 {out}。")
     return FINE

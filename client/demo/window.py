@@ -127,7 +127,7 @@ class Shots:
     # --- the window ---------------------------------------------------------------------------------
 
     def _window(self, profile: Path) -> Window:
-        window = Window(self._app, profile, real_world())
+        window = Window(self._app, profile, real_world(profile))
         window.main.resize(*SIZE)
         window.start()
         self._settle(window)
@@ -179,7 +179,7 @@ def open_for_a_person(road: Road) -> int:
     road.make_samples()
     road.say(f"样例表格在 {road.sample.parent}，可以拖进“导入”。")
     app = make_app()
-    window = Window(app, road.profile, real_world())
+    window = Window(app, road.profile, real_world(road.profile))
     people = {person.name: person for person in road.unit.people}
 
     def fill_in() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from client.core.ids import NewId
+from client.core.in_force import in_force
 from client.core.people import Device, Operator
 from client.core.times import day_in_shanghai, to_text
 from client.core.workflow import Act, refusal
@@ -24,17 +25,36 @@ __all__ = ["Catalogs", "Desk", "Device", "Operator"]
 
 
 class Catalogs:
-    """The catalog sets (目录集) that the program has, oldest first."""
+    """The catalog sets (目录集) that the program has, side by side, oldest first."""
 
-    def __init__(self, sets: Iterable[CatalogSet]) -> None:
+    def __init__(self, sets: Iterable[CatalogSet], *, today: Callable[[], date] | None = None) -> None:
+        """Hold sets.
+
+        Args:
+            sets: at least one.
+            today: the legal day, which tells what is in force; None takes the newest for it.
+        """
         self._sets = sorted(sets, key=lambda one: (one.effective_on, one.name))
+        self._today = today
         if not self._sets:
             raise ValueError("at least one set is needed")
 
     @property
     def current(self) -> CatalogSet:
-        """The set in which new drafts are made."""
-        return self._sets[-1]
+        """The set in which new drafts are made: the newest that is in force."""
+        if self._today is None:
+            return self._sets[-1]
+        return in_force(self._sets, self._today())
+
+    @property
+    def sets(self) -> tuple[CatalogSet, ...]:
+        """All sets, oldest first."""
+        return tuple(self._sets)
+
+    def take_in(self, new: CatalogSet) -> None:
+        """Put a set that was installed just now beside the others; one of the same name is there already."""
+        if all(one.name != new.name for one in self._sets):
+            self._sets = sorted([*self._sets, new], key=lambda one: (one.effective_on, one.name))
 
     def item(self, ref: str) -> Item:
         """Return the item of ``CODE@SET``, or of ``CODE`` in the current set.

@@ -176,6 +176,17 @@ FILES: Final[dict[str, str]] = {
     "folder_not_empty": "文件夹 {name} 里已经有内容。请换一个新的文件夹。",
     "folder_unwritable": "写不进文件夹 {name}。请检查有没有权限、磁盘还有没有空间。",
     "catalog_unsound": "目录 {name} 不完整或被改动过（{detail}）。请重新安装目录，或找发布的人核对。",
+    "catalog_none": "{name} 里没有目录集。请选目录集的文件夹（里面有 set.json），或它的 .zip 包。",
+    "catalog_too_big": "目录集太大，超过 {most} MB，没有装。请找发布的人核对。",
+    "catalog_unsigned": "目录集 {name} 没有签名，没有装。请向发布的人要签过名的。",
+    "catalog_key_unknown": (
+        "目录集 {name} 的签名钥匙（{key}）本机不认识，没有装。请向发布的人当面或电话核对公钥，"
+        "由管理员登记：minxin catalog trust 公钥 名称。"
+    ),
+    "catalog_forged": "目录集 {name} 的签名对不上，内容被改动过，没有装。请向发布的人重新要一份。",
+    "catalog_run_out": "目录集 {name} 的签名到 {until} 为止，已经过期，没有装。请向发布的人要新的。",
+    "catalog_name_taken": "本机已经有另一个叫 {name} 的目录集，没有覆盖它。请发布的人换个名称。",
+    "key_unreadable": "这不是一把公钥。请把发布的人给的公钥整行粘贴过来。",
     "file_missing": "找不到这个文件。请检查它是否被移动或改名。",
     "file_unreadable": "这个文件读不出来。请检查是否被别的程序占用、有没有权限。",
     "file_empty": "这是一个空文件。",

@@ -10,7 +10,7 @@ all faults of all files, each with its file and place.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -79,12 +79,13 @@ class _Files:
         return parse_json(raw, name, faults)
 
 
-def load_set(directory: Path, *, signed: bool = True) -> CatalogSet:
+def load_set(directory: Path, *, signed: bool = True, trusted: Collection[str] | None = None) -> CatalogSet:
     """Open a catalog set.
 
     Args:
         directory: e.g. ``resources/catalogs/2026.1``.
         signed: False opens one that nobody has signed yet; a signature that is there must hold.
+        trusted: public keys that may sign; None asks `keys.json` beside the set.
 
     Returns:
         The set. Asking it for an item or a code set may raise CatalogError.
@@ -112,7 +113,7 @@ def load_set(directory: Path, *, signed: bool = True) -> CatalogSet:
     faults.raise_if_any()
     signature = None
     if signed or (directory / "set.sig").exists():
-        signature = read_signature(directory, content, faults)
+        signature = read_signature(directory, content, faults, trusted)
     faults.raise_if_any()
     readers = _Readers(_Files(directory, digests), name, entries, code_set_ids)
     return CatalogSet(
@@ -201,17 +202,18 @@ class _Readers:
 # --- all of it at once -------------------------------------------------------------------------------------
 
 
-def verify_set(directory: Path, *, signed: bool = True) -> CatalogSet:
+def verify_set(directory: Path, *, signed: bool = True, trusted: Collection[str] | None = None) -> CatalogSet:
     """Open a catalog set and read every file of it.
 
     Args:
         directory: e.g. ``resources/catalogs/2026.1``.
         signed: as for `load_set`.
+        trusted: as for `load_set`.
 
     Raises:
         CatalogError: naming every fault of every file.
     """
-    found = load_set(directory, signed=signed)
+    found = load_set(directory, signed=signed, trusted=trusted)
     faults = Faults()
     sound_code_sets = {i for i in found.code_sets if _sound(found.code_sets, i, faults)}
     code_files = {i: _raw(place_of(directory, f"codesets/{i}.json")) for i in sound_code_sets}

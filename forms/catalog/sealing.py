@@ -8,7 +8,7 @@ none need be read before it is wanted.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -127,8 +127,17 @@ def _statement(head: Any, signed_by: str, signed_on: str, until: str) -> dict[st
     return {"set": digest(canonical(head)), "signed_by": signed_by, "signed_on": signed_on, "until": until}
 
 
-def read_signature(directory: Path, head: Any, faults: Faults) -> Signature | None:
-    """Hold `set.sig` against `set.json` and the keys that may sign; a fault when it does not hold."""
+def read_signature(
+    directory: Path, head: Any, faults: Faults, trusted: Collection[str] | None = None
+) -> Signature | None:
+    """Hold `set.sig` against `set.json` and the keys that may sign; a fault when it does not hold.
+
+    Args:
+        directory: of the set.
+        head: the content of `set.json`.
+        faults: where faults go.
+        trusted: public keys that may sign; None asks `keys.json` beside the set.
+    """
     if not (directory / SIGNATURE).exists():
         faults.add(SIGNATURE, "", "unsigned")
         return None
@@ -136,7 +145,7 @@ def read_signature(directory: Path, head: Any, faults: Faults) -> Signature | No
     public, signed_by, text = table.text("key"), table.text("signed_by"), table.text("sig")
     signed_on, until = table.day("signed_on"), table.day("until")
     table.done()
-    if public not in read_keys(directory.parent, faults):
+    if public not in (read_keys(directory.parent, faults) if trusted is None else trusted):
         table.fault("key", "unknown_key", public)
     statement = _statement(head, signed_by, signed_on.isoformat(), until.isoformat())
     if not verifies(public, text, PURPOSE, statement):

@@ -77,7 +77,7 @@ def test_a_line_that_nobody_explained_is_named(bundle: ModuleType):
 
 
 def test_a_bad_finding_and_a_missing_one_stop_the_bundle(bundle: ModuleType):
-    names = ["database", "keyring", "font", "catalog", "tls", "spreadsheet", "paper", "qt", "form"]
+    names = ["database", "keyring", "font", "catalog", "tls", "search", "spreadsheet", "paper", "qt", "form"]
     good = [{"name": name, "state": "ok", "detail": ""} for name in names]
     bad = [*good[1:], {"name": "database", "state": "bad", "detail": "disk_full"}]
 

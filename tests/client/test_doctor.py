@@ -147,6 +147,7 @@ def test_the_self_check_is_good_and_names_what_it_saw():
         "font",
         "tls",
         "catalog",
+        "search",
         "spreadsheet",
         "paper",
         "qt",
