@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -32,6 +32,9 @@ from forms.catalog.check import check
 from forms.catalog.problems import Answer
 from forms.catalog.schema import CatalogSet, Item, Values
 
+TELL: Final = 200
+"""Drafts between two words of progress."""
+
 BY_THEMSELVES: Final[frozenset[Verdict]] = frozenset({"untouched", "moves"})
 
 
@@ -42,6 +45,7 @@ class Planned:
     Attributes:
         item: code.
         why: empty unless a person is needed.
+        steps: what happens to its values.
     """
 
     record_id: str
@@ -50,6 +54,7 @@ class Planned:
     doc_no: str
     verdict: Verdict
     why: tuple[Why, ...]
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,45 @@ class Preview:
     Attributes:
         counts: verdict → drafts.
         gone: drafts of items that the set does not have; they stay where they are.
-        needing: those for which a person is needed, the first of them.
+        groups: verdict → the first of its drafts.
     """
 
     to_set: str
     counts: Mapping[str, int]
     gone: int
-    needing: tuple[Planned, ...]
+    groups: Mapping[str, tuple[Planned, ...]]
+
+    @property
+    def needing(self) -> tuple[Planned, ...]:
+        """Those for which a person is needed, the first of them."""
+        return self.groups.get("needs_person", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A move that was done, and is not undone."""
+
+    move_id: str
+    to_set: str
+    moved_at: str
+    drafts: int
+
+
+Progress = Callable[[int], None]
+"""Told how many drafts are done; raising inside it gives the whole act up."""
+
+
+def _nothing(_done: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def last_move(reader: Connection) -> Done | None:
+    """Return the newest move that can be undone."""
+    row = reader.execute(
+        "SELECT move_id, MAX(to_catalog) AS ref, MAX(moved_at) AS at, COUNT(*) AS n FROM catalog_move"
+        " WHERE undone_at IS NULL GROUP BY move_id ORDER BY at DESC, move_id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else Done(row["move_id"], row["ref"].partition("@")[2], row["at"], row["n"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +122,43 @@ class Undone:
     left: tuple[str, ...]
 
 
-def preview(desk: Desk, to_set: CatalogSet, *, shown: int = 200) -> Preview:
+def preview(desk: Desk, to_set: CatalogSet, *, shown: int = 200, progress: Progress = _nothing) -> Preview:
     """Say what would become of each draft, in words of consequence. Changes nothing.
 
     Args:
         desk: the open desk.
         to_set: a set that the desk has, later than that of the drafts.
-        shown: most drafts that are named.
+        shown: most drafts of a group that are named.
+        progress: told now and then.
     """
     movers = _Movers(desk, to_set)
     counts: Counter[str] = Counter()
-    gone, needing = 0, list[Planned]()
-    for draft, subject_name, doc_no in _drafts(desk.db.reader(), to_set.name):
+    gone, groups = 0, dict[str, list[Planned]]()
+    for n, (draft, subject_name, doc_no) in enumerate(_drafts(desk.db.reader(), to_set.name)):
+        if n % TELL == 0:
+            progress(n)
         mover = movers.of(draft)
         if mover is None:
             gone += 1
             continue
         move = mover.plan(draft.values, reported_on=desk.today())
         counts[move.verdict] += 1
-        if move.verdict == "needs_person" and len(needing) < shown:
-            code = draft.catalog.partition("@")[0]
-            needing.append(Planned(draft.record_id, code, subject_name, doc_no, move.verdict, move.why))
-    return Preview(to_set.name, dict(counts), gone, tuple(needing))
+        group = groups.setdefault(move.verdict, [])
+        if len(group) < shown:
+            names = (draft.catalog.partition("@")[0], subject_name, doc_no)
+            group.append(Planned(draft.record_id, *names, move.verdict, move.why, move.steps))
+    named = {verdict: tuple(some) for verdict, some in groups.items()}
+    return Preview(to_set.name, dict(counts), gone, named)
 
 
-def do(desk: Desk, to_set: CatalogSet, *, also: Collection[str] = ()) -> Moved:
+def do(desk: Desk, to_set: CatalogSet, *, also: Collection[str] = (), progress: Progress = _nothing) -> Moved:
     """Let drafts go over: those that can by themselves, and those that are named, in one transaction.
 
     Args:
         desk: the open desk.
         to_set: a set that the desk has.
         also: records that go over although a person is needed; they come out with problems.
+        progress: told now and then.
 
     Returns:
         What went over, and under which id it can be undone.
@@ -124,7 +167,9 @@ def do(desk: Desk, to_set: CatalogSet, *, also: Collection[str] = ()) -> Moved:
     movers, move_id, at = _Movers(desk, to_set), desk.new_id(), desk.now()
     moved, left = list[str](), list[str]()
     with desk.db.transaction() as tx:
-        for draft, _, _ in list(_drafts(tx, to_set.name)):
+        for n, (draft, _, _) in enumerate(list(_drafts(tx, to_set.name))):
+            if n % TELL == 0:
+                progress(n)
             mover = movers.of(draft)
             if mover is None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from client.ui.catalog import words
+from client.ui.catalog import set_words, words
 from client.ui.catalog.rule_words import in_words
 from client.ui.row_model import Column, RowModel, current, fill
 from client.ui.tall_page import TallPage, scrolled
@@ -139,6 +139,7 @@ class ItemView(QFrame):
         self.fields = _table(words.FIELDS_NAME, RowModel(FIELD_COLUMNS, key=lambda f: f.id), WIDTHS, 0)
         self.detail = QLabel()
         self.facts = QLabel()
+        self.changed = QLabel()
         self.codes = _table(words.CODES_NAME, RowModel(CODE_COLUMNS, key=lambda c: c.code), CODE_WIDTHS, 2)
         self.set_box = QComboBox()
         self.code_box = Line()
@@ -166,6 +167,13 @@ class ItemView(QFrame):
         self.set_box.addItems([one.name for one in self._sets])
         self.code_box.clear()
         self._show_codes()
+
+    def show_changes(self, old: str, lines: Sequence[str]) -> None:
+        """Tell what changed since the set `old`; without one the tab is not there."""
+        self._tabs.setTabVisible(3, bool(old))
+        self._tabs.setTabText(3, set_words.TAB.format(n=len(lines)))
+        head = (set_words.SINCE if lines else set_words.SAME).format(old=old)
+        self.changed.setText("\n".join([head, *lines]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow view shows fewer columns; below the table all of a field is told."""
@@ -219,6 +227,8 @@ class ItemView(QFrame):
         self._tabs.addTab(self._fields_tab(), words.FIELDS_NAME)
         self._tabs.addTab(self._codes_tab(), words.CODES_NAME)
         self._tabs.addTab(_reading(self.facts), words.ITEM_TAB)
+        self._tabs.addTab(_reading(self.changed), set_words.TAB)
+        self._tabs.setTabVisible(3, False)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)

@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from client.core.workflow import refusal
-from client.ui.catalog import words
+from client.ui.catalog import set_verbs, set_words, words
 from client.ui.catalog.item_view import ItemView
+from client.ui.catalog.sets_view import SetsView
 from client.ui.catalog.tree import CatalogTree, by_class, matches
 from client.ui.navigation import Page
 from client.ui.session import Session
-from client.ui.widgets.buttons import on_keys
+from client.ui.widgets.buttons import on_keys, plain
 from client.ui.widgets.elided import ElidedLabel
 from client.ui.widgets.empty import EmptyState
 from client.ui.widgets.icons import icon
@@ -53,6 +54,11 @@ class CatalogPage(Page):
         self.view = ItemView()
         self.count = QLabel()
         self._schemes = {scheme: QPushButton(word) for scheme, word in words.SCHEMES.items()}
+        self.sets = SetsView(session)
+        self.sets_button = plain(set_words.TITLE, self._on_sets, set_words.KEYS)
+        self.sets_button.setCheckable(True)
+        self._about = ElidedLabel()
+        self._whole = QStackedWidget()
         self._right = QStackedWidget()
         self._left = QStackedWidget()
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -64,11 +70,14 @@ class CatalogPage(Page):
         self.tree.opened.connect(self._on_opened)
         self.view.new_asked.connect(self._on_new)
         on_keys("Ctrl+F", self, self.box.setFocus)
+        on_keys(set_words.KEYS, self, self._on_sets)
         self._search()
         session.tasks.read(partial(_titles, self._catalog), self._take_titles)
 
     def open(self, **where: Any) -> None:
-        """Show what `where` names: item (a code), and field; nothing keeps what is shown."""
+        """Show what `where` names: item (a code) and field, or sets=True; nothing keeps what is shown."""
+        if where:
+            self.show_sets(bool(where.get("sets")))
         if "item" in where:
             self.box.clear()
             self._search()
@@ -84,6 +93,20 @@ class CatalogPage(Page):
     def scheme_button(self, scheme: str) -> QPushButton:
         """The switch to one way of classing."""
         return self._schemes[scheme]
+
+    def show_sets(self, shown: bool) -> None:
+        """Show the sets and what changed, or the items again."""
+        self.sets_button.setChecked(shown)
+        self._whole.setCurrentIndex(int(shown))
+        if shown:
+            self.sets.open_set()
+            return
+        now = self.session.desk.catalogs.current
+        if now is not self._catalog:  # one was installed, or came into force
+            self._catalog = now
+            self._say_set()
+            self._search()
+            self.session.tasks.read(partial(_titles, now), self._take_titles)
 
     def _take_titles(self, titles: dict[str, str]) -> None:
         self._field_titles = titles
@@ -107,6 +130,9 @@ class CatalogPage(Page):
         self.count.setText(words.FOUND.format(n=n))
         self._left.setCurrentIndex(0 if n else 1)
 
+    def _on_sets(self) -> None:
+        self.show_sets(self._whole.currentIndex() == 0)
+
     def _on_scheme(self) -> None:
         self._scheme = next(scheme for scheme, button in self._schemes.items() if button.isChecked())
         self._search()
@@ -122,6 +148,10 @@ class CatalogPage(Page):
         if code == self._wanted:
             may = refusal("create", self.session.operator.roles) is None
             self.view.show_item(item, may_create=may)
+            sets = self.session.desk.catalogs.sets
+            old = set_verbs.before(sets, self._catalog)
+            told = set_verbs.changes_of_item(old, self._catalog, code) if old is not None else []
+            self.view.show_changes(old.name if old is not None else "", [one.text for one in told])
             self._right.setCurrentWidget(self.view)
 
     def _on_opened(self, _code: str) -> None:
@@ -131,21 +161,16 @@ class CatalogPage(Page):
         self.session.navigate("records", new=code)
 
     def _lay_out(self) -> None:
-        catalog, signature = self._catalog, self._catalog.signature
         title = QLabel(words.TITLE)
         title.setProperty("role", "title")
-        about = ElidedLabel()
-        about.setProperty("role", "small")
-        signed = words.UNSIGNED
-        if signature is not None:
-            signed = words.SIGNED.format(by=signature.signed_by, until=signature.until.isoformat())
-        line = words.SET_LINE.format(title=catalog.title, date=catalog.effective_on.isoformat())
-        about.say(f"{line}　{signed}")
+        self._about.setProperty("role", "small")
+        self._say_set()
         top = QHBoxLayout()
         top.setContentsMargins(16, 8, 12, 8)
         top.setSpacing(12)
         top.addWidget(title)
-        top.addWidget(about, 1)
+        top.addWidget(self._about, 1)
+        top.addWidget(self.sets_button)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.addWidget(self._lay_out_left())
         self._right.addWidget(EmptyState("books", words.NONE_CHOSEN, words.NONE_CHOSEN_WAY))
@@ -157,12 +182,22 @@ class CatalogPage(Page):
         self.session.remember(SPLITTER, self._split)
         middle = QVBoxLayout()
         middle.setContentsMargins(12, 0, 12, 12)
-        middle.addWidget(self._split)
+        self._whole.addWidget(self._split)
+        self._whole.addWidget(self.sets)
+        middle.addWidget(self._whole)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
         column.addLayout(middle, 1)
+
+    def _say_set(self) -> None:
+        catalog, signature = self._catalog, self._catalog.signature
+        signed = words.UNSIGNED
+        if signature is not None:
+            signed = words.SIGNED.format(by=signature.signed_by, until=signature.until.isoformat())
+        line = words.SET_LINE.format(title=catalog.title, date=catalog.effective_on.isoformat())
+        self._about.say(f"{line}　{signed}")
 
     def _lay_out_left(self) -> QWidget:
         self.box.setAccessibleName(words.SEARCH)
