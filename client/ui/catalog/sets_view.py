@@ -67,7 +67,7 @@ class SetsView(QWidget):
         menu.addAction(words.FROM_FOLDER, self._pick_folder)
         menu.addAction(words.FROM_ZIP, self._pick_zip)
         self.install_button = buttons.with_menu(words.INSTALL, menu)
-        self.move_button = buttons.primary(words.MOVE.format(n=0), self.move)
+        self.move_button = buttons.primary(words.MOVE.format(n=0), self.move_all)
         self.one_button = buttons.plain(words.MOVE_ONE, self.move_one, "Enter")
         self.undo_button = buttons.plain(words.UNDO.format(n=0), self.undo)
         self.stop_button = buttons.plain(words.STOP, self._stop)
@@ -200,7 +200,7 @@ class SetsView(QWidget):
 
     # --- acts -------------------------------------------------------------------------------------
 
-    def move(self) -> None:
+    def move_all(self) -> None:
         """Let the drafts go over that can by themselves."""
         self._move([])
 
