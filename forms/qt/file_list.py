@@ -54,7 +54,8 @@ class FileList(QFrame):
         self._files, self._title, self._pictures = files, title, pictures
         self._editable = False
         self._turn = 0
-        self._coming = 0
+        self._count = 0
+        self._coming: dict[int, ComingRow] = {}
         self._entries: list[FileEntry] = []
         self._missing: frozenset[str] = frozenset()
         self._undo: tuple[int, FileEntry] | None = None
@@ -84,7 +85,7 @@ class FileList(QFrame):
     def show_entries(self, entries: Sequence[FileEntry]) -> None:
         """Show these files, of another record; what was said of those before is gone."""
         self._turn += 1
-        self._coming = 0
+        self._coming = {}
         self._undo = None
         _empty(self._said)
         self._missing = frozenset()
@@ -114,7 +115,7 @@ class FileList(QFrame):
 
     def is_busy(self) -> bool:
         """Say whether a file is still on its way in."""
-        return self._coming > 0
+        return bool(self._coming)
 
     def says(self) -> list[str]:
         """What was refused, and what can be undone, in words."""
@@ -177,15 +178,14 @@ class FileList(QFrame):
         self.changed.emit()
 
     def _take_in(self, path: Path) -> None:
-        row = ComingRow(path.name)
+        self._count += 1
+        number = self._count  # and not the row: the answer must find its way when that is gone
+        row = self._coming[number] = ComingRow(path.name)
         self._said.addWidget(row)
-        self._coming += 1
-        turn = self._turn
 
         def taken(entry: FileEntry) -> bool:
-            if turn != self._turn:
+            if not self._came(number):
                 return False
-            self._came(row)
             if any(one["sha256"] == entry["sha256"] for one in self._entries):
                 self._refuse(path.name, words.FILE_THERE)
             else:
@@ -194,19 +194,21 @@ class FileList(QFrame):
             return True
 
         def refused(reason: str) -> None:
-            if turn == self._turn:
-                self._came(row)
+            if self._came(number):
                 self._refuse(path.name, reason)
 
         def progress(hundredths: int) -> None:
-            if turn == self._turn:
-                row.bar.setValue(hundredths)
+            if number in self._coming:
+                self._coming[number].bar.setValue(hundredths)
 
         self._files.add(path, taken, refused, progress)
 
-    def _came(self, row: ComingRow) -> None:
-        self._coming -= 1
-        _drop(self._said, row)
+    def _came(self, number: int) -> bool:
+        """Take the row of a file on its way in away; False when it was for another record."""
+        row = self._coming.pop(number, None)
+        if row is not None:
+            _drop(self._said, row)
+        return row is not None
 
     def _refuse(self, name: str, reason: str) -> None:
         row = SaidRow(words.FILE_REFUSED.format(name=name, reason=reason), "bad", words.SEEN)

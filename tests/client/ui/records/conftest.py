@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from client.store import drafts, outbox, receipts, records, review
 from client.store.approvals import approve
-from client.store.desk import Desk
+from client.store.desk import Catalogs, Desk
 from client.sync import reading
 from client.ui.records.page import RecordsPage
 from client.ui.session import Message, Session
@@ -166,8 +167,31 @@ def full_room(qtbot: QtBot, tmp_path: Path) -> Iterator[Room]:
     yield from _a_room(qtbot, tmp_path, before=fill)
 
 
-def _a_room(qtbot: QtBot, folder: Path, before: Callable[[Office], None]) -> Iterator[Room]:
-    office = an_office(folder / "desk", CATALOGS)
+@pytest.fixture
+def room_of_files(qtbot: QtBot, tmp_path: Path) -> Iterator[Room]:
+    """A desk whose 行政处罚 asks for files (FJ) and for rows of goods (MX) as well."""
+    yield from _a_room(qtbot, tmp_path, before=lambda _office: None, catalogs=with_files_and_rows())
+
+
+def with_files_and_rows() -> Catalogs:
+    """The shipped set with one item changed."""
+    shipped = CATALOGS.current
+    item = shipped.items["XZCF_FR"]
+    by_id = item.by_id
+    name = replace(by_id["CF_FRDB"], id="NAME", title="货物名称", required=True, rules=(), aliases=())
+    sum_ = replace(by_id["CF_NR_FK"], id="SUM", title="金额", required=False, rules=(), aliases=())
+    plain = replace(name, required=False, code_set=None, max_length=None, section="附件与明细")
+    files = replace(plain, id="FJ", title="附件", type="attachment", max_length=3)
+    rows = replace(plain, id="MX", title="货物明细", type="group", max_length=5, fields=(name, sum_))
+    fields = (*item.fields, files, rows)
+    changed = replace(item, fields=fields, by_id=MappingProxyType({field.id: field for field in fields}))
+    return Catalogs([replace(shipped, items={**shipped.items, "XZCF_FR": changed})])
+
+
+def _a_room(
+    qtbot: QtBot, folder: Path, before: Callable[[Office], None], catalogs: Catalogs = CATALOGS
+) -> Iterator[Room]:
+    office = an_office(folder / "desk", catalogs)
     office.desk.new_id = office.checker.new_id = Ids(office.clock)
     before(office)
     tasks = Tasks()
