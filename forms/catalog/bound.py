@@ -82,7 +82,8 @@ def _allowed(rule: Allowed, field: Field, _item: Item) -> OnValue:
     values_allowed = frozenset(rule.values)
 
     def look(value: Any, _values: Values, _moment: Moment, found: Found) -> None:
-        if not values_allowed.issuperset(codes_of(value)):
+        fits = value in values_allowed if type(value) is str else values_allowed.issuperset(codes_of(value))
+        if not fits:
             found.append(problem)
 
     return look
@@ -92,16 +93,15 @@ def _prefix_iff(rule: PrefixIff, field: Field, _item: Item) -> OnValue:
     params = {"other": rule.ref, "prefix": rule.prefix, "codes": rule.value, "of": field.id}
     needs_code = Problem(field.id, "prefix_needs_code", params=params)
     needs_prefix = Problem(field.id, "code_needs_prefix", params=params)
+    ref, prefix, code = rule.ref, rule.prefix, rule.value
 
     def look(value: Any, values: Values, _moment: Moment, found: Found) -> None:
-        other = values.get(rule.ref)
-        if not isinstance(other, str) or not other.strip():
+        other = values.get(ref)
+        if not isinstance(other, str) or not other or other.isspace():
             return
-        if other.startswith(rule.prefix):
-            if rule.value not in codes_of(value):
-                found.append(needs_code)
-        elif rule.value in codes_of(value):
-            found.append(needs_prefix)
+        chosen = value == code or (type(value) is dict and code in codes_of(value))
+        if chosen != other.startswith(prefix):
+            found.append(needs_prefix if chosen else needs_code)
 
     return look
 
@@ -120,27 +120,28 @@ def _list(rule: ListOf, field: Field, _item: Item) -> OnValue:
 
 def _positive_if(rule: PositiveIf, field: Field, _item: Item) -> OnValue:
     problem = Problem(field.id, "not_positive", params=_condition(rule.when))
-    holds = _holds(rule.when)
+    holds, nought = _holds(rule.when), _nought(field)
 
     def look(value: Any, values: Values, _moment: Moment, found: Found) -> None:
-        if (value == "0" or value == 0 or _below_nought(value)) and holds(values):  # noqa: PLR1714 - quicker
+        if value <= nought and holds(values):
             found.append(problem)
 
     return look
 
 
 def _not_negative(_rule: NotNegative, field: Field, _item: Item) -> OnValue:
-    problem = Problem(field.id, "negative")
+    problem, nought = Problem(field.id, "negative"), _nought(field)
 
     def look(value: Any, _values: Values, _moment: Moment, found: Found) -> None:
-        if _below_nought(value):
+        if value < nought:
             found.append(problem)
 
     return look
 
 
-def _below_nought(value: str | int) -> bool:
-    return value < 0 if isinstance(value, int) else value.startswith("-")
+def _nought(field: Field) -> Any:
+    """Return what negative numbers come before: as text, too, for a minus sorts before all digits."""
+    return 0 if field.type == "int" else "0"
 
 
 # --- dates ----------------------------------------------------------------------------------------
@@ -271,6 +272,9 @@ def _required_if_filled(rule: RequiredIfFilled, field: Field, _item: Item) -> On
     ref, field_id = rule.ref, field.id
 
     def look(values: Values, found: Found) -> None:
+        value: object = values.get(field_id)
+        if type(value) is str and value and not value.isspace():
+            return
         if ref in values and is_filled(values, ref) and not is_filled(values, field_id):
             found.append(problem)
 

@@ -82,20 +82,22 @@ def bind_cert_by_type(rule: CertByType, field: Field, item: Item) -> OnValue:
     """Bind a rule that judges a number by the kind of certificate chosen beside it."""
     path, type_field = field.id, rule.type_field
     code_set = item.by_id[type_field].code_set
-    names = {code.code: code.name for code in code_set.codes} if code_set else None
+    # Where the kind is no code but a text, it is judged by when it is written as in the code sets.
+    kinds = (*RESIDENT_CARDS, *DOCUMENT_FORMS)
+    names = {code.code: code.name for code in code_set.codes} if code_set else {kind: kind for kind in kinds}
+    cards = frozenset(code for code, name in names.items() if name in RESIDENT_CARDS)
 
     def look(value: Any, values: Values, moment: Moment, found: Found) -> None:
         chosen = values.get(type_field)
-        # Where the kind is no code but a text, it is judged by when it is written as in the code sets.
-        name = (chosen if names is None else names.get(chosen)) if isinstance(chosen, str) else None
-        if name is None:
+        if type(chosen) is not str:
             return
-        if name in RESIDENT_CARDS:
+        if chosen in cards:
             if ric_fault(value, moment.today):
                 problem = identifier_problem(path, "ric", value, moment.today)
                 if problem is not None:
                     found.append(problem)
             return
+        name = names.get(chosen, "")
         form = DOCUMENT_FORMS.get(name)
         if form is not None and not form.fullmatch(value):
             found.append(Problem(path, "certificate_form", "warning", answerable=True, params={"kind": name}))

@@ -116,10 +116,8 @@ def check(item: Item, values: Values, *, reported_on: date) -> list[Problem]:
     plan = _PLANS.get(id(item))
     if plan is None:
         plan = _compile(item)
-    iso = _iso(reported_on)
     acted: object = values.get(item.act_on)
-    as_of = acted if isinstance(acted, str) and is_day(acted) else iso
-    return _judge(plan, values, Moment(reported_on, iso, as_of))
+    return _judge(plan, values, _moment(reported_on, acted if type(acted) is str else ""))
 
 
 def _judge(plan: _Plan, values: Values, moment: Moment) -> list[Problem]:
@@ -151,9 +149,10 @@ def _judge(plan: _Plan, values: Values, moment: Moment) -> list[Problem]:
     return found
 
 
-@lru_cache(maxsize=64)
-def _iso(day: date) -> str:
-    return day.isoformat()
+@lru_cache(maxsize=4096)
+def _moment(reported_on: date, acted: str) -> Moment:
+    iso = reported_on.isoformat()
+    return Moment(reported_on, iso, acted if is_day(acted) else iso)
 
 
 _ABSENT: Final = "\u2400"
@@ -178,10 +177,7 @@ def _look_at_all_texts(plan: _Texts, values: Values, moment: Moment, found: Foun
         0 in lengths
         or any(map(gt, lengths, plan.limits))
         or not joined.isprintable()
-        or " |" in joined
-        or "| " in joined
-        or joined[:1] == " "
-        or joined[-1:] == " "
+        or (" " in joined and any(text[0] == " " or text[-1] == " " for text in texts))
         or "\ufffd" in joined
         or not plan.required <= values.keys()
         or not PLACEHOLDERS_AS_WRITTEN.isdisjoint(texts)

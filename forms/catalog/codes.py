@@ -150,6 +150,7 @@ _REGNO_OLD_SHAPE: Final = re.compile(r"[0-9]{13}")
 _REGNO_COOPERATIVE: Final = re.compile(r"[0-9]{6}NA[0-9]{6}[0-9A-Z]")
 
 
+@lru_cache(maxsize=4096)
 def regno_fault(code: str) -> str:
     """Judge a business registration number (工商注册号).
 
