@@ -79,6 +79,9 @@ class Shots:
             self._save(window, "导入-列对应")
             page.run_check()  # type: ignore[attr-defined]
             self._save(window, "导入-问题")
+            for place, name in enumerate(("清洗", "比对"), start=1):
+                page.found.tabs.setCurrentIndex(place)  # type: ignore[attr-defined]
+                self._save(window, f"导入-{name}")
 
     def _reviewing(self) -> None:
         with self._open("reporter") as window:
