@@ -9,6 +9,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from client.errors import FileRefused
+from client.intake.origin import write_origin
 from client.intake.report import claim
 from client.intake.sheet_xml import column_letters
 from forms.catalog.rules import Allowed
@@ -55,6 +56,7 @@ def write_template(item: Item, path: Path) -> None:
     lists = _write_codes(codes, item)
     _write_fill(book, fill, item, lists)
     _write_guide(book, guide, item)
+    write_origin(book, item)
     codes.hide()
     fill.activate()
     try:

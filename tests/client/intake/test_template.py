@@ -1,0 +1,75 @@
+"""Templates of all 151 items: filled in they come back as the same values, and name their catalog."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+from client.intake.judging import Part, Plan, judge_file
+from client.intake.origin import Origin, template_of
+from client.intake.read import open_book
+from client.intake.sheet_xml import column_letters
+from client.intake.template import write_template
+from forms.catalog.fieldtypes import show
+from forms.catalog.schema import Item
+from tests.forms.catalog.sampling import a_sample
+
+RESOURCES = Path(__file__).parents[3] / "resources"
+CODES = sorted(path.stem for path in (RESOURCES / "catalogs" / "2026.1" / "items").glob("*.json"))
+TODAY = dt.date(2026, 11, 24)
+
+
+def fill(template: Path, item: Item, record: dict[str, object]) -> Path:
+    """Type a record into the second row, as texts."""
+    filled = template.with_name("已填.xlsx")
+    cells = "".join(
+        f'<c r="{column_letters(column)}2" t="inlineStr">'
+        f"<is><t>{escape(show(field, record[field.id]))}</t></is></c>"
+        for column, field in enumerate(item.fields)
+        if field.id in record
+    )
+    with zipfile.ZipFile(template) as blank, zipfile.ZipFile(filled, "w") as out:
+        for entry in blank.infolist():
+            content = blank.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                content = content.replace(
+                    b"</sheetData>", f'<row r="2">{cells}</row></sheetData>'.encode(), 1
+                )
+            out.writestr(entry, content)
+    return filled
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_filled_template_comes_back_as_the_same_values(code, catalog, tmp_path):
+    item = catalog.items[code]
+    record = a_sample(item)
+    template = tmp_path / "模板.xlsx"
+    write_template(item, template)
+
+    plan = Plan((item,), TODAY, keep=True)
+    parts = [part for part in judge_file(fill(template, item, record), plan) if isinstance(part, Part)]
+
+    assert [json.loads(row[1]) for row in parts[0].chunk.good] == [record]
+
+
+def test_a_template_says_which_item_it_was_written_for(catalog, tmp_path):
+    item = catalog.items["XZCF_FR"]
+    template = tmp_path / "模板.xlsx"
+    write_template(item, template)
+
+    with open_book(template) as book:
+        origin = template_of(book)
+
+    assert origin == Origin("XZCF_FR@2026.1", item.digest)
+    assert origin.is_of(item)
+    assert not origin.is_of(catalog.items["XZXK_FR"])
+
+
+def test_what_is_no_template_has_no_origin(xlsx):
+    with open_book(xlsx([["名称"], ["厦门鹭潮食品有限公司"]])) as book:
+        assert template_of(book) is None
