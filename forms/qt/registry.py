@@ -12,6 +12,7 @@ from forms.qt.editor import Editor, Setting
 from forms.qt.group import GroupEditor
 from forms.qt.numbers import MoneyEditor, NumberEditor
 from forms.qt.texts import IdentifierEditor, LongTextEditor, TextEditor, identifier_kind
+from forms.qt.yes_no import YesNoEditor, is_yes_or_no
 
 EDITORS: Final[dict[tuple[FieldType, str], type[Editor]]] = {
     ("string", ""): TextEditor,
@@ -28,6 +29,7 @@ EDITORS: Final[dict[tuple[FieldType, str], type[Editor]]] = {
     ("decimal", "money_yuan"): MoneyEditor,
     ("int", ""): NumberEditor,
     ("enum", ""): CodeEditor,
+    ("enum", "yes_no"): YesNoEditor,
     ("set", ""): SetEditor,
     ("attachment", ""): AttachmentEditor,
     ("group", ""): GroupEditor,
@@ -41,6 +43,8 @@ def appearance(field: Field) -> str:
         return field.appearance
     if field.type == "string" and field.code_set is not None:
         return "coded"
+    if field.type == "enum" and is_yes_or_no(field):
+        return "yes_no"
     if field.type == "decimal" and field.unit == "元":
         return "money_yuan"
     if field.type == "string" and identifier_kind(field):
