@@ -180,7 +180,7 @@ class _Judge:
     ) -> None:  # fmt: skip
         problems = check(self._item, values, reported_on=self._plan.today)
         if problems and any(problem.code == "uscc_check" for problem in problems):
-            problems = self._mend_slips(number, cells, values, problems, changes)
+            problems = self._mend_slips(number, cells, values, problems, own or (), changes)
         if own:
             named = {problem.path for problem in own}
             problems = own + [problem for problem in problems if problem.field_id not in named]
@@ -195,16 +195,20 @@ class _Judge:
 
     def _mend_slips(
         self, number: int, cells: list[Cell], values: dict[str, Value], problems: list[Problem],
-        changes: list[_Change],
+        own: Sequence[Problem], changes: list[_Change],
     ) -> list[Problem]:  # fmt: skip
-        """Propose credit codes that differ by one slip; put in those to which a person said yes."""
+        """Propose credit codes that differ by one slip; put in those to which a person said yes.
+
+        What the cell itself lost (digits after the 15th) no check character can give back.
+        """
+        lost = {problem.path for problem in own}
         mended = False
         proposed: dict[str, str] = {}
         for problem in problems:
             name = problem.field_id
             wrong = values.get(name)
             meant = one_slip(wrong) if problem.code == "uscc_check" and isinstance(wrong, str) else None
-            if meant is None or name not in self._columns:
+            if meant is None or name in lost or name not in self._columns:
                 continue
             done = self._plan.cleanings.wanted(number, name, PROPOSED_SLIP)
             typed = as_typed(cells[self._columns[name]])

@@ -151,8 +151,17 @@ def test_a_slip_changes_nothing_until_a_person_says_yes(
     assert [one.done for one in after.changes] == [True]
 
 
-def test_lost_digits_are_never_guessed(penalties: Write, checked: Callable[..., CheckOutcome], typed: Build):
-    outcome = checked(penalties(typed(1, CF_XDR_SHXYM=913502030000000123)))
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(913502030000000123, id="a number"),
+        pytest.param(113502000000000000, id="one slip from a code, but what was lost is lost"),
+    ],
+)
+def test_lost_digits_are_never_guessed(
+    penalties: Write, checked: Callable[..., CheckOutcome], typed: Build, number: int
+):
+    outcome = checked(penalties(typed(1, CF_XDR_SHXYM=number)))
 
     assert [(one.code, one.suggestion) for one in outcome.problems if one.field == "CF_XDR_SHXYM"] == [
         ("digits_lost", None)
