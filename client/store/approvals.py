@@ -18,6 +18,8 @@ from forms.seal.canonical import canonical, digest
 LANES: Final[Mapping[str, int]] = {"decide": 0, "withdraw": 0, "correct": 1, "create": 2}
 """Op → lane of the outbox; what has a legal clock goes first."""
 
+NO_REASONS: Final[Mapping[str, str]] = {}
+
 Progress = Callable[[int], None]
 
 
@@ -43,6 +45,7 @@ def approve(
     *,
     left_out: Sequence[str] = (),
     reason: str = "",
+    reasons: Mapping[str, str] = NO_REASONS,
     progress: Progress = _nothing,
 ) -> Approved:
     """Approve what waits of an act, all but `left_out`; that goes back to its maker.
@@ -52,6 +55,7 @@ def approve(
         act_id: of the act.
         left_out: record ids that are returned instead.
         reason: why they are returned.
+        reasons: record id → why this one is, where that is another reason.
         progress: told now and then how many versions are frozen; raising inside it gives the act up.
 
     Returns:
@@ -69,7 +73,7 @@ def approve(
         if left_out:
             if any(review.case_id is not None for review in reviews):
                 raise NotAllowed("act_is_whole")
-            _leave_out(desk, tx, reviews, left_out, reason)
+            _leave_out(desk, tx, reviews, left_out, reason, reasons)
         for review in reviews:
             _must_be_signed(desk, tx, review)
         done, approvals = 0, list[str]()
@@ -106,15 +110,18 @@ def _digests(tx: Connection, approval_id: str) -> Iterator[str]:
 
 
 def _leave_out(
-    desk: Desk, tx: Connection, reviews: Sequence[_Review], left_out: Sequence[str], reason: str
-) -> None:
+    desk: Desk, tx: Connection, reviews: Sequence[_Review], left_out: Sequence[str], reason: str,
+    reasons: Mapping[str, str],
+) -> None:  # fmt: skip
     waiting = waiting_entries(tx, left_out, "approve")
     ours = {review.approval_id for review in reviews}
     if any(row["approval_id"] not in ours for row in waiting):
         raise NotAllowed("not_in_this_state", act="approve", state="")
     at = desk.now()
     set_back(tx, waiting, "returned", at)
-    write_notes(tx, waiting, at, desk.operator.operator_id, reason, None)
+    for why in sorted({reasons.get(row["record_id"], reason) for row in waiting}):
+        same = [row for row in waiting if reasons.get(row["record_id"], reason) == why]
+        write_notes(tx, same, at, desk.operator.operator_id, why, None)
 
 
 def _must_be_signed(desk: Desk, tx: Connection, review: _Review) -> None:

@@ -205,6 +205,13 @@ CREATE TABLE import_undone (                -- a cleaned cell that is again as i
 """
 """What an import put in order, so that it can be seen and undone."""
 
+SEEN = """
+CREATE TABLE review_seen (                  -- entries of a sample that a reviewer looked at
+  version_id TEXT NOT NULL, act_id TEXT NOT NULL, operator TEXT NOT NULL, seen_at TEXT NOT NULL,
+  PRIMARY KEY (act_id, operator, version_id)
+) STRICT, WITHOUT ROWID;
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

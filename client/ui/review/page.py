@@ -7,22 +7,27 @@ before the click that another person must review it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from client.core.records import ActEntry, ActRow, Approved
 from client.intake.listings import act_listing
+from client.store import act_sums
+from client.store.act_sums import Which
 from client.ui.navigation import Page
 from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Paper
 from client.ui.review import reading, verbs
+from client.ui.review.layout import lay_out, split_of
 from client.ui.review.panels import PassphraseStrip, ReturnStrip
 from client.ui.review.reading import ActView, EntryView
 from client.ui.review.record_view import RecordView
 from client.ui.review.sitting import Sitting
 from client.ui.review.tables import acts_table, entries_table
+from client.ui.review.whole import WholeStrip
 from client.ui.row_model import RowModel, choose, current, fill
 from client.ui.session import Session
 from client.ui.tasks import Task
@@ -50,7 +55,9 @@ class ReviewPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._marked: set[str] = set()
+        self._marked: dict[str, str] = {}
+        self._view: ActView | None = None
+        self._writing_reason_of = ""
         self._act_id = ""
         self._wanted_record = ""
         self._approving = False
@@ -58,12 +65,10 @@ class ReviewPage(Page):
         self._running: Task | None = None
         self._summary = QLabel()
         self._summary.setProperty("role", "secondary")
-        self._sums = QLabel()
-        self._sums.setProperty("role", "secondary")
-        self._sums.setWordWrap(True)
-        self._sums.hide()
+        self.whole = WholeStrip()
+        self.whole.hide()
         self.acts = acts_table()
-        self.entries = entries_table(lambda entry: entry.record_id in self._marked)
+        self.entries = entries_table(lambda entry: entry.record_id in self._marked, self._is_seen)
         self.record = RecordView(session)
         self.returning = ReturnStrip()
         self.passphrase = PassphraseStrip()
@@ -83,6 +88,8 @@ class ReviewPage(Page):
         self.acts.selectionModel().currentRowChanged.connect(self._on_act)
         self.entries.selectionModel().currentRowChanged.connect(self._on_entry)
         self.returning.given.connect(self._on_reason)
+        self.whole.asked.connect(self._reread)
+        self.whole.drawn.connect(self._on_drawn)
 
     def bottom_px(self) -> int:
         """The action bar, and a strip over it that asks something."""
@@ -117,7 +124,7 @@ class ReviewPage(Page):
             self._marked.clear()
             fill(self.entries, [])
             self.entries.hide()
-            self._sums.hide()
+            self.whole.clear()
             self.record.clear()
             self._say_act()
         else:
@@ -132,34 +139,52 @@ class ReviewPage(Page):
         if act.act_id != self._act_id:
             self._marked.clear()
         self._act_id = act.act_id
-        desk = self.session.desk
-        self.session.tasks.read(lambda: reading.read_act(desk, act), self._show_entries)
+        desk, which, known = self.session.desk, self.whole.which(act.act_id), self._view
+        self.session.tasks.read(lambda: reading.read_act(desk, act, which, known), self._show_entries)
+
+    def _reread(self) -> None:
+        if (act := self._act()) is not None:
+            self._read_entries(act)
+
+    def _on_drawn(self, which: Which) -> None:
+        act, desk = self._act(), self.session.desk
+        if act is not None:
+            self.session.tasks.write(lambda: act_sums.draw(desk, act, which), lambda _: self._reread())
+
+    def _is_seen(self, entry: ActEntry) -> bool:
+        return self._view is not None and entry.version_id in self._view.seen
+
+    def _look_at(self, entry: ActEntry) -> None:
+        """Remember that an entry of a sample was looked at."""
+        view = self._view
+        if view is None or not self.whole.which(self._act_id).sample or entry.version_id in view.seen:
+            return
+        desk, act_id = self.session.desk, self._act_id
+        self._view = replace(view, seen=view.seen | {entry.version_id})
+        self.whole.show_view(self._view, desk.catalogs)
+        self.session.tasks.write(lambda: act_sums.looked_at(desk, act_id, entry.version_id))
 
     def _show_entries(self, view: ActView) -> None:
         if view.act.act_id != self._act_id:
             return
         entries = view.entries
-        self._say_sums(view)
-        self._marked &= {entry.record_id for entry in entries}
+        self._view = view
+        self.whole.show_view(view, self.session.desk.catalogs)
+        listed = {entry.record_id for entry in entries}
+        if view.found == view.act.waiting == len(entries):  # what has left the act is marked no more
+            self._marked = {one: why for one, why in self._marked.items() if one in listed}
         entry = fill(self.entries, entries, otherwise_first=True)
         wanted = next((n for n, e in enumerate(entries) if e.record_id == self._wanted_record), None)
         if wanted is not None:
             choose(self.entries, wanted)
             entry = entries[wanted]
         self._wanted_record = ""
-        self.entries.setVisible(len(entries) > 1)
+        self.entries.setVisible(view.act.waiting > 1)
         self._say_act()
         if entry is None:
             self.record.clear()
         else:
             self._read_entry(entry)
-
-    def _say_sums(self, view: ActView) -> None:
-        cut = view.act.waiting > len(view.entries)
-        listed = f"下面列出前 {len(view.entries):,} 条，通过的是全部 {view.act.waiting:,} 条。" if cut else ""
-        said = "　".join(part for part in (view.sums, listed) if part)
-        self._sums.setText(said)
-        self._sums.setVisible(bool(said))
 
     def _on_entry(self, index: QModelIndex, _before: QModelIndex) -> None:
         entry = current(self.entries) if index.isValid() else None
@@ -175,6 +200,7 @@ class ReviewPage(Page):
         entry = current(self.entries)
         if entry is not None and entry.version_id == view.entry.version_id:
             self.record.show_entry(view)
+            self._look_at(entry)
 
     def _paper(self) -> Paper:
         act, entry = self._act(), current(self.entries)
@@ -214,7 +240,7 @@ class ReviewPage(Page):
         word = "通过" if not several else f"通过 {passing:,} 条"
         self.approve_button.setText(f"{word} Enter")
         self.approve_button.setEnabled(can and passing > 0)
-        marked = f"，标记退回 {len(self._marked):,} 条" if self._marked else ""
+        marked = f"，标记退回 {len(self._marked):,} 条（W 单独写原因）" if self._marked else ""
         sums = f"{act.waiting:,} 条待复核{marked}：{act.title}"
         self._said.setText(why or sums)
 
@@ -223,7 +249,8 @@ class ReviewPage(Page):
         entry: ActEntry | None = current(self.entries)
         if entry is None or not self.mark_button.isEnabled() or self.mark_button.isHidden():
             return
-        self._marked ^= {entry.record_id}
+        if self._marked.pop(entry.record_id, None) is None:
+            self._marked[entry.record_id] = ""
         model = self._model(self.entries)
         place = self.entries.currentIndex().row()
         model.dataChanged.emit(model.index(place, 0), model.index(place, model.columnCount() - 1))
@@ -233,13 +260,23 @@ class ReviewPage(Page):
 
     # --- return -------------------------------------------------------------------------------
 
+    def ask_own_reason(self) -> None:
+        """Ask why the current marked entry goes back, apart from the others."""
+        entry: ActEntry | None = current(self.entries)
+        if entry is not None and entry.record_id in self._marked:
+            self._writing_reason_of = entry.record_id
+            self.returning.ask(f"“{entry.subject_name or '这一条'}”单独的退回原因：", None)
+
+    def _own_reasons(self) -> dict[str, str]:
+        return {record_id: why for record_id, why in self._marked.items() if why}
+
     def ask_return(self) -> None:
         """Ask why the marked entries, or the one that is shown, go back."""
         entry: ActEntry | None = current(self.entries)
         if entry is None or not self.return_button.isEnabled():
             return
         self.passphrase.close_strip()
-        self._approving = False
+        self._approving, self._writing_reason_of = False, ""
         view = self.record.shown()
         if self._marked:
             self.returning.ask(f"退回标记的 {len(self._marked):,} 条：", None)
@@ -251,14 +288,19 @@ class ReviewPage(Page):
         entry: ActEntry | None = current(self.entries)
         if entry is None:
             return
+        if self._writing_reason_of:
+            self._marked[self._writing_reason_of] = reason
+            self._writing_reason_of = ""
+            self.entries.setFocus()
+            return
         if self._approving:
             self._reason = reason
             self._sitting.confirmed(self._approve_now)
             return
         ids = sorted(self._marked) or [entry.record_id]
-        desk = self.session.desk
+        desk, own = self.session.desk, self._own_reasons()
         self.session.tasks.write(
-            lambda: verbs.give_back(desk, ids, reason, field_id), self._returned, changes=RETURNED
+            lambda: verbs.give_back(desk, ids, reason, field_id, own), self._returned, changes=RETURNED
         )
 
     def _returned(self, count: int) -> None:
@@ -270,12 +312,14 @@ class ReviewPage(Page):
 
     def approve(self) -> None:
         """Approve the act, all but what is marked."""
-        if not self.approve_button.isEnabled() or self.returning.isVisible() or self.passphrase.isVisible():
+        asking = self.returning.isVisible() or self.passphrase.isVisible()
+        if self.whole.took_enter() or asking or not self.approve_button.isEnabled():
             return
-        self._reason = ""
-        if self._marked:
+        self._reason, self._writing_reason_of = "", ""
+        lacking = len(self._marked) - len(self._own_reasons())
+        if lacking:
             self._approving = True
-            self.returning.ask(f"通过其余，退回标记的 {len(self._marked):,} 条，原因：", None)
+            self.returning.ask(f"通过其余，退回标记的 {lacking:,} 条，原因：", None)
         else:
             self._sitting.confirmed(self._approve_now)
 
@@ -284,10 +328,11 @@ class ReviewPage(Page):
         if act is None or self._running is not None:
             return
         desk, left_out, reason = self.session.desk, sorted(self._marked), self._reason
+        own = self._own_reasons()
         large = act.waiting > LARGE_ACT
 
         def work(progress: Any, cancelled: Any) -> Approved:
-            return verbs.approve(desk, act.act_id, left_out, reason, progress, cancelled)
+            return verbs.approve(desk, act.act_id, left_out, reason, own, progress, cancelled)
 
         tasks = self.session.tasks
         if large:
@@ -330,51 +375,15 @@ class ReviewPage(Page):
     # --- layout -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        title = QLabel(self.title)
-        title.setProperty("role", "title")
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 8, 16, 8)
-        head.addWidget(title)
-        head.addSpacing(8)
-        head.addWidget(self._summary)
-        head.addStretch(1)
-        head.addWidget(self.papers.button)
-        left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self.acts)
-        below = QWidget()
-        below_column = QVBoxLayout(below)
-        below_column.setContentsMargins(0, 0, 0, 0)
-        below_column.setSpacing(4)
-        below_column.addWidget(self._sums)
-        below_column.addWidget(self.entries, 1)
-        left.addWidget(below)
-        left.setSizes([170, 400])
-        left.setStretchFactor(1, 1)
-        left.setChildrenCollapsible(False)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.addWidget(left)
-        self.split.addWidget(self.record)
-        self.split.setSizes([480, 700])
-        self.split.setStretchFactor(0, 2)
-        self.split.setStretchFactor(1, 3)
-        self.split.setChildrenCollapsible(False)
+        self.split = split_of(self.acts, self.whole, self.entries, self.record)
         self.session.remember("review/split", self.split)
-        middle = QHBoxLayout()
-        middle.setContentsMargins(16, 0, 16, 8)
-        middle.addWidget(self.split)
-        frame, row = buttons.bar()
-        row.addWidget(self._said, 1)
-        row.addWidget(self._progress)
-        for button in (self.stop_button, self.mark_button, self.return_button, self.approve_button):
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addLayout(middle, 1)
-        column.addWidget(self.returning)
-        column.addWidget(self.passphrase)
-        column.addWidget(frame)
+        lay_out(
+            self, title=self.title, summary=self._summary, papers=self.papers.button, split=self.split,
+            strips=(self.returning, self.passphrase), said=self._said,
+            parts=(
+                self._progress, self.stop_button, self.mark_button, self.return_button, self.approve_button,
+            ),
+        )  # fmt: skip
 
     def _set_keys(self) -> None:
         # On the lists and the record only: a button or a strip that has the focus keeps its own keys.
@@ -382,6 +391,8 @@ class ReviewPage(Page):
         buttons.on_keys("Enter", self.split, self.approve)
         buttons.on_keys("R", self.split, self.ask_return)
         buttons.on_keys("Space", self.entries, self.toggle_mark)
+        buttons.on_keys("W", self.entries, self.ask_own_reason)
+        buttons.on_keys("S", self.entries, self.whole.sample_button.click)
 
     @staticmethod
     def _model(table: Table) -> RowModel:

@@ -16,7 +16,8 @@ from client.core.records import (
     evidence_of,
     reason_of,
 )
-from client.store import acts, cases, import_files, records, versions
+from client.store import act_sums, acts, cases, import_files, records, versions
+from client.store.act_sums import Sums, Which
 from client.store.desk import Desk
 from client.ui.cases.dispute_rows import as_words
 from forms.catalog.check import check
@@ -29,6 +30,8 @@ SUMS = (
 )
 STANDS = "维持"
 CORRECT_TO = "更正为 {value}"
+
+EVERYTHING = Which()
 
 MOST_ENTRIES = 1_000
 """Entries of an act that the list shows; the sums cover all of it, and so does approving."""
@@ -79,17 +82,38 @@ class ActView:
     Attributes:
         entries: what still waits, decisions first, at most `MOST_ENTRIES`.
         sums: of the import that it is, in words; empty when it is none.
+        totals: sums over all that waits of it.
+        found: entries that were wanted, listed or not.
+        seen: versions that this reviewer looked at in a sample.
     """
 
     act: ActRow
     entries: tuple[ActEntry, ...]
     sums: str
+    totals: Sums
+    found: int
+    seen: frozenset[str]
+
+    @property
+    def looked(self) -> int:
+        """How many of the listed entries were looked at."""
+        return sum(entry.version_id in self.seen for entry in self.entries)
 
 
-def read_act(desk: Desk, act: ActRow) -> ActView:
-    """Return one act with its entries and its sums."""
+def read_act(desk: Desk, act: ActRow, which: Which = EVERYTHING, known: ActView | None = None) -> ActView:
+    """Return one act with its sums and the entries that are wanted.
+
+    Args:
+        desk: the open desk.
+        act: the act.
+        which: entries.
+        known: the view before, whose sums still hold when nothing has left the act.
+    """
     reader = desk.db.reader()
-    entries = acts.act_entries(reader, act.act_id, limit=MOST_ENTRIES)
+    found = act_sums.find(desk, act, which, limit=MOST_ENTRIES)
+    entries = found.entries
+    same = known is not None and (known.act.act_id, known.act.waiting) == (act.act_id, act.waiting)
+    totals = known.totals if known is not None and same else act_sums.sums_of(desk, act)
     named = [
         replace(entry, subject_name=cases.get(reader, entry.record_id).row.subject_name)
         if entry.op == "decide"
@@ -103,7 +127,9 @@ def read_act(desk: Desk, act: ActRow) -> ActView:
             file=one.file_name, read=one.rows_read, created=one.created, updated=one.updated,
             corrected=one.corrected, skipped=one.skipped, faulty=one.faulty,
         )  # fmt: skip
-    return ActView(act, tuple(sorted(named, key=lambda entry: entry.op != "decide")), sums)
+    seen = act_sums.seen(reader, act.act_id, desk.operator.operator_id)
+    decisions_first = tuple(sorted(named, key=lambda entry: entry.op != "decide"))
+    return ActView(act, decisions_first, sums, totals, found.count, seen)
 
 
 def read_entry(desk: Desk, entry: ActEntry) -> EntryView:

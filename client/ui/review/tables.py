@@ -34,14 +34,19 @@ def acts_table() -> Table:
     return table
 
 
-def entries_table(is_marked: Callable[[ActEntry], bool]) -> Table:
-    """Return the list of entries; a marked one carries a mark."""
+SEEN: Final = StateLook("ring", "看过", "good")
+
+
+def entries_table(is_marked: Callable[[ActEntry], bool], is_seen: Callable[[ActEntry], bool]) -> Table:
+    """Return the list of entries; a marked one carries a mark, and one that was looked at another."""
     table = Table("这一份里的记录")
     table.setModel(
         RowModel(
             (
                 Column(
-                    "记录", lambda e: e.subject_name or "—", look=lambda e: MARKED if is_marked(e) else None
+                    "记录",
+                    lambda e: e.subject_name or "—",
+                    look=lambda e: MARKED if is_marked(e) else SEEN if is_seen(e) else None,
                 ),
                 Column("文书号", lambda e: e.doc_no),
                 Column("类型", lambda e: KINDS[e.op]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from client.core.records import Approved
 from client.errors import NotAllowed
@@ -18,6 +18,7 @@ def approve(
     act_id: str,
     left_out: Sequence[str],
     reason: str,
+    reasons: Mapping[str, str],
     progress: Progress,
     cancelled: Cancelled,
 ) -> Approved:
@@ -32,12 +33,16 @@ def approve(
             raise NotAllowed("interrupted")
         progress(done)
 
-    return approvals.approve(desk, act_id, left_out=left_out, reason=reason, progress=told)
+    return approvals.approve(desk, act_id, left_out=left_out, reason=reason, reasons=reasons, progress=told)
 
 
-def give_back(desk: Desk, record_ids: Sequence[str], reason: str, field_id: str) -> int:
-    """Return records to their maker; returns how many."""
-    review.return_(desk, record_ids, reason, field_id or None)
+def give_back(
+    desk: Desk, record_ids: Sequence[str], reason: str, field_id: str, reasons: Mapping[str, str]
+) -> int:
+    """Return records to their maker, each with its own reason where it has one; returns how many."""
+    whys = {one: reasons.get(one, reason) for one in record_ids}
+    for why in sorted(set(whys.values())):
+        review.return_(desk, [one for one in record_ids if whys[one] == why], why, field_id or None)
     return len(record_ids)
 
 
