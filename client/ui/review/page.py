@@ -35,8 +35,7 @@ from client.ui.widgets import buttons
 from client.ui.widgets.elided import ElidedLabel
 from client.ui.widgets.tables import Table
 
-LARGE_ACT: Final = 500
-"""Entries above which approving shows its progress and can be stopped."""
+LARGE_ACT: Final = 500  # entries above which approving shows its progress and can be stopped
 
 APPROVED: Final = frozenset({"records", "review", "outbox", "cases"})
 RETURNED: Final = frozenset({"records", "review", "cases"})
@@ -315,7 +314,7 @@ class ReviewPage(Page):
         asking = self.returning.isVisible() or self.passphrase.isVisible()
         if self.whole.took_enter() or asking or not self.approve_button.isEnabled():
             return
-        self._reason, self._writing_reason_of = "", ""
+        self._reason = self._writing_reason_of = ""
         lacking = len(self._marked) - len(self._own_reasons())
         if lacking:
             self._approving = True
@@ -327,8 +326,8 @@ class ReviewPage(Page):
         act = self._act()
         if act is None or self._running is not None:
             return
-        desk, left_out, reason = self.session.desk, sorted(self._marked), self._reason
-        own = self._own_reasons()
+        desk, left_out = self.session.desk, sorted(self._marked)
+        reason, own = self._reason, self._own_reasons()
         large = act.waiting > LARGE_ACT
 
         def work(progress: Any, cancelled: Any) -> Approved:

@@ -53,19 +53,19 @@ class WholeStrip(QWidget):
         for label in (self.sums, self.totals):
             label.setProperty("role", "secondary")
             label.setWordWrap(True)
-        self.filter, self.above, self.size = QComboBox(), QLineEdit(), QSpinBox()
+        self.filter, self.above, self.how_many = QComboBox(), QLineEdit(), QSpinBox()
         self.filter.setAccessibleName("只看哪些记录")
         self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.filter.setMinimumContentsLength(10)
         self.above.setAccessibleName("金额大于")
         self.above.setPlaceholderText("金额大于")
         self.above.setFixedWidth(84)
-        self.size.setAccessibleName("抽样条数")
-        self.size.setRange(1, 1_000)
-        self.size.setValue(30)
-        self.size.setSuffix(" 条")
-        self.size.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.size.setFixedWidth(64)
+        self.how_many.setAccessibleName("抽样条数")
+        self.how_many.setRange(1, 1_000)
+        self.how_many.setValue(30)
+        self.how_many.setSuffix(" 条")
+        self.how_many.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.how_many.setFixedWidth(64)
         self.sample_button = buttons.plain("抽样", self._draw, "S")
         self.more = buttons.link("合计…", self._unfold)
         self._tools = QWidget()
@@ -73,13 +73,13 @@ class WholeStrip(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self.filter, 1)
-        for part in (self.above, self.size, self.sample_button, self.more):
+        for part in (self.above, self.how_many, self.sample_button, self.more):
             row.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        for part in (self.sums, self.totals, self._tools):
-            column.addWidget(part)
+        for line in (self.sums, self.totals, self._tools):
+            column.addWidget(line)
         self.totals.hide()
         self._tools.hide()
         self.filter.activated.connect(self._ask)
@@ -157,7 +157,7 @@ class WholeStrip(QWidget):
     def _draw(self) -> None:
         if self._tools.isHidden():
             return
-        self._which = self._asked_for(self.size.value(), secrets.randbelow(SEEDS))
+        self._which = self._asked_for(self.how_many.value(), secrets.randbelow(SEEDS))
         self.drawn.emit(self._which)
 
     def _unfold(self) -> None:

@@ -79,7 +79,7 @@ def test_a_seed_draws_the_same_sample_again(profile: House, submitted: list[str]
 def test_a_sample_is_drawn_by_a_key_shows_its_seed_and_remembers_what_was_looked_at(
     driver: Driver, page: ReviewPage
 ):
-    page.whole.size.setValue(5)
+    page.whole.how_many.setValue(5)
     press(driver, page.entries, Qt.Key.Key_S)
     assert page.entries.model().rowCount() == 5
     assert "抽样 5 条，种子" in page.whole.sums.text()
