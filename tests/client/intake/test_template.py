@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -73,3 +74,32 @@ def test_a_template_says_which_item_it_was_written_for(catalog, tmp_path):
 def test_what_is_no_template_has_no_origin(xlsx):
     with open_book(xlsx([["名称"], ["厦门鹭潮食品有限公司"]])) as book:
         assert template_of(book) is None
+
+
+def test_rows_have_one_column_and_files_none_but_a_word(catalog, tmp_path):
+    """A repeated group is one cell, an entry a line; attachments are added on the page."""
+    penalty = catalog.items["XZCF_FR"]
+    note, day = penalty.by_id["BZ"], penalty.by_id["CF_JDRQ"]
+    rows = replace(note, id="MX", title="货物明细", type="group", max_length=3, fields=(
+        replace(note, id="NAME", title="品名", rules=()),
+        replace(day, id="DAY", title="进货日期", required=False, rules=()),
+    ))  # fmt: skip
+    files = replace(note, id="FJ", title="附件", type="attachment", max_length=2, rules=())
+    fields = (*penalty.fields, files, rows)
+    item = replace(penalty, fields=fields, by_id={field.id: field for field in fields})
+    value = [{"NAME": "甲|乙", "DAY": "2026-03-04"}, {"NAME": "丙"}]
+    record = a_sample(penalty) | {"MX": value}
+    template = tmp_path / "模板.xlsx"
+    write_template(item, template)
+
+    in_cells = replace(item, fields=tuple(field for field in fields if field.id != "FJ"))
+    plan = Plan((item,), TODAY, keep=True)
+    part = next(p for p in judge_file(fill(template, in_cells, record), plan) if isinstance(p, Part))
+    assert [json.loads(row[1]) for row in part.chunk.good] == [record]
+
+    with open_book(template) as book:
+        headings = next(book.sheet("填报").rows())[1]
+        guide = {row[1][0]: row[1][5] for row in book.sheet("填写说明").rows() if len(row[1]) > 5}
+    assert "附件" not in headings
+    assert "请在填报页添加文件" in guide["附件"]
+    assert "品名 | 进货日期" in guide["货物明细"]
