@@ -61,7 +61,7 @@ class SetsView(QWidget):
         self.which, self.kind, self.group = QComboBox(), QComboBox(), QComboBox()
         self.about, self.outlook_line = ElidedLabel(role="small"), QLabel()
         self.changes = _table(words.CHANGES, CHANGE_COLUMNS, (96, 180, 300), 2)
-        self.drafts = _table(words.DRAFTS, DRAFT_COLUMNS, (150, 150, 96), 0)
+        self.drafts = _table(words.DRAFTS, DRAFT_COLUMNS, (150, 104, 80), 0)
         self.detail = QLabel()
         menu = QMenu(self)
         menu.addAction(words.FROM_FOLDER, self._pick_folder)
