@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from client.core.row_keys import RowKey
+
 GoodRow = tuple[int, str, str | None, str, str, str, str, int]
 """Row, payload as JSON, natural key, subject name and code, document number, act day, warnings to answer."""
 
@@ -78,7 +80,7 @@ class Chunk:
         faulty: with errors.
         doubled: without errors, but the same act as an earlier row.
         next_row: the row after the last one.
-        keys: row → the text of its row key; only in a file that an import gave back.
+        keys: row → its key, where that can be believed; only in a file that was given back.
         changes: what was cleaned in these rows.
     """
 
@@ -86,7 +88,7 @@ class Chunk:
     faulty: list[KeptRow] = field(default_factory=list)
     doubled: list[KeptRow] = field(default_factory=list)
     next_row: int = 0
-    keys: dict[int, str] = field(default_factory=dict)
+    keys: dict[int, RowKey] = field(default_factory=dict)
     changes: Cleaned | None = None
 
     def __len__(self) -> int:

@@ -15,11 +15,13 @@ from rapidfuzz.distance import OSA
 
 from client.core.imports import Chunk, GoodRow
 from client.core.packed import Packed, encode
+from client.core.row_keys import RowKey
 from client.store import near
 from client.store.desk import Desk
 from client.store.draft_rows import Shown
 from client.store.import_rows import SAME, Met, best_of, fate_of, meet, meet_same, met_by_id
 from client.store.near import Near
+from client.store.returned import known_keys, met_by_keys
 from forms.catalog.docno import docno_form
 from forms.catalog.schema import Item, Value
 
@@ -98,8 +100,8 @@ class Known:
         """Begin to compare the rows of a file."""
         return Compared(self, item)
 
-    def meet(self, item: str, rows: Sequence[GoodRow]) -> dict[int, Met]:
-        """Return row number → the record about the same act."""
+    def meet(self, item: str, rows: Sequence[GoodRow], keys: Mapping[int, RowKey]) -> dict[int, Met]:
+        """Return row number → the record that its key names, or that is about the same act."""
         reader = self._db.reader()
         by_key = meet(reader, [row[2] for row in rows])
         met: dict[int, Met] = {}
@@ -112,6 +114,8 @@ class Known:
                 )  # fmt: skip
                 if same is not None:
                     met[number] = same
+        if keys:
+            met |= met_by_keys(reader, rows, known_keys(reader, item, keys).keys)
         return met
 
     def of_subjects(self, item: str, codes: Iterable[str], days: Iterable[str]) -> list[Near]:
@@ -158,7 +162,7 @@ class Compared:
 
     def take(self, chunk: Chunk) -> None:
         """Compare some rows."""
-        met = self._known.meet(self._item.code, chunk.good)
+        met = self._known.meet(self._item.code, chunk.good, chunk.keys)
         free: list[_Row] = []
         for row in chunk.good:
             number, payload, key, name, code, doc_no, act_on, _ = row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,7 @@ from client.core.listing import Head, Listing
 from client.core.times import day_and_clock
 from client.errors import FileRefused
 from client.intake.child import Stopped
-from client.intake.report import LAST_ROW, disarmed, safe_text
+from client.intake.report import LAST_ROW, disarmed, let_go, safe_text
 from client.store.desk import Desk
 from client.store.exports import write_out
 
@@ -96,17 +95,8 @@ def _write_xlsx(desk: Desk, listing: Listing, path: Path, rows: Iterator[Sequenc
     except XlsxWriterException as refused:
         raise OSError(str(refused)) from refused
     finally:
-        _let_go(book)
+        let_go(book)
     return count
-
-
-def _let_go(book: Any) -> None:
-    """Close the files of a workbook that was not finished; nothing when it was."""
-    book.fileclosed = True  # else it would finish itself when it is thrown away
-    for sheet in book.worksheets():
-        if sheet.row_data_fh is not None:
-            with suppress(OSError):  # what is still to be written does not fit either
-                sheet.row_data_fh.close()
 
 
 class _Sheets:

@@ -6,23 +6,37 @@ The window stays usable: this runs in a thread of the pool, and each chunk is on
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from client.core.imports import AS_PROPOSED, AS_USUAL, Choices, Chunk, Cleanings, Import, Source
+from client.core.imports import (
+    AS_PROPOSED,
+    AS_USUAL,
+    Choices,
+    Chunk,
+    Cleanings,
+    Import,
+    ImportRow,
+    Source,
+)
+from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import child
+from client.intake.error_report import MOST_ROWS, ErrorReport, Origin
 from client.intake.headings import Header, Heading
+from client.intake.heal import is_healable
 from client.intake.judging import judge_file
+from client.intake.notices import Notice
 from client.intake.outcome import Found, Progress, found_of, found_of_notice, items_of, no_progress, write_row
-from client.intake.report import Report
 from client.intake.report import Source as ReportSource
 from client.intake.said import Ended, Opened, Part, Plan, problem_of
 from client.intake.sheet_xml import column_number
 from client.store import imports
 from client.store.desk import Desk
+from client.store.returned import known_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +116,21 @@ def _store(
     desk: Desk, begun: Import, opened: Opened, messages: Iterator[Any], choices: Choices, progress: Progress
 ) -> Ended:
     """Store the chunks from where the import stands; return what the child said at its end."""
+    unknown: list[int] = []
+    code = opened.header.item
     for message in messages:
         if isinstance(message, Ended):
+            if unknown:
+                message.notices.append(Notice("row_key_unknown", unknown[0], "A", f"{len(unknown):,}"))
             return message
         assert isinstance(message, Part)
         assert message.chunk is not None
         if message.last_row >= begun.next_row:
             message.chunk.next_row = message.last_row + 1
+            if message.chunk.keys:
+                known = known_keys(desk.db.reader(), code, message.chunk.keys)
+                message.chunk.keys = known.keys
+                unknown += known.unknown
             imports.add(desk, begun.import_id, _from(message.chunk, begun.next_row), choices)
         progress(message.last_row, opened.height or None)
     raise AssertionError("the child ends with Ended or an error")
@@ -136,8 +158,19 @@ def header_json(header: Header) -> list[dict[str, Any]]:
     ]
 
 
-def write_report(desk: Desk, import_id: str, path: Path) -> int:
+def write_report(
+    desk: Desk, import_id: str, path: Path, *, source: Path | None = None, header_row: int | None = None,
+    cancelled: child.Cancelled = child.never,
+) -> int:  # fmt: skip
     """Write the error report (错误报告) of the rows of an import that are still faulty.
+
+    Args:
+        desk: the open desk.
+        import_id: of an import.
+        path: where it goes.
+        source: the file that came in, if it is still there: it is given back marked, where that is possible.
+        header_row: where its header begins, when a person said so.
+        cancelled: asked while the file is read again.
 
     Returns:
         How many rows it holds.
@@ -149,13 +182,53 @@ def write_report(desk: Desk, import_id: str, path: Path) -> int:
         item.code, 0, 0,
         tuple(Heading(column_number(h["column"]), h["text"], h["field"]) for h in one.headings),
     )  # fmt: skip
+    digests: dict[int, str] = {}
+    if source is not None and is_healable(source, path) and _digest_of_file(source) == one.file_sha256:
+        fields = {column_number(h["column"]): h["field"] for h in one.headings}
+        plan = Plan((item,), desk.today(), one.sheet, fields, header_row, cells=True)
+        header, digests = _again(source, plan, header, cancelled)
     about = ReportSource(one.file_name, one.sheet, f"{item.name}（{item.ref}）", one.started_at[:10])
     written = after = 0
-    with Report(path, header, about) as report:
+    own = source if digests else None
+    with ErrorReport(path, header, about, Origin("I", import_id), own) as report:
+        report.know(digests)
         while page := imports.list_rows(reader, import_id, fate="faulty", after=after):
+            if not digests:
+                report.know({row.row: _digest_of(row, header) for row in page})
             for row in page:
                 found = [found_of(row.row, *problem_of(said), item) for said in row.problems]
                 write_row(report, item, row.row, list(row.cells), found)
             written += len(page)
             after = page[-1].row
     return written
+
+
+def _again(
+    source: Path, plan: Plan, header: Header, cancelled: child.Cancelled
+) -> tuple[Header, dict[int, str]]:
+    """Read a file again for what its rows say; nothing, when it is too long to be given back."""
+    digests: dict[int, str] = {}
+    with contextlib.closing(child.run(judge_file, source, plan, cancelled=cancelled)) as messages:
+        opened: Opened = next(messages)
+        for message in messages:
+            if isinstance(message, Part):
+                digests |= message.digests
+                if len(digests) > MOST_ROWS:
+                    return header, {}
+    return opened.header, digests
+
+
+def _digest_of_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileRefused("file_unreadable") from error
+
+
+def _digest_of(row: ImportRow, header: Header) -> str:
+    """Return the digest of a row as it lies in the store."""
+    columns = header.column_of()
+    return row_digest({
+        name: row.cells[column] for name, column in columns.items() if column < len(row.cells)
+    })  # fmt: skip

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from client.core.imports import PROPOSED, ROW_KEY_HEADING, Chunk, Cleaned
+from client.core.imports import PROPOSED, Chunk, Cleaned
 from client.core.packed import encode, pack
+from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import table
 from client.intake.clean import Touched, as_typed
 from client.intake.columns import column_cleaner
 from client.intake.read import Cell, open_book
+from client.intake.returned import Returned, returned_of
 from client.intake.said import Ended, Opened, Part, Plan, RowProblem, found_entry, problem_json
 from client.intake.sheet_xml import column_letters
 from client.intake.table import Notice, Records, Table
@@ -50,7 +52,7 @@ def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
         )  # fmt: skip
         sheet = chosen.sheet
         yield Opened(digest, book.encoding, sheet.name, chosen.header, sheet.height, chosen.others)
-        judge = _Judge(chosen, plan)
+        judge = _Judge(chosen, plan, returned_of(book, chosen.sheet, chosen.header))
         any_rows = False
         for part in judge.parts():
             any_rows = True
@@ -76,9 +78,10 @@ _Change = tuple[int, str, str, str, bool]
 class _Judge:
     """Judges the rows of one table, and remembers what concerns more than one of them."""
 
-    def __init__(self, chosen: Table, plan: Plan) -> None:
+    def __init__(self, chosen: Table, plan: Plan, returned: Returned | None) -> None:
         self._plan = plan
         self._table = chosen
+        self._returned = returned
         self._item = next(item for item in plan.items if item.code == chosen.header.item)
         self._records = Records(chosen)
         headings = {heading.column: heading for heading in chosen.header.headings}
@@ -89,7 +92,6 @@ class _Judge:
             column_cleaner(self._item.by_id[name], headings[column], plan.today)
             for name, column in zip(self._names, columns, strict=True)
         ]
-        self._key_column = next((h.column for h in headings.values() if h.text == ROW_KEY_HEADING), None)
         self._marked = self._marks_by_row()
         self._seen: dict[int, int] = {}
         self._firsts: set[int] = set()
@@ -114,7 +116,7 @@ class _Judge:
         """Judge all records, `CHUNK_ROWS` at a time."""
         rows: list[_Row] = []
         for row in self._records:
-            rows.append(row)
+            rows.append(row if self._returned is None else self._returned.with_accepted(row))
             if len(rows) == CHUNK_ROWS:
                 yield self._part(rows)
                 rows = []
@@ -186,8 +188,11 @@ class _Judge:
             problems = own + [problem for problem in problems if problem.field_id not in named]
         part.rows += 1
         part.last_row = number
-        if self._key_column is not None:
-            cells = self._take_key(part, number, cells)
+        if self._plan.cells:
+            said = {name: as_typed(cells[column]) for name, column in self._columns.items()}
+            part.digests[number] = row_digest(said)
+        if self._returned is not None:
+            cells = self._take_key(self._returned, part, number, cells)
         if problems and any(problem.severity == "error" for problem in problems):
             self._faulty(part, number, cells, values, problems)
         else:
@@ -227,14 +232,13 @@ class _Judge:
             for one in problems
         ]
 
-    def _take_key(self, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
+    def _take_key(self, returned: Returned, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
         """Put the row's key aside: it is ours, and no part of what the row says."""
-        column = self._key_column
-        if column is None or column >= len(cells) or not cells[column]:
+        if part.chunk is not None and number in returned.keys:
+            part.chunk.keys[number] = returned.keys[number]
+        if returned.column >= len(cells):
             return cells
-        if part.chunk is not None:
-            part.chunk.keys[number] = as_typed(cells[column])
-        return [*cells[:column], "", *cells[column + 1 :]]
+        return [*cells[: returned.column], "", *cells[returned.column + 1 :]]
 
     def _faulty(
         self, part: Part, number: int, cells: list[Cell], values: Values, problems: list[Problem]
@@ -301,6 +305,8 @@ class _Judge:
     def ended(self) -> Ended:
         """Say what concerns the whole file: formulas, units that were taken for granted, lines left out."""
         notices = list(self._records.notices)
+        if self._returned is not None:
+            notices += self._returned.notices
         header = self._table.header
         taken: dict[int, list[int]] = {}
         for (row, column), has_value in self._table.sheet.marks.formulas.items():

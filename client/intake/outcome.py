@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from client.core.imports import AS_PROPOSED, Cleanings
 from client.core.packed import Packed
 from client.errors import FileRefused
 from client.intake import child
+from client.intake.error_report import ErrorReport, Origin
 from client.intake.headings import Heading
 from client.intake.judging import judge_file
 from client.intake.read import Cell
-from client.intake.report import Finding, Report, Source
+from client.intake.report import Finding, Source
 from client.intake.said import Ended, FaultyRow, Opened, Part, Plan, found_entry
 from client.intake.table import Notice
 from forms.catalog.messages import sentence
@@ -95,6 +97,7 @@ class CheckOutcome:
         problems: all of them, by row; then those of the file as a whole. Kinds: severity/code/field.
         changes: all proposals to clean, by row. Kinds: field/reason.
         compared: what rows meet (比对); None when nobody asked.
+        healed: whether the error report is the clerk's own workbook, marked.
     """
 
     opened: Opened
@@ -106,6 +109,7 @@ class CheckOutcome:
     problems: Packed[Found] = field(default_factory=lambda: Packed(_found))
     changes: Packed[Change] = field(default_factory=lambda: Packed(change_of))
     compared: Compared | None = None
+    healed: bool = False
 
     @property
     def unmatched(self) -> tuple[Heading, ...]:
@@ -199,13 +203,15 @@ def check_file(
             return outcome
         name = f"{outcome.item.name}（{outcome.item.ref}）"
         about = Source(path.name, opened.sheet, name, today.isoformat())
-        with Report(report, opened.header, about) as writer:
+        origin = Origin("R", uuid4().hex)
+        with ErrorReport(report, opened.header, about, origin, path) as writer:
             _collect(outcome, messages, writer, progress)
+        outcome.healed = writer.healed
         return outcome
 
 
 def _collect(
-    outcome: CheckOutcome, messages: Iterator[Any], writer: Report | None, progress: Progress
+    outcome: CheckOutcome, messages: Iterator[Any], writer: ErrorReport | None, progress: Progress
 ) -> None:
     height = outcome.opened.height or None
     for message in messages:
@@ -220,6 +226,7 @@ def _collect(
             if outcome.compared is not None and message.chunk is not None:
                 outcome.compared.take(message.chunk)
             if writer is not None:
+                writer.know(message.digests)
                 _report(outcome, message.report, writer)
             progress(message.last_row, height)
         elif isinstance(message, Ended):
@@ -227,7 +234,7 @@ def _collect(
     outcome.ok = outcome.rows - outcome.faulty
 
 
-def _end(outcome: CheckOutcome, ended: Ended, writer: Report | None) -> None:
+def _end(outcome: CheckOutcome, ended: Ended, writer: ErrorReport | None) -> None:
     for notice in ended.notices:
         outcome.problems.add(*found_entry(notice.row, *placed_notice(notice), outcome.item))
         if writer is not None:
@@ -236,14 +243,14 @@ def _end(outcome: CheckOutcome, ended: Ended, writer: Report | None) -> None:
         outcome.compared.end(ended.firsts)
 
 
-def _report(outcome: CheckOutcome, rows: Sequence[FaultyRow], writer: Report) -> None:
+def _report(outcome: CheckOutcome, rows: Sequence[FaultyRow], writer: ErrorReport) -> None:
     for number, is_faulty, problems, cells in rows:
         found = [found_of(number, *one, outcome.item) for one in problems]
         write_row(writer, outcome.item, number, cells if is_faulty else None, found)
 
 
 def write_row(
-    writer: Report, item: Item, number: int, cells: Sequence[Cell] | None, found: Sequence[Found]
+    writer: ErrorReport, item: Item, number: int, cells: Sequence[Cell] | None, found: Sequence[Found]
 ) -> None:
     """Write a row's problems into a report; without cells into the list only."""
     findings = [_finding(one, item) for one in found]
@@ -277,5 +284,5 @@ def _finding(found: Found, item: Item) -> Finding:
     about = item.by_id.get(found.field)
     return Finding(
         found.column, about.title if about else "", found.severity, found.value, found.message,
-        found.suggestion or "",
+        found.suggestion or "", found.field,
     )  # fmt: skip

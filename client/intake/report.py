@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import xlsxwriter
 
+from client.core.imports import ROW_KEY_HEADING
 from client.errors import FileRefused
+from client.intake.clean import as_typed
 from client.intake.headings import Header
 from client.intake.read import Cell
+from client.intake.returned import ACCEPT, ANSWER_HEADING, PROBLEM_HEADINGS, PROBLEM_SHEET, REFUSE
 from client.intake.sheet_xml import column_letters
 
 LAST_ROW: Final = 1_048_575
@@ -31,15 +35,17 @@ MOST_COMMENTS: Final = 5_000
 """Excel opens slowly with more; the list of problems names all of them."""
 
 FAULTY_SHEET: Final = "有误的行"
-PROBLEM_SHEET: Final = "问题清单"
 NOTE_SHEET: Final = "说明"
-PROBLEM_HEADINGS: Final = ("行", "列", "数据项", "程度", "原值", "问题", "建议")
+ROW_HEADING: Final = "原行号"
+OURS: Final = frozenset({ROW_HEADING, ROW_KEY_HEADING})
+"""Headings that a returned file has from us; a report of it has its own."""
+
 _CUT: Final = "…（太长，已截断）"
-_SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
+SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA: Final = "=+-@＝＋－＠\t\r"
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
-_WIDTHS: Final = (8, 8, 30, 8, 30, 70, 30)
+LIST_WIDTHS: Final = (8, 8, 30, 8, 30, 70, 30, 12, 9, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Finding:
         title: of the field; empty for what concerns the whole row.
         value: what stood in the cell, as text.
         sentence: with the field's name; goes into the list and the comment.
+        field: id; empty for what concerns the whole row.
     """
 
     column: str
@@ -59,6 +66,7 @@ class Finding:
     value: str
     sentence: str
     suggestion: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +103,20 @@ def claim(path: Path) -> None:
         raise FileRefused("report_unwritable") from error
 
 
+def let_go(book: Any) -> None:
+    """Close the files of a workbook that was not finished; nothing when it was."""
+    book.fileclosed = True  # else it would finish itself when it is thrown away
+    for sheet in book.worksheets():
+        if sheet.row_data_fh is not None:
+            with suppress(OSError):  # what is still to be written does not fit either
+                sheet.row_data_fh.close()
+
+
 class Report:
     """An error report (错误报告) being written; `add` the faulty rows in their order, then leave the block.
 
     The sheet of faulty rows has the headings of the file under one more column, the row number,
-    so that it can be repaired and read in again.
+    so that it can be repaired and read in again; a hidden one holds the key of each row.
 
     Raises:
         FileRefused: `report_unwritable`.
@@ -149,30 +166,34 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._note()
+        if kind is not None:
+            let_go(self._book)
+            self._path.unlink(missing_ok=True)
+            return
+        self._note()
         try:
             self._book.close()
         except xlsxwriter.exceptions.FileCreateError as refused:
-            raise FileRefused("report_unwritable") from refused
-        if kind is not None:
+            let_go(self._book)
             self._path.unlink(missing_ok=True)
+            raise FileRefused("report_unwritable") from refused
 
-    def add(self, row: int, cells: Sequence[Cell], findings: Sequence[Finding]) -> None:
+    def add(self, row: int, cells: Sequence[Cell], findings: Sequence[Finding], key: str = "") -> None:
         """Write one faulty row and its problems.
 
         Args:
             row: its number in the file.
             cells: all of them, from column A.
             findings: its problems.
+            key: by which the row is known again.
         """
         self._faulty += 1
         if self._next_row <= self._last_row:
-            self._add_row(row, cells, findings)
+            self._add_row(row, cells, findings, key)
         for finding in findings:
-            self.add_finding(row, finding)
+            self.add_finding(row, finding, key)
 
-    def add_finding(self, row: int, finding: Finding) -> None:
+    def add_finding(self, row: int, finding: Finding, key: str = "") -> None:
         """Write a problem into the list only, for rows that are no faulty ones."""
         if self._next_problem > self._last_row:
             self._lists += 1
@@ -183,30 +204,34 @@ class Report:
         line = self._next_problem
         self._list.write_number(line, 0, row)
         texts = (
-            finding.column, finding.title, _SEVERITIES.get(finding.severity, finding.severity),
-            finding.value, finding.sentence, finding.suggestion,
+            finding.column, finding.title, SEVERITIES.get(finding.severity, finding.severity),
+            finding.value, finding.sentence, finding.suggestion, "", key if finding.suggestion else "",
+            finding.field if finding.suggestion else "",
         )  # fmt: skip
         for column, text in enumerate(texts, start=1):
             if text:
                 self._list.write_string(line, column, safe_text(text), self._formats["wrap"])
         self._next_problem += 1
 
-    def _add_row(self, row: int, cells: Sequence[Cell], findings: Sequence[Finding]) -> None:
+    def _add_row(self, row: int, cells: Sequence[Cell], findings: Sequence[Finding], key: str) -> None:
         line = self._next_row
         self._next_row += 1
         by_column: dict[str, list[Finding]] = {}
         for finding in findings:
             by_column.setdefault(finding.column, []).append(finding)
         self._rows.write_number(line, 0, row)
+        if key:
+            self._rows.write_string(line, self._width + 1, key, self._formats["plain"])
         for column in range(max(len(cells), self._width)):
+            place = column + 1 if column < self._width else column + 2  # the key stands between
             cell = cells[column] if column < len(cells) else ""
             here = by_column.get(column_letters(column), ())
             severity = "error" if any(f.severity == "error" for f in here) else "warning" if here else ""
-            self._write(line, column + 1, cell, severity)
+            self._write(line, place, cell, severity)
             if here and self._comments < self._most_comments:
                 self._comments += 1
                 text = "\n".join(finding.sentence for finding in here)
-                self._rows.write_comment(line, column + 1, safe_text(text), {"x_scale": 2})
+                self._rows.write_comment(line, place, safe_text(text), {"x_scale": 2})
 
     def _write(self, line: int, column: int, cell: Cell, severity: str) -> None:
         style = self._formats[severity or "number"]
@@ -215,8 +240,7 @@ class Report:
         elif isinstance(cell, int | float):
             self._rows.write_number(line, column, cell, style)
         elif isinstance(cell, date):
-            shown = cell.isoformat() if not isinstance(cell, datetime) else cell.isoformat(sep=" ")
-            self._rows.write_string(line, column, shown, style)
+            self._rows.write_string(line, column, as_typed(cell), style)
         elif cell != "":
             self._rows.write_string(line, column, safe_text(str(cell)), self._formats[severity or "plain"])
         elif severity:
@@ -227,14 +251,21 @@ class Report:
         self._rows.set_column(0, 0, 8)
         self._rows.set_column(1, self._width, 18)
         texts = {heading.column + 1: heading.text for heading in header.headings}
-        for column in range(self._width + 1):
-            text = "原行号" if column == 0 else texts.get(column, "")
+        self._rows.set_column(self._width + 1, self._width + 1, 9, None, {"hidden": True})
+        texts = {column: text for column, text in texts.items() if text not in OURS}
+        texts |= {0: ROW_HEADING, self._width + 1: ROW_KEY_HEADING}
+        for column in range(self._width + 2):
+            text = texts.get(column, "")
             self._rows.write_string(0, column, safe_text(text), self._formats["heading"])
 
     def _head_list(self) -> None:
         self._list.freeze_panes(1, 0)
-        for column, (text, width) in enumerate(zip(PROBLEM_HEADINGS, _WIDTHS, strict=True)):
-            self._list.set_column(column, column, width)
+        answer = PROBLEM_HEADINGS.index(ANSWER_HEADING)
+        choices = {"validate": "list", "source": [ACCEPT, REFUSE]}
+        self._list.data_validation(1, answer, self._last_row, answer, choices)
+        for column, (text, width) in enumerate(zip(PROBLEM_HEADINGS, LIST_WIDTHS, strict=True)):
+            hidden = {"hidden": True} if column > answer else {}
+            self._list.set_column(column, column, width, None, hidden)
             self._list.write_string(0, column, text, self._formats["heading"])
 
     def _note(self) -> None:
@@ -249,7 +280,10 @@ class Report:
             ("有误的行", f"{self._faulty:,}"),
             ("错误", f"{self._counts['error']:,}"),
             ("提醒", f"{self._counts['warning']:,}"),
-            ("怎么改", f"在“{FAULTY_SHEET}”里改好涂色的单元格，保存后直接导入这个文件。"),
+            (
+                "怎么改",
+                f"在“{FAULTY_SHEET}”里改好涂色的单元格，保存后直接导入这个文件；有建议的，也可以在“{PROBLEM_SHEET}”里选“接受”。",
+            ),
         ]
         if self._comments >= self._most_comments:
             lines.append(("批注", f"只写了前 {self._comments:,} 处；“{PROBLEM_SHEET}”里是全部。"))

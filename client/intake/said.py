@@ -81,6 +81,7 @@ class Part:
         found: problems, each as `check --json` shows it; unless rows are wanted for the store.
         changed: proposals to clean, each a list: row, column, field, before, after, reason, done.
         report: rows with problems, when their cells are wanted.
+        digests: row → digest of what it says, for its key; then, too.
         chunk: None unless rows are wanted, for the store or to be compared.
     """
 
@@ -91,6 +92,7 @@ class Part:
     found: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     report: list[FaultyRow] = field(default_factory=list)
+    digests: dict[int, str] = field(default_factory=dict)
     chunk: Chunk | None = None
 
 

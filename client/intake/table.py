@@ -19,6 +19,7 @@ from client.intake.headings import Header, Heading
 from client.intake.marks import Remark
 from client.intake.notices import Notice, hidden_row_notice, of_sheet
 from client.intake.read import Book, Cell, Row, Sheet
+from client.intake.returned import is_problem_list
 from client.intake.sheet_xml import column_letters
 from forms.catalog.schema import Item
 
@@ -110,7 +111,10 @@ def header_of(
         by_hand: whether a row without a known heading is a header when the person says so.
     """
     if header_row is None:
-        return headings.find(first_rows(sheet), items, sheet.merges)
+        rows = first_rows(sheet)
+        if is_problem_list(sheet.name, [cells for _, cells in rows[:1]]):
+            return None
+        return headings.find(rows, items, sheet.merges)
     rows = [row for row in islice(sheet.rows(), header_row + 1) if row[0] >= header_row]
     if header := headings.find(rows, items, sheet.merges):
         return header

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from client.core.imports import Choice, Choices, GoodRow, KeptRow
+from client.core.row_keys import RowKey
 from client.store.connection import Connection
 from client.store.draft_rows import Shown, shown
 from client.store.import_rows import SAME, Fate, Met, best_of, fate_of, meet, meet_same, met_by_id, why
+from client.store.returned import met_by_keys
 from forms.catalog.schema import Item
 
 MetRow = tuple[KeptRow, str | None]
@@ -38,13 +40,43 @@ class SortedOut:
         self.kept.setdefault(fate, []).append((row, record_id))
 
 
-def sort_out(tx: Connection, item: str, good: Sequence[GoodRow], choices: Choices) -> SortedOut:
-    """Decide what becomes of each good row of a chunk."""
+def sort_out(
+    tx: Connection, item: str, good: Sequence[GoodRow], choices: Choices, keys: Mapping[int, RowKey]
+) -> SortedOut:
+    """Decide what becomes of each good row of a chunk; `keys` are those of a returned file."""
     met = _meet_rows(tx, item, good)
+    if keys and (named := met_by_keys(tx, good, keys)):
+        return _sort_returned(tx, item, good, choices, named, met)
     if not met and not choices.rows:
         return SortedOut(good)
     done = SortedOut([])
     done.new = [row for row in good if _is_new(tx, done, row, met.get(row[0]), choices)]
+    return done
+
+
+def _sort_returned(
+    tx: Connection, item: str, good: Sequence[GoodRow], choices: Choices, named: Mapping[int, Met],
+    met: Mapping[int, Met],
+) -> SortedOut:  # fmt: skip
+    """Let each row whose key names a record change that one, the others as without keys."""
+    rest = [row for row in good if row[0] not in named]
+    done = sort_out(tx, item, rest, choices, {})
+    for row in good:
+        number, payload = row[0], row[1]
+        record = named.get(number)
+        if record is None:
+            continue
+        fate = fate_of(record, json.loads(payload))
+        choice = choices.rows.get(number)
+        other = met.get(number)
+        if fate.fate != "skipped" and choice is not None and choice.act == "skip":
+            fate = Fate("skipped", "chosen_skip")
+        elif fate.fate != "skipped" and other is not None and other.record_id != record.record_id:
+            fate = Fate("skipped", "returned_meets_other")
+        if fate.fate == "skipped":
+            done.keep("skipped", _kept(number, payload, fate.code), record.record_id)
+        else:
+            done.keep(fate.fate, (number, "[]", payload, why("returned_row")), record.record_id)
     return done
 
 

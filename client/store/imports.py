@@ -33,6 +33,7 @@ from client.store.import_rows import (
     met_by_id,
     why,
 )
+from client.store.returned import keep_origins, take_origins
 from forms.catalog.check import natural_key
 from forms.catalog.schema import Item, Values
 
@@ -96,10 +97,11 @@ def add(desk: Desk, import_id: str, chunk: Chunk, choices: Choices = AS_USUAL) -
         item = desk.catalogs.item(one.item)
         counts = dict.fromkeys(("created", "updated", "corrected", "skipped"), 0)
         counts["faulty"] = len(chunk.faulty)
-        _store(desk, tx, one, sort_out(tx, item.code, chunk.good, choices), counts)
+        _store(desk, tx, one, sort_out(tx, item.code, chunk.good, choices, chunk.keys), counts)
         if chunk.doubled:
             _store(desk, tx, one, sort_doubled(tx, import_id, item, chunk.doubled, choices), counts)
         keep(tx, import_id, "faulty", chunk.faulty)
+        keep_origins(tx, import_id, chunk)
         if chunk.changes is not None:
             put_changes(tx, import_id, chunk.changes)
         tx.execute(
@@ -135,6 +137,7 @@ def finish(desk: Desk, import_id: str) -> Import:
             " corrected = corrected - ?, skipped = skipped + ? WHERE import_id = ?",
             (desk.now(), *moved.values(), sum(moved.values()), import_id),
         )
+        take_origins(tx, import_id)
         done = get(tx, import_id)
         desk.tell(
             tx, "import_finished", import_id, read=done.rows_read, created=done.created, updated=done.updated,
@@ -202,6 +205,7 @@ def remove(desk: Desk, import_id: str) -> None:
         tx.execute("DELETE FROM record WHERE import_id = ?", (import_id,))
         tx.execute("DELETE FROM import_row WHERE import_id = ?", (import_id,))
         tx.execute("DELETE FROM import_change WHERE import_id = ?", (import_id,))
+        tx.execute("DELETE FROM import_origin WHERE import_id = ?", (import_id,))
         tx.execute(
             "UPDATE import_file SET state = 'removed', rows_read = 0, created = 0, updated = 0,"
             " corrected = 0, skipped = 0, faulty = 0, next_row = 0, finished_at = ? WHERE import_id = ?",

@@ -212,6 +212,14 @@ CREATE TABLE review_seen (                  -- entries of a sample that a review
 ) STRICT, WITHOUT ROWID;
 """
 
+ORIGINS = """
+CREATE TABLE import_origin (                -- rows of a returned file that were faulty in an earlier import
+  import_id TEXT NOT NULL REFERENCES import_file, row INTEGER NOT NULL,
+  from_import TEXT NOT NULL REFERENCES import_file, from_row INTEGER NOT NULL, PRIMARY KEY (import_id, row)
+) STRICT, WITHOUT ROWID;
+"""
+"""Which faulty row a row is, that was repaired in the file and given back."""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -213,6 +213,7 @@ FILES: Final[dict[str, str]] = {
     "import_not_loading": "这次导入已经结束，不能再加内容。",
     "import_not_visible": "这次导入还没有完成。",
     "import_unknown": "找不到这次导入，可能已被移除。",
+    "report_over_source": "报告不能盖住原来的文件，请另取一个名字。",
     "report_unwritable": "报告没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
     "file_unwritable": "{file_name} 没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
     "signs_unprintable": "这些字打印不出来：{signs}。没有打印。可以改用编号代替后再打印。",

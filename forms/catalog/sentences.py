@@ -129,6 +129,10 @@ IDENTIFIER_SENTENCES: Final[Mapping[str, str]] = {
 SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "cell_error": "单元格是错误值 {value}，请改成实际内容。",
     "formula_without_value": "公式没有保存结果，请用表格软件打开、保存后再导入。",
+    "row_key_damaged": "有 {count} 行的行标识被改坏了，这些行按没有标识处理。",
+    "row_key_doubled": "有 {count} 行的行标识与别的行重复（多半是复制来的），这些行按没有标识处理。",
+    "row_key_moved": "行标识没有跟着行一起排序，有 {count} 行改过的按没有标识处理，请在比对里核对。",
+    "row_key_unknown": "有 {count} 行的行标识不是本机的导入，这些行按没有标识处理。",
     "formula_value_taken": "这一列有 {count} 个公式，已取计算结果，请核对。",
     "duplicate_in_file": "与第 {row} 行是同一件事，只收第一次出现的。",
     "totals_skipped": "这是合计行，不作为记录。",
@@ -149,6 +153,8 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "on_its_way": "同一条记录已报送，还没有结果，等有结果再导入。",
     "being_withdrawn": "同一条记录正在撤销，不再收。",
     "chosen_skip": "比对时选了跳过。",
+    "returned_row": "退回的文件里改过的行，改的是它原来的记录。",
+    "returned_meets_other": "改过以后与另一条记录是同一事项，没有改，请先处理那一条。",
     "chosen_near": "比对时选定为同一条记录，改的是它。",
     "chosen_later": "与本文件前面的行是同一件事，按选择以这一行为准。",
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
 
 from client.core.imports import Import
@@ -217,31 +219,47 @@ class IntakePage(Page):
             self.run_check()
 
     def ask_for_report(self) -> None:
+        """Say first what the error report cannot keep of the file, then ask where it goes."""
+        if loss := verbs.lost(self._path):
+            self.banner.say(loss, "warn", (words.REPORT_ANYWAY, self._ask_where))
+        else:
+            self._ask_where()
+
+    def _ask_where(self) -> None:
         """Let a person say where the error report goes, and write it."""
         shown = self.after.shown
-        name = shown.file_name if shown else self._path.name if self._path else ""
-        folder = Path(str(self.session.settings.value("intake/folder", "")))
-        proposal = folder / words.REPORT_NAME.format(stem=Path(name).stem)
-        chosen, _ = QFileDialog.getSaveFileName(self, words.REPORT_TITLE, str(proposal), "Excel (*.xlsx)")
+        path = Path(shown.file_name) if shown else self._path or Path()
+        last = Path(str(self.session.settings.value("intake/folder", "")))
+        folder = self._path.parent if self._path else last
+        ending = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
+        proposal = folder / words.REPORT_NAME.format(stem=path.stem, ending=ending)
+        kinds = f"Excel (*{ending})"
+        chosen, _ = QFileDialog.getSaveFileName(self, words.REPORT_TITLE, str(proposal), kinds)
         if chosen:
             self.write_report(Path(chosen))
 
     def write_report(self, out: Path) -> None:
         """Write the error report of the file, or of the import that is shown."""
-        desk, shown = self.session.desk, self.after.shown
+        desk, shown, source = self.session.desk, self.after.shown, self._path
         if shown is not None:
-            work = lambda _p, _c: verbs.report_of_import(desk, shown.import_id, out)  # noqa: E731 - one of two
+            work = lambda _p, c: verbs.report_of_import(desk, shown.import_id, out, source, c)  # noqa: E731 - one of two
         else:
             chosen = self._chosen()
             work = lambda p, c: verbs.report_of_check(desk, chosen, out, p, c)  # noqa: E731 - one of two
         task = self.session.tasks.work(
             work,
-            lambda rows: self.banner.say(words.REPORT_DONE.format(name=out.name, rows=rows), "good"),
+            lambda rows: self._say_report(out, rows),
             self._refused,
             lambda row, of: self.running.say_row(words.CHECKING, row, of),
             ended=self.running.end,
         )
         self.running.begin(task)
+
+    def _say_report(self, out: Path, rows: int) -> None:
+        said = words.REPORT_DONE.format(name=out.name, rows=rows)
+        self.banner.say(
+            said, "good", (words.REPORT_OPEN, lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))))
+        )
 
     # --- drafts -------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from client.core.records import Submitted
 from client.core.workflow import ON_THE_DESK
 from client.intake.compare import Known, Meeting
 from client.intake.groups import Group, groups_of
+from client.intake.heal import losses
 from client.intake.importing import Imported, import_file, write_report
 from client.intake.outcome import CheckOutcome, Found, check_file
 from client.intake.preview import Preview, preview
@@ -137,9 +138,16 @@ def report_of_check(desk: Desk, chosen: Chosen, out: Path, progress: Progress, c
     ).faulty  # fmt: skip
 
 
-def report_of_import(desk: Desk, import_id: str, out: Path) -> int:
-    """Write the error report of the rows of an import that are still faulty."""
-    return write_report(desk, import_id, out)
+def report_of_import(desk: Desk, import_id: str, out: Path, source: Path | None, cancelled: Cancelled) -> int:
+    """Write the report of the rows of an import that are still faulty, in its own file if that is there."""
+    if source is not None and not source.exists():
+        source = None
+    return write_report(desk, import_id, out, source=source, cancelled=cancelled)
+
+
+def lost(source: Path | None) -> str:
+    """Say what a report in the clerk's own file cannot keep; nothing when it keeps everything."""
+    return "".join(words.LOSSES[code] for code in losses(source)) if source is not None else ""
 
 
 def bring_in(

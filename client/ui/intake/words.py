@@ -53,9 +53,17 @@ CHECK_AGAIN: Final = "按选择重新校验"
 CLEANING_CHANGED: Final = "清洗的选择变了，重新校验后才知道哪些行合格。"
 NOTHING_TO_BRING_IN: Final = "没有合格的行可以导入。请按错误报告改好，再选一次文件。"
 REPORT: Final = "错误报告"
-REPORT_NAME: Final = "{stem}-错误报告.xlsx"
+REPORT_NAME: Final = "{stem}-问题{ending}"
 REPORT_TITLE: Final = "错误报告存到哪里"
 REPORT_DONE: Final = "错误报告已存好：{name}，{rows:,} 行。改好后可以直接再导入。"
+REPORT_OPEN: Final = "打开"
+REPORT_ANYWAY: Final = "仍要写"
+LOSSES: Final = {
+    "signature_lost": "写了批注，文件的数字签名就会失效。",
+    "threads_unmarked": "有对话批注的单元格只涂色，问题看“问题清单”。",
+}
+"""What marking the clerk's own workbook cannot keep; said before it is written."""
+
 
 SUM: Final = (
     "读取 {read:,} = 新增 {created:,} + 更新 {updated:,} + 更正 {corrected:,}"
