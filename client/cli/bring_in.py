@@ -9,7 +9,9 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, personal, progress_line, show_json
-from client.cli.sheet_options import cleaning_options, cleanings_of, file_argument, item_option, say_row
+from client.cli.recipe_options import recipe_said, say_recipe
+from client.cli.sheet_options import cleaning_options, cleanings_of, item_option, say_row
+from client.cli.watching import run_watch
 from client.core.imports import AS_USUAL, Choice, Choices
 from client.errors import FileRefused
 from client.intake.importing import import_file
@@ -19,7 +21,11 @@ DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
 
 
 @click.command("import")
-@file_argument
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--watch", type=click.Path(path_type=Path), default=None, help="一直看着这个文件夹，来了文件就导入"
+)
+@click.option("--period", type=click.FloatRange(0.1, 3600), default=5.0, help="隔几秒看一次（默认 5）")
 @item_option
 @cleaning_options
 @click.option(
@@ -29,20 +35,32 @@ DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
     help="遇到同一件事、内容不同的记录：更新草稿并更正已报送的（update），跳过（skip），两条都留（keep）",
 )
 @click.option("--reason", default="", help="两条都留的理由")
+@click.option(
+    "--recipe", "recipe", default=None, metavar="NAME|FILE", help="导入方案的名字或文件；不写就按表头找"
+)
 @common
 @personal
 def bring_in(
-    file: Path, item: str | None, accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
-    reason: str, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
+    file: Path | None, watch: Path | None, period: float, item: str | None,
+    accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
+    reason: str, recipe: str | None,
+    profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """把合格的行导入为草稿；有误的行留在导入里，随时可看。"""
+    if (file is None) == (watch is None):
+        raise click.UsageError("请给一个文件，或用 --watch 给一个文件夹。")
+    if watch is not None:
+        with opened(profile, operator_name, passphrase_fd) as desk:
+            return run_watch(desk, watch, period, item=item, as_json=as_json)
+    assert file is not None
     if not file.is_file():
         raise FileRefused("file_missing", file_name=file.name)
     if on_difference == "keep" and not reason.strip():
         raise FileRefused("reason_missing")
     with opened(profile, operator_name, passphrase_fd) as desk:
+        known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
         done = import_file(
-            desk, file, item=item, cleanings=cleanings_of(accept, refuse),
+            desk, file, item=item, recipe=known, cleanings=cleanings_of(accept, refuse),
             choices=_choices(on_difference, reason.strip()), progress=say_row,
         )  # fmt: skip
     progress_line("")
@@ -50,6 +68,7 @@ def bring_in(
     if as_json:
         show_json(done.as_json())
     else:
+        say_recipe(done.header)
         click.echo(
             f"读取 {total.rows_read:,} = 新增 {total.created:,} + 更新 {total.updated:,}"
             f" + 更正 {total.corrected:,} + 跳过 {total.skipped:,} + 有误 {total.faulty:,}。"

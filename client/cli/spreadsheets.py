@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, progress_line, show_json
+from client.cli.recipe_options import recipe_said, say_recipe
 from client.cli.sheet_options import (
     cleaning_options,
     cleanings_of,
@@ -21,8 +22,9 @@ from client.cli.sheet_options import (
 )
 from client.core.imports import PROPOSED
 from client.core.times import day_in_shanghai
+from client.intake.candidates import candidates_of
 from client.intake.groups import groups_of
-from client.intake.outcome import CheckOutcome, check_file, items_of
+from client.intake.outcome import CheckOutcome, check_file
 from client.intake.preview import preview
 from client.intake.template import write_template
 from client.ui.messages import sentence_of
@@ -61,19 +63,23 @@ def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int
 @file_argument
 @item_option
 @click.option("--report", type=click.Path(path_type=Path), default=None, help="把有误的行写成一个表格")
+@click.option("--recipe", default=None, metavar="FILE", help="导入方案的文件（minxin recipe export 写出的）")
 @cleaning_options
 @common
 def check(
-    file: Path, item: str | None, report: Path | None, accept: tuple[str, ...], refuse: tuple[str, ...],
+    file: Path, item: str | None, report: Path | None, recipe: str | None,
+    accept: tuple[str, ...], refuse: tuple[str, ...],
     profile: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """校验表格文件，指出每个问题在哪一行哪一列；不入库。"""
+    current = current_set(profile)
     outcome = check_file(
         file,
-        current_set(profile),
+        current,
         today=day_in_shanghai(datetime.now(UTC)),
         item=item,
         cleanings=cleanings_of(accept, refuse),
+        recipes=[recipe_said(recipe, current)] if recipe else [],
         report=report,
         progress=say_row,
     )
@@ -86,6 +92,7 @@ def check(
 
 
 def _say(outcome: CheckOutcome) -> None:
+    say_recipe(outcome.opened.header)
     click.echo(
         f"{outcome.item.name}：读取 {outcome.rows:,} 行，合格 {outcome.ok:,}"
         f"（其中重复 {outcome.duplicates:,}），有误 {outcome.faulty:,}。"
@@ -123,7 +130,7 @@ def _write_json(outcome: CheckOutcome) -> None:
 @common
 def template(code: str, out: Path, profile: Path, as_json: bool) -> int:
     """生成事项的填报模板（.xlsx）。"""
-    (item,) = items_of(current_set(profile), code)
+    (item,) = candidates_of(current_set(profile), code).items
     write_template(item, out)
     show_json({"item": item.ref, "file": str(out)}) if as_json else click.echo(f"已生成 {out}。")
     return FINE

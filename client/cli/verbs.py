@@ -25,6 +25,7 @@ VERBS: Final = {
     "preview": ("client.cli.spreadsheets", "看看一个表格文件里有什么"),
     "check": ("client.cli.spreadsheets", "校验表格文件，不入库"),
     "import": ("client.cli.bring_in", "把表格文件导入为草稿"),
+    "recipe": ("client.cli.recipes", "导入方案：列出、查看、导出、导入、删除"),
     "template": ("client.cli.spreadsheets", "生成事项的填报模板"),
     "records": ("client.cli.road", "列出本机记录"),
     "record-print": ("client.cli.papers", "把一条记录写成 PDF"),

@@ -1,7 +1,7 @@
 """Which row is the header, which column is which field, and which item the table is.
 
-Pure: looks at the first rows, at the catalog and at what a person settled before. Guessing by
-sound or likeness has no place here; a heading that matches nothing is reported, not forced.
+Pure: looks at the first rows, at the catalog and at what a person settled before. A heading that
+matches nothing is not forced here; what it may mean by sound or likeness is said by `guessing`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import functools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from client.errors import FileRefused
-from client.intake.read import Cell, Merge, Row
+from client.intake.header_rows import HeaderRow, header_rows
+from client.intake.read import Merge, Row
 from client.intake.sheet_xml import column_letters
+from forms.catalog.names import FieldNames, ItemNames
 from forms.catalog.schema import Field, Item
 
 SEARCHED_ROWS: Final = 40
@@ -28,6 +30,9 @@ LEAST_MATCHES: Final = 3
 LONGEST_HEADING: Final = 120
 """Characters; what is longer is a note or a cell of a record."""
 
+STRICT: Final = 90
+"""Certainty from which a guess is taken where nobody is there to confirm it; that is said as a warning."""
+
 _BLANKS: Final = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u3000_]+")
 _OPENING: Final = str.maketrans("【［〔﹝〈《[{", "((((((((")
 _CLOSING: Final = str.maketrans("】］〕﹞〉》]}", "))))))))")
@@ -36,6 +41,11 @@ _LAST_BRACKET: Final = re.compile(r"\(([^()]*)\)$")
 _BRACKETS: Final = re.compile(r"\([^()]*\)")
 _UNITS: Final = frozenset({"元", "万元", "亿元", "人民币元", "人民币万元", "单位元", "单位万元", "%"})
 _NOTES: Final = frozenset({"必填", "选填", "必填项", "选填项", "必录", "非必填"})
+
+
+How = Literal["", "exact", "alias", "id", "pinyin", "fuzzy", "said", "recipe"]
+"""How the field of a heading was found: its title, another name of it, its id, its sound, likeness; a
+person said so, now or (recipe) before. Empty when nothing was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,18 @@ class Heading:
         text: as the file has it, line breaks turned into blanks.
         field: id of the field that it stands for; None when none matched.
         unit: ``元`` or ``万元`` where the heading names one, else empty.
+        found: how `field`, or else `guess`, was found.
+        certainty: of 100; below that only for guesses.
+        guess: id of a field that it may stand for; a person has not confirmed it.
     """
 
     column: int
     text: str
     field: str | None
     unit: str = ""
+    found: How = ""
+    certainty: int = 100
+    guess: str | None = None
 
     @property
     def letters(self) -> str:
@@ -68,12 +84,20 @@ class Header:
         item: code of the item that the table is taken for.
         row: number of the header's first row, as the spreadsheet shows it.
         last_row: number of its last row; records begin after it.
+        rival: code of another item whose headings fit nearly as well; empty when none does.
+        tied: whether the rival fits quite as well.
+        recipe: name of the recipe that settled the columns; empty when none did.
+        lacking: headings of the recipe that the file does not have.
     """
 
     item: str
     row: int
     last_row: int
     headings: tuple[Heading, ...]
+    rival: str = ""
+    tied: bool = False
+    recipe: str = ""
+    lacking: tuple[str, ...] = ()
 
     @property
     def matched(self) -> int:
@@ -140,20 +164,23 @@ def _bare(text: str) -> str:
 class Matcher:
     """The headings of one item, ready to be looked up."""
 
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self._by_form: list[dict[str, str | None]] = [{}, {}, {}]
-        for field in item.fields:
-            if field.type == "attachment":  # a file has no place in a cell
-                continue
-            for name in _names(field):
-                for level, form in enumerate(forms_of(name)):
-                    known = self._by_form[level].setdefault(form, field.id)
-                    if known != field.id:  # two fields share the form: it says nothing
-                        self._by_form[level][form] = None
+    def __init__(self, names: Item | ItemNames) -> None:
+        self.code = names.code
+        self.fields = len(names.fields)
+        self.required = frozenset(field.id for field in names.fields if field.required)
+        self._by_form: list[dict[str, tuple[str, How] | None]] = [{}, {}, {}]
+        for level, form, field_id, how in names_by_form(names.fields):
+            known = self._by_form[level].setdefault(form, (field_id, how))
+            if known is not None and known[0] != field_id:  # two fields share the form: it says nothing
+                self._by_form[level][form] = None
 
     def field_of(self, text: str) -> str | None:
         """Return the id of the field that a heading names, or None."""
+        found = self.look_up(text)
+        return found[0] if found else None
+
+    def look_up(self, text: str) -> tuple[str, How] | None:
+        """Return the id of the field that a heading names and by which of its names, or None."""
         if not 0 < len(text) <= LONGEST_HEADING:
             return None
         for form in dict.fromkeys(forms_of(text)):
@@ -163,11 +190,21 @@ class Matcher:
                     return found
         return None
 
+    def required_share(self, fields: Iterable[str | None]) -> float:
+        """Part of the required fields that have a column: tells apart items that share headings."""
+        return len(self.required.intersection(fields)) / len(self.required) if self.required else 1.0
 
-def _names(field: Field) -> Iterable[str]:
-    yield field.id
-    yield field.title
-    yield from field.aliases
+
+def names_by_form(fields: Iterable[Field | FieldNames]) -> Iterator[tuple[int, str, str, How]]:
+    """Yield level, form, field id and what kind of name it is, for all names of all fields."""
+    for field in fields:
+        if isinstance(field, Field) and field.type == "attachment":  # a file has no place in a cell
+            continue
+        names: list[tuple[str, How]] = [(field.id, "id"), (field.title, "exact")]
+        names += [(alias, "alias") for alias in field.aliases]
+        for name, how in names:
+            for level, form in enumerate(forms_of(name)):
+                yield level, form, field.id, how
 
 
 def find(rows: Sequence[Row], items: Iterable[Item], merges: Sequence[Merge] = ()) -> Header | None:
@@ -183,13 +220,13 @@ def find(rows: Sequence[Row], items: Iterable[Item], merges: Sequence[Merge] = (
     """
     best: Header | None = None
     best_score = (0, 0.0)
-    candidates = list(_candidates(rows[:SEARCHED_ROWS], merges))
+    candidates = list(header_rows(rows[:SEARCHED_ROWS], merges))
     for item in items:
         matcher = Matcher(item)
-        header = _best_header(matcher, candidates)
+        header = best_header(matcher, candidates)
         if header is None:
             continue
-        score = (header.matched, _required_share(item, header))
+        score = (header.matched, matcher.required_share(one.field for one in header.headings))
         if score > best_score:
             best, best_score = header, score
     return best
@@ -202,8 +239,22 @@ def settle(header: Header, fields: Mapping[int, str | None]) -> Header:
     """
     known = {heading.column: heading for heading in header.headings}
     for column, field_id in fields.items():
-        known[column] = replace(known.get(column) or Heading(column, "", None), field=field_id)
+        one = known.get(column) or Heading(column, "", None)
+        if field_id != one.field or one.guess:
+            one = replace(one, field=field_id, found="said", certainty=100, guess=None)
+        known[column] = one
     return replace(header, headings=tuple(known[column] for column in sorted(known)))
+
+
+def taken(header: Header) -> Header:
+    """Take the guesses that are certain enough where nobody confirms them; forget the others."""
+    headings = tuple(
+        one if one.guess is None
+        else replace(one, field=one.guess, guess=None) if one.certainty >= STRICT
+        else replace(one, guess=None, found="", certainty=100)
+        for one in header.headings
+    )  # fmt: skip
+    return replace(header, headings=headings)
 
 
 def with_units(header: Header, units: Mapping[int, str]) -> Header:
@@ -212,94 +263,42 @@ def with_units(header: Header, units: Mapping[int, str]) -> Header:
     return replace(header, headings=tuple(headings))
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """One or two rows read as a header. `texts`: column → (joined text, lower text, upper text)."""
-
-    row: int
-    last_row: int
-    texts: Mapping[int, tuple[str, ...]]
+def least_matches(fields: int) -> int:
+    """Return how many headings of an item with so many fields make a header."""
+    return min(LEAST_MATCHES, max(2, (fields + 1) // 2))
 
 
-def _candidates(rows: Sequence[Row], merges: Sequence[Merge]) -> Iterable[_Candidate]:
-    texts = [(number, _texts(cells)) for number, cells in rows]
-    for place, (number, own) in enumerate(texts):
-        if len(own) < 2:
-            continue
-        yield _Candidate(number, number, {column: (text,) for column, text in own.items()})
-        if place + 1 < len(texts) and texts[place + 1][1]:
-            below_number, below = texts[place + 1]
-            yield _Candidate(number, below_number, _joined(own, below, _groups(number - 1, own, merges)))
-
-
-def _texts(cells: Sequence[Cell]) -> dict[int, str]:
-    return {
-        column: " ".join(str(cell).split())
-        for column, cell in enumerate(cells)
-        if cell != "" and str(cell).strip()
-    }
-
-
-def _groups(row: int, own: Mapping[int, str], merges: Sequence[Merge]) -> dict[int, str]:
-    """Carry the text of a merged heading over the columns that it spans."""
-    carried = dict(own)
-    for top, left, bottom, right in merges:
-        if top <= row <= bottom and left in own:
-            carried.update(dict.fromkeys(range(left, right + 1), own[left]))
-    return carried
-
-
-def _joined(
-    upper: Mapping[int, str], lower: Mapping[int, str], groups: Mapping[int, str]
-) -> dict[int, tuple[str, ...]]:
-    texts: dict[int, tuple[str, ...]] = {}
-    group = ""
-    for column in range(max([*upper, *lower, *groups], default=-1) + 1):
-        # Formats that do not tell merges leave blanks to the right of a group's name.
-        group = groups.get(column) or group
-        below = lower.get(column, "")
-        if below:
-            texts[column] = (f"{group}{below}", below)
-        elif column in upper:
-            texts[column] = (upper[column],)
-    return texts
-
-
-def _best_header(matcher: Matcher, candidates: Sequence[_Candidate]) -> Header | None:
+def best_header(matcher: Matcher, candidates: Sequence[HeaderRow]) -> Header | None:
+    """Return the header with most headings of an item, or None when none has enough."""
     best: Header | None = None
-    most = min(LEAST_MATCHES, max(2, (len(matcher.item.fields) + 1) // 2)) - 1
+    most = least_matches(matcher.fields) - 1
     for candidate in candidates:
-        header = _read_header(matcher, candidate)
+        header = read_header(matcher, candidate)
         if header.matched > most:
             best, most = header, header.matched
-    return _with_second_line(matcher, best, candidates) if best else None
+    return with_second_line(matcher, best, candidates) if best else None
 
 
-def _read_header(matcher: Matcher, candidate: _Candidate) -> Header:
+def read_header(matcher: Matcher, candidate: HeaderRow) -> Header:
+    """Read a line as the header of an item, whatever it matches."""
     headings = []
     for column, texts in candidate.texts.items():
-        field_id, shown = None, texts[0]
+        found, shown = None, texts[0]
         for text in texts:
-            field_id = matcher.field_of(text)
-            if field_id:
+            found = matcher.look_up(text)
+            if found:
                 shown = text
                 break
-        headings.append(Heading(column, shown, field_id, unit_in(shown)))
-    return Header(matcher.item.code, candidate.row, candidate.last_row, tuple(headings))
+        field_id, how = found or (None, "")
+        headings.append(Heading(column, shown, field_id, unit_in(shown), how))
+    return Header(matcher.code, candidate.row, candidate.last_row, tuple(headings))
 
 
-def _with_second_line(matcher: Matcher, header: Header, candidates: Sequence[_Candidate]) -> Header:
+def with_second_line(matcher: Matcher, header: Header, candidates: Sequence[HeaderRow]) -> Header:
     """Take in a line under the header that names the same fields again, by their ids mostly."""
     for candidate in candidates:
         if candidate.row == candidate.last_row == header.last_row + 1:
-            below = _read_header(matcher, candidate)
+            below = read_header(matcher, candidate)
             if below.matched >= max(LEAST_MATCHES, header.matched // 2):
                 return replace(header, last_row=candidate.last_row)
     return header
-
-
-def _required_share(item: Item, header: Header) -> float:
-    """Part of the item's required fields that have a column: tells apart items that share headings."""
-    required = {field.id for field in item.fields if field.required}
-    found = {heading.field for heading in header.headings}
-    return len(required & found) / len(required) if required else 1.0

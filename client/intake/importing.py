@@ -22,19 +22,22 @@ from client.core.imports import (
     ImportRow,
     Source,
 )
+from client.core.recipes import Recipe
 from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import child
+from client.intake.candidates import Candidates, candidates_of
 from client.intake.error_report import MOST_ROWS, ErrorReport, Origin
 from client.intake.headings import Header, Heading
 from client.intake.heal import is_healable
 from client.intake.judging import judge_file
 from client.intake.notices import Notice
-from client.intake.outcome import Found, Progress, found_of, found_of_notice, items_of, no_progress, write_row
+from client.intake.outcome import Found, Progress, found_of, found_of_notice, no_progress, write_row
+from client.intake.recipes import name_of, recipe_of, with_refused
 from client.intake.report import Source as ReportSource
 from client.intake.said import Ended, Opened, Part, Plan, problem_of
 from client.intake.sheet_xml import column_number
-from client.store import imports
+from client.store import imports, recipes
 from client.store.desk import Desk
 from client.store.returned import known_keys
 
@@ -45,6 +48,7 @@ class Imported:
 
     sum: Import
     notices: tuple[Found, ...]
+    header: Header
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `import --json`, docs/architecture.md "Commands"."""
@@ -67,10 +71,14 @@ def import_file(
     units: Mapping[int, str] | None = None,
     cleanings: Cleanings = AS_PROPOSED,
     choices: Choices = AS_USUAL,
+    recipe: Recipe | None = None,
+    sure: bool = False,
     progress: Progress = no_progress,
     cancelled: child.Cancelled = child.never,
 ) -> Imported:
     """Bring the good rows of a file in as drafts; all of them become visible at once, at the end.
+
+    A recipe of the desk that fits is applied; what a person settled beside it is remembered as one.
 
     The same file again goes on where a cut import of it stopped. A person who stops it, and a file
     that turns out to be bad, leave nothing behind. Anything else (a full disk, a kill) leaves an
@@ -86,6 +94,8 @@ def import_file(
         units: column from 0 → its unit, when the person said so.
         cleanings: what the person said of cleaning.
         choices: what the person chose for rows that meet something (比对).
+        recipe: how to take the file, when the person named a recipe; else those of the desk are tried.
+        sure: whether to refuse a file that may as well be of another item.
         progress: told after each chunk.
         cancelled: asked all the time.
 
@@ -94,13 +104,16 @@ def import_file(
         NotAllowed: `import_cut_short`: another import has to be finished or removed first.
         Stopped: `cancelled` said so.
     """
-    wanted = items_of(desk.catalogs.current, item)
+    kept = recipes.list_recipes(desk.db.reader()) if recipe is None else [recipe]
+    wanted = candidates_of(desk.catalogs.current, item, kept, sure=sure)
     plan = Plan(
         wanted, desk.today(), sheet, fields, header_row, units, keep=True, cleanings=cleanings
     )  # fmt: skip
     with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
         opened: Opened = next(messages)
         about = desk.catalogs.item(opened.header.item)
+        if recipe is not None and opened.header.recipe != recipe.name:
+            raise FileRefused("recipe_unfit", name=recipe.name)
         source = Source(path.name, opened.sha256, opened.sheet, about.ref, header_json(opened.header))
         begun = imports.begin(desk, source)
         try:
@@ -109,7 +122,22 @@ def import_file(
             imports.remove(desk, begun.import_id)
             raise
     done = imports.finish(desk, begun.import_id)
-    return Imported(done, tuple(found_of_notice(notice, about) for notice in ended.notices))
+    _remember(desk, path, opened, plan)
+    notices = tuple(found_of_notice(notice, about) for notice in ended.notices)
+    return Imported(done, notices, opened.header)
+
+
+def _remember(desk: Desk, path: Path, opened: Opened, plan: Plan) -> None:
+    """Keep what a person settled of the columns as the recipe of their source; note that one was used."""
+    header, used = opened.header, plan.items.recipe(opened.header.recipe)
+    if plan.fields or plan.units or plan.header_row is not None:
+        name = used.name if used else name_of(path.name, desk.catalogs.item(header.item).name)
+        row = plan.header_row or (used.header_row if used else None)
+        cleanings = with_refused(plan.cleanings, used)
+        made = recipe_of(header, opened.sheet, name, header_row=row, cleanings=cleanings)
+        recipes.remember(desk, made, over=used.recipe_id if used else "")
+    elif used is not None and used.recipe_id:
+        recipes.note_use(desk, used.recipe_id)
 
 
 def _store(
@@ -185,7 +213,7 @@ def write_report(
     digests: dict[int, str] = {}
     if source is not None and is_healable(source, path) and _digest_of_file(source) == one.file_sha256:
         fields = {column_number(h["column"]): h["field"] for h in one.headings}
-        plan = Plan((item,), desk.today(), one.sheet, fields, header_row, cells=True)
+        plan = Plan(Candidates((item,)), desk.today(), one.sheet, fields, header_row, cells=True)
         header, digests = _again(source, plan, header, cancelled)
     about = ReportSource(one.file_name, one.sheet, f"{item.name}（{item.ref}）", one.started_at[:10])
     written = after = 0

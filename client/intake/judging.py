@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from client.intake import table
 from client.intake.clean import Touched, as_typed
 from client.intake.columns import column_cleaner
 from client.intake.read import Cell, open_book
+from client.intake.recipes import with_refused
 from client.intake.returned import Returned, returned_of
 from client.intake.said import Ended, Opened, Part, Plan, RowProblem, found_entry, problem_json
 from client.intake.sheet_xml import column_letters
@@ -52,7 +54,10 @@ def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
         )  # fmt: skip
         sheet = chosen.sheet
         yield Opened(digest, book.encoding, sheet.name, chosen.header, sheet.height, chosen.others)
-        judge = _Judge(chosen, plan, returned_of(book, chosen.sheet, chosen.header))
+        refused = with_refused(plan.cleanings, plan.items.recipe(chosen.header.recipe))
+        judge = _Judge(
+            chosen, replace(plan, cleanings=refused), returned_of(book, chosen.sheet, chosen.header)
+        )
         any_rows = False
         for part in judge.parts():
             any_rows = True
@@ -82,7 +87,7 @@ class _Judge:
         self._plan = plan
         self._table = chosen
         self._returned = returned
-        self._item = next(item for item in plan.items if item.code == chosen.header.item)
+        self._item = plan.items.item(chosen.header.item)
         self._records = Records(chosen)
         headings = {heading.column: heading for heading in chosen.header.headings}
         self._names, columns = self._records.fields, self._records.columns
@@ -318,6 +323,8 @@ class _Judge:
                 notices.append(Notice("formula_value_taken", min(rows), letters, str(len(rows)), name))
             heading = next(h for h in header.headings if h.column == column)
             unit = self._item.by_id[name].unit
+            if heading.found in {"pinyin", "fuzzy"}:
+                notices.append(Notice("heading_guessed", header.last_row, letters, heading.text, name))
             if unit == "万元" and not heading.unit:
                 notices.append(Notice("unit_assumed", header.last_row, letters, heading.text, name))
         return Ended(notices, self._read_firsts())

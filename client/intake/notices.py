@@ -13,6 +13,7 @@ from client.intake.sheet_xml import column_letters
 
 NOTICES: Final = frozenset({
     "totals_skipped", "note_skipped", "header_repeated", "formula_value_taken", "unit_assumed",
+    "heading_guessed",
     "hidden_rows_read", "hidden_column_read", "notes_not_read", "other_sheets_not_read",
     "row_key_damaged", "row_key_doubled", "row_key_moved", "row_key_unknown",
     "macros_not_run", "links_not_followed", "dde_not_run", "objects_not_opened",

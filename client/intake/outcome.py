@@ -13,8 +13,9 @@ from uuid import uuid4
 
 from client.core.imports import AS_PROPOSED, Cleanings
 from client.core.packed import Packed
-from client.errors import FileRefused
+from client.core.recipes import Recipe
 from client.intake import child
+from client.intake.candidates import candidates_of
 from client.intake.error_report import ErrorReport, Origin
 from client.intake.headings import Heading
 from client.intake.judging import judge_file
@@ -138,20 +139,6 @@ def _pair(kind: str) -> tuple[str, str]:
     return name, reason
 
 
-def items_of(catalog: CatalogSet, code: str | None) -> tuple[Item, ...]:
-    """Return the items that a file may be of.
-
-    Raises:
-        FileRefused: `item_unknown`.
-    """
-    if code is None:
-        return tuple(catalog.items.values())
-    try:
-        return (catalog.item(code),)
-    except KeyError as error:
-        raise FileRefused("item_unknown", item=code) from error
-
-
 def check_file(
     path: Path,
     catalog: CatalogSet,
@@ -163,6 +150,7 @@ def check_file(
     header_row: int | None = None,
     units: Mapping[int, str] | None = None,
     cleanings: Cleanings = AS_PROPOSED,
+    recipes: Sequence[Recipe] = (),
     known: Known | None = None,
     report: Path | None = None,
     progress: Progress = no_progress,
@@ -180,6 +168,7 @@ def check_file(
         header_row: where the header begins, when the person said so.
         units: column from 0 → its unit, when the person said so.
         cleanings: what the person said of cleaning.
+        recipes: how files were taken before; one that fits settles what the person does not say now.
         known: what there is to compare rows with (比对); None to compare with nothing.
         report: where to write the error report.
         progress: told after each chunk.
@@ -190,8 +179,8 @@ def check_file(
         Stopped: `cancelled` said so; no report is left behind.
     """
     plan = Plan(
-        items_of(catalog, item), today, sheet, fields, header_row, units, cells=report is not None,
-        cleanings=cleanings, compare=known is not None,
+        candidates_of(catalog, item, recipes), today, sheet, fields, header_row, units,
+        cells=report is not None, cleanings=cleanings, compare=known is not None,
     )  # fmt: skip
     with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
         opened: Opened = next(messages)

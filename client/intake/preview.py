@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from client.core.recipes import Recipe
 from client.errors import ClientError, FileRefused
 from client.intake import child
+from client.intake.candidates import Candidates, candidates_of
 from client.intake.clean import as_typed
-from client.intake.headings import Header
-from client.intake.outcome import items_of
+from client.intake.headings import Header, Heading
 from client.intake.read import Book, Cell, open_book
 from client.intake.table import Notice, Records, Table, header_of
-from forms.catalog.schema import CatalogSet, Item
+from forms.catalog.schema import CatalogSet
 
 SAMPLE_ROWS: Final = 5
 COUNTED_ROWS: Final = 50_000
@@ -74,20 +75,29 @@ class Preview:
         }
 
 
+def _heading_json(heading: Heading) -> dict[str, Any]:
+    said: dict[str, Any] = {"column": heading.letters, "text": heading.text, "field": heading.field}
+    if heading.guess is not None:
+        said |= {"guess": heading.guess, "found": heading.found, "certainty": heading.certainty}
+    return said
+
+
 def _sheet_json(sheet: SheetPreview) -> dict[str, Any]:
     header = sheet.header
-    return {
+    said: dict[str, Any] = {
         "name": sheet.name,
         "hidden": sheet.hidden,
         "header_row": header.row if header else None,
         "rows": sheet.rows,
-        "headings": [
-            {"column": heading.letters, "text": heading.text, "field": heading.field}
-            for heading in (header.headings if header else ())
-        ],
+        "headings": [_heading_json(heading) for heading in (header.headings if header else ())],
         "item": header.item if header else None,
         "sample": [list(row) for row in sheet.sample],
     }
+    if header and header.rival:
+        said["rival"] = header.rival
+    if header and header.recipe:
+        said["recipe"] = header.recipe
+    return said
 
 
 def preview(
@@ -97,6 +107,7 @@ def preview(
     item: str | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
+    recipes: Sequence[Recipe] = (),
     cancelled: child.Cancelled = child.never,
 ) -> Preview:
     """Look into a file. A file that cannot come in is no error here: the answer says why.
@@ -107,6 +118,7 @@ def preview(
         item: code, when the person said which.
         sheet: that `header_row` is meant of; None for all.
         header_row: where the header begins, as the spreadsheet shows it, when the person said so.
+        recipes: how files were taken before; one that fits settles the columns.
         cancelled: asked all the time.
 
     Raises:
@@ -115,7 +127,7 @@ def preview(
     """
     sheets: list[SheetPreview] = []
     encoding: str | None = None
-    wanted = items_of(catalog, item)
+    wanted = candidates_of(catalog, item, recipes)
     try:
         with contextlib.closing(
             child.run(look, path, wanted, sheet, header_row, cancelled=cancelled)
@@ -144,7 +156,7 @@ def _refusal(found: Preview) -> FileRefused | None:
 
 
 def look(
-    path: Path, items: tuple[Item, ...], sheet: str | None = None, header_row: int | None = None
+    path: Path, items: Candidates, sheet: str | None = None, header_row: int | None = None
 ) -> Iterator[str | SheetPreview | None]:
     """Yield the encoding, then each sheet; runs in the child."""
     with open_book(path) as book:
@@ -153,7 +165,7 @@ def look(
             yield _look_into(book, name, items, header_row if sheet in {None, name} else None)
 
 
-def _look_into(book: Book, name: str, items: tuple[Item, ...], header_row: int | None) -> SheetPreview:
+def _look_into(book: Book, name: str, items: Candidates, header_row: int | None) -> SheetPreview:
     sheet = book.sheet(name)
     header = header_of(sheet, items, header_row)
     lines: Iterable[tuple[int, list[Cell]]]

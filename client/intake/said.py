@@ -9,6 +9,7 @@ from typing import Any
 
 from client.core.imports import AS_PROPOSED, Chunk, Cleanings
 from client.core.packed import encode
+from client.intake.candidates import Candidates
 from client.intake.headings import Header
 from client.intake.read import Cell
 from client.intake.table import Notice
@@ -22,7 +23,7 @@ class Plan:
     """What is asked of a file.
 
     Attributes:
-        items: what it may be; one when the person said which.
+        items: what it may be.
         today: the day of reporting.
         sheet: its name, when the person said which.
         fields: what the person said of columns, from 0.
@@ -34,7 +35,7 @@ class Plan:
         compare: whether good rows are wanted to be compared (比对), beside what was found.
     """
 
-    items: tuple[Item, ...]
+    items: Candidates
     today: date
     sheet: str | None = None
     fields: Mapping[int, str | None] | None = None

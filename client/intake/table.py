@@ -15,13 +15,14 @@ from typing import Final
 
 from client.errors import FileRefused
 from client.intake import headings
-from client.intake.headings import Header, Heading
+from client.intake.candidates import Candidates
+from client.intake.header_rows import HeaderRow
+from client.intake.headings import Header, read_header
 from client.intake.marks import Remark
 from client.intake.notices import Notice, hidden_row_notice, of_sheet
 from client.intake.read import Book, Cell, Row, Sheet
 from client.intake.returned import is_problem_list
 from client.intake.sheet_xml import column_letters
-from forms.catalog.schema import Item
 
 __all__ = ["Notice", "Records", "Table", "choose"]
 
@@ -45,7 +46,7 @@ class Table:
 
 def choose(
     book: Book,
-    items: Sequence[Item],
+    items: Candidates,
     *,
     sheet: str | None = None,
     fields: Mapping[int, str | None] | None = None,
@@ -63,7 +64,8 @@ def choose(
         units: column from 0 → its unit, when the person said so; beats what the heading says.
 
     Raises:
-        FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `heading_merged`, `no_rows`.
+        FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `heading_merged`, `no_rows`,
+            `item_ambiguous`.
     """
     names = [name for name, hidden in book.names if (not hidden if sheet is None else name == sheet)]
     if not names:
@@ -82,10 +84,13 @@ def choose(
     if best is None:
         raise FileRefused("headings_unknown" if filled else "file_empty")
     best.others = tuple(name for name in fitting if name != best.sheet.name)
+    if items.sure and best.header.tied:
+        raise FileRefused("item_ambiguous", item=best.header.item, rival=best.header.rival)
     if fields:
         best.header = headings.settle(best.header, fields)
     if units:
         best.header = headings.with_units(best.header, units)
+    best.header = headings.taken(best.header)
     if not best.header.matched:
         raise FileRefused("headings_unknown")
     best.header.refuse_doubles()
@@ -99,9 +104,9 @@ def first_rows(sheet: Sheet) -> list[Row]:
 
 
 def header_of(
-    sheet: Sheet, items: Sequence[Item], header_row: int | None = None, *, by_hand: bool = True
+    sheet: Sheet, items: Candidates, header_row: int | None = None, *, by_hand: bool = True
 ) -> Header | None:
-    """Find the header of a sheet, or read the row that a person calls so.
+    """Find the header of a sheet, or read the row that a person calls so; unclear headings get guesses.
 
     Args:
         sheet: that is looked at.
@@ -114,23 +119,20 @@ def header_of(
         rows = first_rows(sheet)
         if is_problem_list(sheet.name, [cells for _, cells in rows[:1]]):
             return None
-        return headings.find(rows, items, sheet.merges)
+        header = items.find(rows, sheet.merges, sheet.name)
+        return items.guessed(header) if header else None
     rows = [row for row in islice(sheet.rows(), header_row + 1) if row[0] >= header_row]
-    if header := headings.find(rows, items, sheet.merges):
-        return header
+    if header := items.find(rows, sheet.merges, sheet.name):
+        return items.guessed(header)
     texts = _heading_texts(rows[0][1]) if rows else {}
     if not by_hand or not texts:
         return None
-    field_of = headings.Matcher(items[0]).field_of
-    named = tuple(
-        Heading(column, text, field_of(text), headings.unit_in(text)) for column, text in texts.items()
-    )
-    return Header(items[0].code, header_row, header_row, named)
+    return items.guessed(read_header(items.first, HeaderRow(header_row, header_row, texts)))
 
 
-def _heading_texts(cells: Sequence[Cell]) -> dict[int, str]:
+def _heading_texts(cells: Sequence[Cell]) -> dict[int, tuple[str, ...]]:
     texts = ((column, " ".join(str(cell).split())) for column, cell in enumerate(cells))
-    return {column: text for column, text in texts if text}
+    return {column: (text,) for column, text in texts if text}
 
 
 def _refuse_merged(table: Table) -> None:

@@ -220,6 +220,13 @@ CREATE TABLE import_origin (                -- rows of a returned file that were
 """
 """Which faulty row a row is, that was repaired in the file and given back."""
 
+RECIPES = """
+CREATE TABLE recipe (                       -- how files of one source are taken; body: columns and the rest
+  recipe_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, item TEXT NOT NULL, sheet TEXT NOT NULL,
+  body TEXT NOT NULL, saved_at TEXT NOT NULL, used_at TEXT NOT NULL, operator TEXT NOT NULL
+) STRICT;
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -121,6 +121,7 @@ def load_set(directory: Path, *, signed: bool = True, trusted: Collection[str] |
         items=OnDemand(tuple(entries), readers.item), code_sets=readers.code_sets,
         digest=set_digest(name, effective_on.isoformat(), {c: e.digest for c, e in entries.items()}),
         entries=MappingProxyType(entries), classes=MappingProxyType(classes), signature=signature,
+        directory=directory,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -221,6 +222,7 @@ class CatalogSet:
         entries: code → what a list shows.
         classes: ``category`` and ``class7`` → code set of the classes that items may be of.
         signature: None for a set that nobody has signed.
+        directory: where its files lie; None for a set that was not read from files.
     """
 
     name: str
@@ -232,6 +234,7 @@ class CatalogSet:
     entries: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
     classes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     signature: Signature | None = None
+    directory: Path | None = None
 
     def item(self, ref: str) -> Item:
         """Return the item of ``CODE`` or ``CODE@SET``; KeyError when it is not of this set."""

@@ -137,6 +137,7 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "duplicate_in_file": "与第 {row} 行是同一件事，只收第一次出现的。",
     "totals_skipped": "这是合计行，不作为记录。",
     "header_repeated": "这一行又是表头，不作为记录。",
+    "heading_guessed": "表头“{value}”不是这一项的名称，按读音或字形读作此项，请核对；不对的话请改写表头。",
     "unit_assumed": "表头没有写单位，数字按{own_unit}读取，请核对；不对的话请把表头写成“…(元)”。",
     "record_changed": "同一条记录刚才有人改过，请再导入一次这一行。",
     "note_skipped": "这是表尾说明，不作为记录。",

@@ -26,6 +26,7 @@ import xlsxwriter
 from client.core.ids import uuid7
 from client.core.people import Device, Operator
 from client.demo.samples import many_penalties
+from client.intake.candidates import Candidates
 from client.intake.importing import import_file
 from client.intake.judging import Part, Plan, judge_file
 from client.paths import resources
@@ -163,7 +164,7 @@ def import_whole(path: Path, folder: Path) -> dict[str, Any]:
 
 
 def _good_rows(path: Path) -> list[tuple[Any, ...]]:
-    plan = Plan((load_set(CATALOG).item("XZCF_FR"),), TODAY, keep=True)
+    plan = Plan(Candidates((load_set(CATALOG).item("XZCF_FR"),)), TODAY, keep=True)
     parts = [message for message in judge_file(path, plan) if isinstance(message, Part)]
     return [row for part in parts if part.chunk for row in part.chunk.good]
 

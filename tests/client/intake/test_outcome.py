@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from client.demo.sample_files import write_penalties
 from client.demo.samples import FAULTS, Office, invented_subject, with_check
 from client.errors import FileRefused
+from client.intake.candidates import Candidates
 from client.intake.child import Stopped
 from client.intake.judging import Part, Plan, judge_file
 from client.intake.outcome import CheckOutcome, check_file
@@ -465,7 +466,7 @@ def test_the_sum_is_right_whatever_comes(
 
 def stored_values(path: Path, catalog: CatalogSet) -> dict[str, Any]:
     """The values of the first row, as they would be stored."""
-    plan = Plan((catalog.item("XZCF_FR"),), TODAY, keep=True)
+    plan = Plan(Candidates((catalog.item("XZCF_FR"),)), TODAY, keep=True)
     part = next(message for message in judge_file(path, plan) if isinstance(message, Part))
     assert part.chunk is not None
     rows = part.chunk.good or [(0, row[2]) for row in part.chunk.faulty]

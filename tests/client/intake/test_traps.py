@@ -13,6 +13,7 @@ import pytest
 
 from client.errors import FileRefused
 from client.intake import table
+from client.intake.candidates import Candidates
 from client.intake.read import Book, Row, open_book
 from client.intake.table import Notice, Records
 from forms.catalog.schema import Item
@@ -30,7 +31,7 @@ def cells_of(path: Path) -> list[Row]:
 
 def records_of(path: Path, item: Item, **more: Any) -> tuple[list[int], list[Notice], Book]:
     with open_book(path) as book:
-        records = Records(table.choose(book, [item], **more))
+        records = Records(table.choose(book, Candidates((item,)), **more))
         return [number for number, _, _ in records], records.notices, book
 
 
@@ -79,7 +80,7 @@ def test_a_header_of_two_rows_with_merged_groups_is_read(xlsx: Write, penalty: I
         sheet.write_row(2, 0, GOOD[:3])
 
     with open_book(xlsx([], paint=paint)) as book:
-        found = table.choose(book, [penalty])
+        found = table.choose(book, Candidates((penalty,)))
 
     assert (found.header.row, found.header.last_row) == (1, 2)
     assert [heading.field for heading in found.header.headings] == ["CF_XDR_MC", "CF_WSH", "CF_CFJG"]
@@ -158,7 +159,7 @@ def test_of_several_sheets_with_records_the_fullest_is_read_and_the_others_are_n
             more.write_row(1, 0, GOOD)
 
     with open_book(xlsx([HEAD, GOOD], paint=paint)) as book:
-        found = table.choose(book, [penalty])
+        found = table.choose(book, Candidates((penalty,)))
 
     assert found.sheet.name == "二月"
     assert said(Records(found).notices) == [("other_sheets_not_read", 1, "A", "表、三月")]
@@ -169,8 +170,8 @@ def test_a_row_that_a_person_calls_the_header_is_one_whatever_it_says(xlsx: Writ
 
     with open_book(path) as book:
         with pytest.raises(FileRefused, match="headings_unknown"):
-            table.choose(book, [penalty], header_row=2)
-        found = table.choose(book, [penalty], header_row=2, fields={0: "CF_XDR_MC", 1: "CF_WSH"})
+            table.choose(book, Candidates((penalty,)), header_row=2)
+        found = table.choose(book, Candidates((penalty,)), header_row=2, fields={0: "CF_XDR_MC", 1: "CF_WSH"})
 
     assert (found.header.row, found.header.last_row) == (2, 2)
     assert [(h.text, h.field) for h in found.header.headings] == [
