@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from client.errors import FileRefused
 from client.intake import child, table
+from client.intake.candidates import Candidates
 from client.intake.read import open_book
 from client.intake.table import Records
 from client.ui.messages import SENTENCES
@@ -78,7 +79,7 @@ def read_all(folder: Path, item: Item, cases: list[tuple[int, list[Change]]]) ->
             with open_book(path) as book:
                 for name, _ in book.names:
                     list(book.sheet(name).rows())
-                list(Records(table.choose(book, [item])))
+                list(Records(table.choose(book, Candidates((item,)))))
         except FileRefused as refused:
             yield refused.code
         else:

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from client.intake.candidates import Candidates
 from client.intake.judging import Part, Plan, judge_file
 from client.intake.origin import Origin, template_of
 from client.intake.read import open_book
@@ -52,7 +53,7 @@ def test_a_filled_template_comes_back_as_the_same_values(code, catalog, tmp_path
     template = tmp_path / "模板.xlsx"
     write_template(item, template)
 
-    plan = Plan((item,), TODAY, keep=True)
+    plan = Plan(Candidates((item,)), TODAY, keep=True)
     parts = [part for part in judge_file(fill(template, item, record), plan) if isinstance(part, Part)]
 
     assert [json.loads(row[1]) for row in parts[0].chunk.good] == [record]
@@ -93,7 +94,7 @@ def test_rows_have_one_column_and_files_none_but_a_word(catalog, tmp_path):
     write_template(item, template)
 
     in_cells = replace(item, fields=tuple(field for field in fields if field.id != "FJ"))
-    plan = Plan((item,), TODAY, keep=True)
+    plan = Plan(Candidates((item,)), TODAY, keep=True)
     part = next(p for p in judge_file(fill(template, in_cells, record), plan) if isinstance(p, Part))
     assert [json.loads(row[1]) for row in part.chunk.good] == [record]
 
