@@ -25,7 +25,7 @@ from client.intake.heal import losses
 from client.intake.importing import Imported, import_file, write_report
 from client.intake.outcome import CheckOutcome, Found, check_file
 from client.intake.preview import Preview, preview
-from client.store import import_changes, imports, records, review
+from client.store import import_changes, imports, recipes, records, review
 from client.store.desk import Desk
 from client.ui.intake import words
 from forms.catalog.messages import short
@@ -118,13 +118,15 @@ class ImportView:
 
 def look(desk: Desk, path: Path, item: str | None, cancelled: Cancelled) -> Preview:
     """Look into a file."""
-    return preview(path, desk.catalogs.current, item=item, cancelled=cancelled)
+    known = recipes.list_recipes(desk.db.reader())
+    return preview(path, desk.catalogs.current, item=item, recipes=known, cancelled=cancelled)
 
 
 def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> Checked:
     """Check every row, and compare it with what the desk knows; nothing is stored."""
     outcome = check_file(
-        chosen.path, desk.catalogs.current, today=desk.today(), known=Known(desk), progress=progress,
+        chosen.path, desk.catalogs.current, today=desk.today(), recipes=recipes.list_recipes(desk.db.reader()),
+        known=Known(desk), progress=progress,
         cancelled=cancelled, **chosen.said(),
     )  # fmt: skip
     return Checked(outcome, kinds_of(outcome), groups_of(outcome))
@@ -133,7 +135,8 @@ def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) 
 def report_of_check(desk: Desk, chosen: Chosen, out: Path, progress: Progress, cancelled: Cancelled) -> int:
     """Write the error report of a file that is not imported; return how many rows it holds."""
     return check_file(
-        chosen.path, desk.catalogs.current, today=desk.today(), report=out, progress=progress,
+        chosen.path, desk.catalogs.current, today=desk.today(), recipes=recipes.list_recipes(desk.db.reader()),
+        report=out, progress=progress,
         cancelled=cancelled, **chosen.said(),
     ).faulty  # fmt: skip
 
