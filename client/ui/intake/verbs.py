@@ -125,7 +125,8 @@ def look(desk: Desk, path: Path, item: str | None, cancelled: Cancelled) -> Prev
 def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> Checked:
     """Check every row, and compare it with what the desk knows; nothing is stored."""
     outcome = check_file(
-        chosen.path, desk.catalogs.current, today=desk.today(), recipes=recipes.list_recipes(desk.db.reader()),
+        chosen.path, desk.catalogs.current, today=desk.today(),
+        recipes=recipes.list_recipes(desk.db.reader()),
         known=Known(desk), progress=progress,
         cancelled=cancelled, **chosen.said(),
     )  # fmt: skip
@@ -135,7 +136,8 @@ def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) 
 def report_of_check(desk: Desk, chosen: Chosen, out: Path, progress: Progress, cancelled: Cancelled) -> int:
     """Write the error report of a file that is not imported; return how many rows it holds."""
     return check_file(
-        chosen.path, desk.catalogs.current, today=desk.today(), recipes=recipes.list_recipes(desk.db.reader()),
+        chosen.path, desk.catalogs.current, today=desk.today(),
+        recipes=recipes.list_recipes(desk.db.reader()),
         report=out, progress=progress,
         cancelled=cancelled, **chosen.said(),
     ).faulty  # fmt: skip
