@@ -39,6 +39,7 @@ from client.ui.frame import Frame
 from client.ui.grid.page import GridPage
 from client.ui.home.page import HomePage
 from client.ui.intake.page import IntakePage
+from client.ui.intake.watching import Watching
 from client.ui.main_window import MainWindow
 from client.ui.navigation import Page
 from client.ui.records.page import RecordsPage
@@ -205,8 +206,10 @@ class Window(QObject):
         self._remembered.setValue("operator", desk.operator.name)
         self.session = Session(desk, self.tasks, self._remembered, self, around=self._surroundings())
         self.session.line = SyncLoop(self.session)
+        self.session.watching = Watching(self.session)
         self._show_frame("home")
         self.session.line.start()
+        self.session.watching.start()
         self.session.line.facts_changed.connect(self._on_first_facts)
         self._make_daily_backup(desk)
         self.opened.emit()
@@ -269,6 +272,8 @@ class Window(QObject):
         if session is not None:
             if session.line is not None:
                 session.line.stop()
+            if session.watching is not None:
+                session.watching.stop()
             session.close()
             session.deleteLater()
         if desk is not None:

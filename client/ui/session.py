@@ -19,6 +19,7 @@ from client.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from client.store.desk import Desk, Operator
+    from client.ui.intake.watching import Watching
     from client.ui.sync.loop import SyncLoop
 
 MessageKind = Literal["good", "info", "warn", "bad"]
@@ -96,6 +97,7 @@ class Session(QObject):
         settings: what the window remembers (splitters, columns), a file in the profile.
         around: what the composition root knows; None where a page stands alone, as in a test.
         line: the loop that keeps desk and platform in step; None as above.
+        watching: the folder whose files come in by themselves; None as above.
 
     Signals:
         changed(Change): something of the desk changed; reload what shows it.
@@ -123,6 +125,7 @@ class Session(QObject):
         self.tasks = tasks
         self.around = around
         self.line: SyncLoop | None = None
+        self.watching: Watching | None = None
         self._closed = False
         self.settings = settings or QSettings(str(desk.profile / "window.ini"), QSettings.Format.IniFormat)
         tasks.changed.connect(self._announce)

@@ -49,7 +49,8 @@ class IntakePage(Page):
         self._importable = False
         self.steps = Steps()
         self.banner = Banner()
-        self.start = StartPane()
+        self.watching = session.watching
+        self.start = StartPane(self.watching)
         self.columns = ColumnsPane(session.desk.catalogs.items())
         self.found = FoundPane()
         self.problems = self.found.problems
@@ -78,6 +79,10 @@ class IntakePage(Page):
         self.running.changed.connect(self._show_buttons)
         self.after.read.connect(self._show_import)
         self.done.rows.selectionModel().selectionChanged.connect(self._name_taking)
+        if self.watching is not None:
+            self.running.changed.connect(self._set_watch_aside)
+            self.watching.free.connect(self._import_now)
+            self._set_watch_aside()
         self._show_step(FILE)
 
     # --- the page ---------------------------------------------------------------------------------
@@ -98,7 +103,8 @@ class IntakePage(Page):
     def _show_past(self, past: list[Import]) -> None:
         self.start.show_past(past)
         cut = next((one for one in past if one.state == "loading"), None)
-        if cut is not None and not self.running.is_busy():
+        busy = self.running.is_busy() or (self.watching is not None and self.watching.is_busy())
+        if cut is not None and not busy:
             text = words.CUT.format(file=cut.file_name, row=max(cut.next_row - 1, 0))
             self.banner.say(text, "warn", (words.REMOVE, lambda: self._remove(cut)))
 
@@ -264,10 +270,21 @@ class IntakePage(Page):
     # --- drafts -------------------------------------------------------------------------------------
 
     def run_import(self) -> None:
-        """Bring the good rows in."""
+        """Bring the good rows in; the watched folder waits meanwhile."""
+        if self.watching is not None:
+            self.watching.step_aside()
+        else:
+            self._import_now()
+
+    def _set_watch_aside(self) -> None:
+        assert self.watching is not None
+        self.watching.set_aside(self.running.is_busy())
+
+    def _import_now(self) -> None:
+        if self._path is None or self.found.checked is None or self.running.is_busy():
+            return  # the person went elsewhere while the folder was still being read
         desk, chosen, choices = self.session.desk, self._chosen(), self.found.choices()
         checked = self.found.checked
-        assert checked is not None
         task = self.session.tasks.work(
             lambda progress, cancelled: verbs.bring_in(desk, chosen, choices, checked, progress, cancelled),
             self._imported,

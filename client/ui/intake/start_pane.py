@@ -1,4 +1,4 @@
-"""Step 文件: a place to drop a spreadsheet, and the imports of the past."""
+"""Step 文件: a place to drop a spreadsheet, the watched folder, and the imports of the past."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from client.core.imports import Import
 from client.ui.intake import words
+from client.ui.intake.watch_line import WatchLine
+from client.ui.intake.watching import Watching
 from client.ui.row_model import Column, RowModel, current, fill
 from client.ui.theme import restyle
 from client.ui.widgets.icons import icon
@@ -78,7 +80,7 @@ class DropZone(QFrame):
 
 
 class StartPane(QWidget):
-    """The drop zone over the past imports.
+    """The drop zone and the watched folder over the past imports.
 
     Signals:
         opened(str): the id of an import of the past that somebody wants to see.
@@ -86,9 +88,10 @@ class StartPane(QWidget):
 
     opened = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, watching: Watching | None = None) -> None:
         super().__init__()
         self.zone = DropZone()
+        self.watch = WatchLine(watching) if watching is not None else None
         self.past = Table(words.PAST)
         self.past.setModel(RowModel(_columns(), lambda one: one.import_id))
         self.past.lay_out((128, 240, 120, 80, 80, 80, 110), 1)
@@ -101,6 +104,8 @@ class StartPane(QWidget):
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addWidget(self.zone, 2)
+        if self.watch is not None:
+            column.addWidget(self.watch)
         column.addWidget(heading)
         column.addWidget(self._none)
         column.addWidget(self.past, 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from client.core.imports import Import
+from client.intake.watch import Taken
 
 TITLE: Final = "导入"
 STEPS: Final = ("文件", "列对应", "问题", "入库")
@@ -24,6 +25,21 @@ CUT: Final = "上次导入“{file}”没有做完，读到第 {row:,} 行。选
 CONTINUE: Final = "选文件继续"
 REMOVE: Final = "整批移除"
 REMOVED: Final = "没有做完的导入已整批移除，草稿里没有留下它的任何一行。"
+
+WATCH: Final = "监视文件夹"
+WATCH_ON: Final = "自动导入"
+WATCH_PICK: Final = "选择…"
+WATCH_PICK_TITLE: Final = "选择要监视的文件夹"
+WATCH_HINT: Final = "选一个文件夹，别的系统放进去的表格会自动导入。"
+WATCH_HOW: Final = "只收有把握的：合格的行成为草稿，文件移到“已导入”；有误的移到“有误”，旁边有说明。"
+WATCH_REFUSED: Final = "这一步不在你的职责之内，由有权导入的操作员来开。"
+WATCH_RESULTS: Final = {
+    "imported": "{at}　{file}：已导入，{sums}",
+    "faulty": "{at}　{file}：{sums}；错误报告在 {report}",
+    "refused": "{at}　{file}：没有读取，{message}",
+    "waiting": "{at}　{file}：先等等，{message}",
+}
+WATCH_NO_SUM: Final = "没有新的内容"
 
 LOOKING: Final = "正在看文件…"
 CHECKING: Final = "正在校验：第 {row:,} 行{of}"
@@ -168,6 +184,16 @@ GROUPS: Final = (
     ("有误", "faulty"),
 )
 """The parts of the sum, and the fate that a click on one shows; new ones are shown in 填报."""
+
+
+def watch_result(at: str, taken: Taken) -> str:
+    """Say what became of a file of the watched folder."""
+    sums = taken.sums or {}
+    parts = [f"{word} {sums[part]:,}" for word, part in GROUPS if sums.get(part)]
+    return WATCH_RESULTS[taken.outcome].format(
+        at=at, file=taken.file, report=taken.report, message=taken.message,
+        sums="，".join(parts) or WATCH_NO_SUM,
+    )  # fmt: skip
 
 
 def sum_of(done: Import) -> str:
