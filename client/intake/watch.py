@@ -9,7 +9,7 @@ kill the next watch goes on: the same rows twice bring nothing twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +103,7 @@ class Watch:
         still.sort(key=lambda name: (name != first, found[name][1], name))
         return [self._folder / name for name in still if not _is_held(self._folder / name)]
 
-    def poll(self, cancelled: child.Cancelled = child.never) -> Iterator[Taken]:
+    def poll(self, cancelled: child.Cancelled = child.never) -> Generator[Taken, None, None]:
         """Take all files that are ready; a file that waits is told of once.
 
         Raises:
