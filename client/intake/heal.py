@@ -3,9 +3,9 @@
 Faulty cells are coloured and have a note, the sheet 问题清单 lists all problems, a hidden column holds
 the key of each row. Everything else stays: only the parts of that sheet, of its notes, of the styles and
 of the list of sheets are written anew, and of these only what is added; all other parts of the archive
-are copied byte for byte. openpyxl, which writes a whole workbook anew, was tried and left: it drops
-slicers, sparklines, form controls, threaded comments, shapes and pictures in drawings it does not know,
-and cached results of formulas. What cannot be kept even so is named by `losses` before anything is written.
+are copied byte for byte. openpyxl, which writes a whole workbook anew, keeps only what it knows: it was
+seen to drop sparklines and says itself that it drops shapes; cached results of formulas go, too, once a
+book is saved by it. What cannot be kept even so is named by `losses` before anything is written.
 """
 
 from __future__ import annotations
