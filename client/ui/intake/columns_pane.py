@@ -1,35 +1,33 @@
-"""Step 列对应: what each column of the file stands for, and where a person says otherwise."""
+"""Step 列对应: what each column of the file stands for, how that was found, where a person says otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from client.intake.headings import Heading
+from client.core.recipes import UNITS
+from client.intake.headings import Header
 from client.intake.preview import Preview, SheetPreview
-from client.ui.intake import words
+from client.ui.intake import columns_model, words
+from client.ui.intake.columns_model import Line
+from client.ui.intake.field_box import FieldBox, QuietBox, add_sounds, fields_of
+from client.ui.row_model import Column, RowModel, choose, fill
+from client.ui.session import Session
 from client.ui.theme import ROW_PX, restyle
+from client.ui.widgets import buttons
+from client.ui.widgets.tables import Table
 from forms.catalog.schema import Item
 
+FIELD, UNIT = 3, 5
+"""Columns of the table in which a person chooses."""
 
-class FieldBox(QComboBox):
-    """A choice of field; a wheel that scrolls the table must not change what a column stands for."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the table."""
-        event.ignore()
+LAST_ROW: Final = 1_048_576
+WIDTHS: Final = (44, 200, 200, 290, 160, 140)
 
 
 class ColumnsPane(QWidget):
@@ -37,67 +35,92 @@ class ColumnsPane(QWidget):
 
     Signals:
         item_chosen(str): the file is to be taken for another item.
+        row_chosen(int): the header begins in this row of the sheet.
     """
 
     item_chosen = Signal(str)
+    row_chosen = Signal(int)
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self._items = {item.code: item for item in items}
+        self._session = session
+        self._items = {item.code: item for item in session.desk.catalogs.items()}
         self._preview: Preview | None = None
         self._sheet: SheetPreview | None = None
-        self._chosen: list[QComboBox] = []
+        self._by_hand: tuple[str | None, int | None] = (None, None)
+        self._fields: dict[str, QStandardItemModel] = {}
+        self.boxes: list[FieldBox] = []
+        self.units_boxes: dict[int, QuietBox] = {}
         self.item = QComboBox()
         self.item.setAccessibleName(words.ITEM)
-        for item in items:
+        for item in self._items.values():
             self.item.addItem(item.name, item.code)
         self.item.activated.connect(lambda n: self.item_chosen.emit(self.item.itemData(n)))
         self.sheet = QComboBox()
         self.sheet.setAccessibleName(words.SHEET)
         self.sheet.activated.connect(self._on_sheet)
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
-        self.lacking = QLabel()
-        self.lacking.setWordWrap(True)
-        restyle(self.lacking, "tone", "warn")
-        self.table = QTableWidget(0, len(words.COLUMN_TITLES))
-        self.table.setAccessibleName(words.STEPS[1])
+        self.row = QSpinBox()
+        self.row.setRange(1, LAST_ROW)
+        self.row.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.row.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.row.setAccessibleName(words.HEADER_ROW)
+        self.row.valueChanged.connect(self._show_row_button)
+        self.row.lineEdit().returnPressed.connect(self._choose_row)
+        self.look_again = buttons.plain(words.LOOK_AGAIN, self._choose_row)
+        self.summary, self.recipe = QLabel(), QLabel()
+        self.rival, self.lacking, self.waiting = QLabel(), QLabel(), QLabel()
+        self.take_rival = buttons.link(words.TAKE_RIVAL, self._take_rival)
+        self.confirm = buttons.plain(words.CONFIRM, self.confirm_chosen, words.CONFIRM_KEYS)
+        self.confirm_all = buttons.plain(words.CONFIRM_ALL, self._confirm_all)
+        self.table = Table(words.STEPS[1])
+        self.table.setModel(RowModel(self._columns(), lambda line: line.heading.column))
         self._lay_out()
+        buttons.on_keys("Space", self.table, self.confirm_chosen)
 
-    def show_preview(self, preview: Preview) -> None:
-        """Show the sheets of a file, the best one first chosen."""
-        self._preview = preview
-        fitting = [sheet for sheet in preview.sheets if sheet.header is not None]
+    # --- what is shown ----------------------------------------------------------------------------
+
+    def show_preview(self, preview: Preview, sheet: str | None = None, row: int | None = None) -> None:
+        """Show the sheets of a file: the one named, else the best one.
+
+        Args:
+            preview: of the file.
+            sheet: that was shown before.
+            row: where the header of that sheet, or of all, begins, when the person said so.
+        """
+        self._preview, self._by_hand = preview, (sheet, row)
+        fitting = [one for one in preview.sheets if one.header is not None]
         self.sheet.clear()
-        for sheet in fitting:
-            self.sheet.addItem(sheet.name + (words.HIDDEN if sheet.hidden else ""), sheet.name)
-        best = preview.best
-        if best is not None:
-            self.sheet.setCurrentIndex(self.sheet.findData(best.name))
-            self._show_sheet(best)
+        for one in fitting:
+            self.sheet.addItem(one.name + (words.HIDDEN if one.hidden else ""), one.name)
+        shown = next((one for one in fitting if one.name == sheet), preview.best)
+        assert shown is not None
+        self.sheet.setCurrentIndex(self.sheet.findData(shown.name))
+        self._show_sheet(shown)
 
     def item_code(self) -> str | None:
         """The item that the file is taken for."""
-        header = self._sheet.header if self._sheet else None
-        return header.item if header else None
+        return self._sheet.header.item if self._sheet and self._sheet.header else None
 
     def sheet_name(self) -> str | None:
         """The sheet that is read."""
         return self._sheet.name if self._sheet else None
 
-    def fields(self) -> dict[int, str | None] | None:
-        """Column from 0 → field id or None, only where a person said otherwise; None when nowhere."""
-        header = self._sheet.header if self._sheet else None
-        said = {
-            heading.column: box.currentData() or None
-            for heading, box in zip(header.headings if header else (), self._chosen, strict=True)
-            if (box.currentData() or None) != heading.field
-        }
-        return said or None
+    def header_row(self) -> int | None:
+        """Where the header begins, when a person said so."""
+        sheet, row = self._by_hand
+        return row if sheet in {None, self.sheet_name()} else None
 
-    def rows(self) -> int:
-        """Records under the header of the sheet."""
-        return self._sheet.rows if self._sheet else 0
+    def fields(self) -> dict[int, str | None] | None:
+        """Column from 0 → field id or None, where it is not what was found; a guess that waits is None."""
+        return columns_model.fields_said(self.lines())
+
+    def units(self) -> dict[int, str] | None:
+        """Column from 0 → unit, where a person named one."""
+        return columns_model.units_said(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What is said of each column now."""
+        return self._model().rows()
 
     def _on_sheet(self, place: int) -> None:
         name = self.sheet.itemData(place)
@@ -105,84 +128,200 @@ class ColumnsPane(QWidget):
         self._show_sheet(next(sheet for sheet in self._preview.sheets if sheet.name == name))
 
     def _show_sheet(self, sheet: SheetPreview) -> None:
-        assert sheet.header is not None
         self._sheet = sheet
-        header = sheet.header
-        item = self._items[header.item]
+        header = self._header()
         self.item.setCurrentIndex(self.item.findData(header.item))
-        self._chosen = []
-        self.table.setRowCount(len(header.headings))
-        sample = sheet.sample[0] if sheet.sample else ()
-        for line, heading in enumerate(header.headings):
-            first = sample[heading.column] if heading.column < len(sample) else ""
-            texts = (heading.letters, heading.text, "", first)
-            for place, text in enumerate(texts):
-                self.table.setItem(line, place, _cell(text))
-            box = _field_box(item, heading)
-            box.currentIndexChanged.connect(lambda _n: self._summarize())
-            self._chosen.append(box)
-            self.table.setCellWidget(line, 2, box)
+        self.row.setValue(header.row)
+        self._show_row_button()
+        lines = columns_model.lines_of(sheet)
+        self._model().set_rows(lines)
+        self.boxes, self.units_boxes = [], {}
+        model = self._fields_of(self._item())
+        for place, line in enumerate(lines):
+            box = FieldBox(model, line.field, f"{line.heading.letters} {line.heading.text}")
+            box.currentIndexChanged.connect(partial(self._on_field, place))
+            self.boxes.append(box)
+            self.table.setIndexWidget(self._model().index(place, FIELD), box)
+            self._show_unit(place)
+        first = next((place for place, line in enumerate(lines) if line.waits), 0)
+        if lines:
+            choose(self.table, first)
         self._summarize()
+
+    def _show_unit(self, place: int) -> None:
+        """Ask for the unit where the heading does not say it."""
+        line: Line = self._model().row(place)
+        self.units_boxes.pop(place, None)
+        index = self._model().index(place, UNIT)
+        if not columns_model.asks_for_unit(line, self._item()):
+            self.table.setIndexWidget(index, QWidget())
+            return
+        box = self.units_boxes[place] = QuietBox()
+        box.setAccessibleName(words.UNIT_OF.format(title=line.heading.text or line.heading.letters))
+        usual = self._item().by_id[line.field or ""].unit
+        box.addItem(words.UNIT_UNSAID.format(unit=usual), "")
+        for unit in UNITS:
+            box.addItem(unit, unit)
+        box.setCurrentIndex(max(0, box.findData(line.unit)))
+        box.currentIndexChanged.connect(partial(self._on_unit, place))
+        self.table.setIndexWidget(index, box)
+
+    def _header(self) -> Header:
+        assert self._sheet is not None
+        assert self._sheet.header is not None
+        return self._sheet.header
+
+    def _item(self) -> Item:
+        return self._items[self._header().item]
+
+    def _model(self) -> RowModel:
+        model = self.table.model()
+        assert isinstance(model, RowModel)
+        return model
+
+    def _fields_of(self, item: Item) -> QStandardItemModel:
+        model = self._fields.get(item.code)
+        if model is None:
+            model = self._fields[item.code] = fields_of(item)
+            titles = [field.title for field in item.fields]
+            self._session.tasks.work(
+                lambda _progress, _cancelled: columns_model.sounds_of(titles), partial(add_sounds, model)
+            )
+        return model
+
+    # --- what a person says -----------------------------------------------------------------------
+
+    def _on_field(self, place: int, _index: int) -> None:
+        self._put({place: self._model().row(place).choose(self.boxes[place].field())})
+        self._show_unit(place)
+
+    def _on_unit(self, place: int, _index: int) -> None:
+        self._put({place: replace(self._model().row(place), unit=self.units_boxes[place].currentData())})
+
+    def confirm_chosen(self) -> None:
+        """Say yes to the guesses of the chosen lines; the next one that waits becomes current."""
+        places = [index.row() for index in self.table.selectionModel().selectedRows()]
+        self._put({place: self._model().row(place).confirm() for place in places})
+        waiting = [place for place, line in enumerate(self.lines()) if line.waits]
+        after = [place for place in waiting if places and place > max(places)]
+        if waiting:
+            choose(self.table, (after or waiting)[0])
+
+    def _confirm_all(self) -> None:
+        self._put({place: line.confirm() for place, line in enumerate(self.lines())})
+
+    def _put(self, said: dict[int, Line]) -> None:
+        lines = [said.get(place, line) for place, line in enumerate(self.lines())]
+        fill(self.table, columns_model.with_twins(lines))
+        self._summarize()
+
+    def _choose_row(self) -> None:
+        if self.row.value() != self._header().row:
+            self.row_chosen.emit(self.row.value())
+
+    def _show_row_button(self) -> None:
+        self.look_again.setEnabled(self._sheet is not None and self.row.value() != self._header().row)
+
+    def _take_rival(self) -> None:
+        self.item_chosen.emit(self._header().rival)
+
+    # --- looks ------------------------------------------------------------------------------------
 
     def _summarize(self) -> None:
         assert self._sheet is not None
-        assert self._sheet.header is not None
-        item = self._items[self._sheet.header.item]
-        known = {box.currentData() for box in self._chosen} - {""}
+        header, item, lines = self._header(), self._item(), self.lines()
+        known = {line.taken for line in lines} - {None}
         self.summary.setText(
             words.MATCHED.format(
-                file=self._sheet.name, rows=self._sheet.rows, columns=len(self._chosen), known=len(known)
+                file=self._sheet.name, rows=self._sheet.rows, columns=len(lines), known=len(known)
             )
         )
+        said = words.BY_RECIPE.format(name=header.recipe, n=columns_model.by_recipe(header))
+        if header.lacking:
+            said += words.RECIPE_LACKS.format(headings="、".join(header.lacking))
+        _say(self.recipe, said if header.recipe else "")
+        rival = self._items.get(header.rival)
+        likes = columns_model.rival_columns(header, rival) if rival else 0
+        _say(self.rival, words.RIVAL.format(item=rival.name, n=likes) if rival else "")
+        self.take_rival.setVisible(rival is not None)
         lacking = [field.title for field in item.fields if field.required and field.id not in known]
-        self.lacking.setText(words.LACKING.format(titles="、".join(lacking)))
-        self.lacking.setVisible(bool(lacking))
+        _say(self.lacking, words.LACKING.format(titles="、".join(lacking)) if lacking else "")
+        waiting = sum(line.waits for line in lines)
+        _say(self.waiting, words.WAITING.format(n=waiting) if waiting else "")
+        for button in (self.confirm, self.confirm_all):
+            button.setVisible(waiting > 0)
+        self.table.setColumnHidden(UNIT, not any(columns_model.asks_for_unit(one, item) for one in lines))
+
+    def _columns(self) -> list[Column]:
+        letters, heading, samples, field, found, unit = words.COLUMN_TITLES
+        return [
+            Column(letters, lambda line: line.heading.letters),
+            Column(heading, lambda line: line.heading.text),
+            Column(samples, lambda line: words.SAMPLE_GAP.join(line.samples)),
+            Column(field, lambda _line: ""),
+            Column(found, lambda line: line.look().word, look=Line.look),
+            Column(unit, lambda line: line.unit),
+        ]
 
     def _lay_out(self) -> None:
-        self.table.setHorizontalHeaderLabels(list(words.COLUMN_TITLES))
-        self.table.verticalHeader().setVisible(False)
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.table.lay_out(WIDTHS, 2)
         self.table.verticalHeader().setDefaultSectionSize(ROW_PX + 4)
-        self.table.setShowGrid(False)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-        self.table.setTabKeyNavigation(False)
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for place, width in enumerate((56, 300, 320, 200)):
-            self.table.setColumnWidth(place, width)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for title, box, width in ((words.ITEM, self.item, 340), (words.SHEET, self.sheet, 180)):
-            label = QLabel(title)
-            label.setBuddy(box)
-            box.setMinimumWidth(width)
-            row.addWidget(label)
-            row.addWidget(box)
-            row.addSpacing(8)
-        row.addStretch(1)
+        for label, tone in (
+            (self.recipe, "info"), (self.rival, "warn"), (self.lacking, "bad"), (self.waiting, "warn"),
+        ):  # fmt: skip
+            restyle(label, "tone", tone)
+        for label in (self.summary, self.recipe, self.rival, self.lacking, self.waiting):
+            label.setWordWrap(True)
+        self.act_row = QHBoxLayout()
+        self.act_row.setSpacing(8)
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        texts.addWidget(self.summary)
+        texts.addWidget(self.waiting)
+        self.act_row.addLayout(texts, 1)
+        for button in (self.confirm, self.confirm_all):
+            self.act_row.addWidget(button)
+        rival = QHBoxLayout()
+        rival.setSpacing(8)
+        rival.addWidget(self.rival, 1)
+        rival.addWidget(self.take_rival)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
-        column.addLayout(row)
-        column.addWidget(self.summary)
+        column.addLayout(self._choices())
+        column.addLayout(self.act_row)
+        column.addWidget(self.recipe)
+        column.addLayout(rival)
         column.addWidget(self.lacking)
-        column.addWidget(self.table, 1)
+        self.body = QHBoxLayout()
+        self.body.setSpacing(12)
+        self.body.addWidget(self.table, 1)
+        column.addLayout(self.body, 1)
+
+    def _choices(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for title, box, width, share in (
+            (words.ITEM, self.item, 140, 3), (words.SHEET, self.sheet, 90, 1),
+        ):  # fmt: skip
+            label = QLabel(title)
+            label.setBuddy(box)
+            box.setMinimumWidth(width)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            row.addWidget(label)
+            row.addWidget(box, share)
+            row.addSpacing(8)
+        label = QLabel(words.HEADER_ROW)
+        label.setBuddy(self.row)
+        self.row.setFixedWidth(80)
+        row.addWidget(label)
+        row.addWidget(self.row)
+        row.addWidget(QLabel(words.HEADER_ROW_UNIT))
+        row.addWidget(self.look_again)
+        row.addStretch(1)
+        return row
 
 
-def _cell(text: str) -> QTableWidgetItem:
-    cell = QTableWidgetItem(text)
-    cell.setFlags(Qt.ItemFlag.ItemIsEnabled)
-    cell.setToolTip(text)
-    return cell
-
-
-def _field_box(item: Item, heading: Heading) -> QComboBox:
-    box = FieldBox()
-    box.setAccessibleName(f"{heading.letters} {heading.text}")
-    box.addItem(words.LEAVE_OUT, "")
-    for field in item.fields:
-        box.addItem(field.title, field.id)
-    box.setCurrentIndex(max(0, box.findData(heading.field or "")))
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return box
+def _say(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))

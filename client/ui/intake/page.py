@@ -6,6 +6,8 @@ whatever is long can be stopped. A wrong file changes nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -47,11 +49,12 @@ class IntakePage(Page):
         super().__init__(session, parent)
         self._path: Path | None = None
         self._importable = False
+        self._asked = verbs.Asked()
         self.steps = Steps()
         self.banner = Banner()
         self.watching = session.watching
         self.start = StartPane(self.watching)
-        self.columns = ColumnsPane(session.desk.catalogs.items())
+        self.columns = ColumnsPane(session)
         self.found = FoundPane()
         self.problems = self.found.problems
         self.done = DonePane()
@@ -73,7 +76,8 @@ class IntakePage(Page):
         self.start.zone.dropped.connect(self.look_into)
         self.start.zone.many.connect(lambda: self.banner.say(words.ONE_FILE, "warn"))
         self.start.opened.connect(self.after.show_import)
-        self.columns.item_chosen.connect(self._look)
+        self.columns.item_chosen.connect(self._take_for)
+        self.columns.row_chosen.connect(self._begin_in)
         self.found.cleaning_changed.connect(self._show_bring)
         self.found.said.connect(lambda text: self.banner.say(text, "info"))
         self.running.changed.connect(self._show_buttons)
@@ -134,26 +138,41 @@ class IntakePage(Page):
         self.after.forget()
         self.found.forget()
         self.sum.setText(words.NO_SUM)
-        self._look(None)
+        self._look(verbs.Asked())
 
-    def _look(self, item: str | None) -> None:
+    def _take_for(self, item: str) -> None:
+        """The file is of another item."""
+        self._look(verbs.Asked(item, self.columns.sheet_name(), self.columns.header_row()))
+
+    def _begin_in(self, row: int) -> None:
+        """The header begins in another row."""
+        self._look(replace(self._asked, sheet=self.columns.sheet_name(), header_row=row))
+
+    def _look(self, asked: verbs.Asked) -> None:
         desk, path = self.session.desk, self._path
         if path is None:
             return
         self.banner.clear()
         task = self.session.tasks.work(
-            lambda _progress, cancelled: verbs.look(desk, path, item, cancelled),
-            self._looked,
+            lambda _progress, cancelled: verbs.look(desk, path, asked, cancelled),
+            partial(self._looked, asked),
             self._refused,
             ended=self.running.end,
         )
         self.running.begin(task, words.LOOKING)
 
-    def _looked(self, preview: Preview) -> None:
-        if preview.refused is not None or preview.best is None:
-            self._refused(preview.refused or ClientError("headings_unknown"))
+    def _looked(self, asked: verbs.Asked, preview: Preview) -> None:
+        refused = preview.refused
+        if not verbs.can_be_settled(preview, asked):
+            self._refused(refused or ClientError("headings_unknown"))
+            if refused is not None and refused.code == "headings_unknown" and asked.header_row is None:
+                by_hand = (words.SAY_HEADER_ROW, lambda: self._look(verbs.Asked(header_row=1)))
+                self.banner.say(sentence_of(refused), "bad", by_hand, refused.code)
             return
-        self.columns.show_preview(preview)
+        self._asked = asked
+        self.columns.show_preview(preview, asked.sheet, asked.header_row)
+        if refused is not None:
+            self.banner.say(sentence_of(refused), "warn", code=refused.code)
         self._show_step(COLUMNS)
 
     def _refused(self, error: ClientError) -> None:
@@ -178,7 +197,7 @@ class IntakePage(Page):
         assert self._path is not None
         return verbs.Chosen(
             self._path, self.columns.item_code(), self.columns.sheet_name(), self.columns.fields(),
-            cleanings=self.found.cleanings(),
+            self.columns.header_row(), self.columns.units(), cleanings=self.found.cleanings(),
         )  # fmt: skip
 
     # --- problems -----------------------------------------------------------------------------------

@@ -67,6 +67,21 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """By what a person wants a file looked at.
+
+    Attributes:
+        item: its code; None to tell it by the headings.
+        sheet: that is shown, and that `header_row` is meant of.
+        header_row: where the header begins, as the spreadsheet shows it.
+    """
+
+    item: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of problem: the same code beside the same field."""
 
@@ -116,10 +131,24 @@ class ImportView:
         return self.fates.get("faulty", 0)
 
 
-def look(desk: Desk, path: Path, item: str | None, cancelled: Cancelled) -> Preview:
+def look(desk: Desk, path: Path, asked: Asked, cancelled: Cancelled) -> Preview:
     """Look into a file."""
     known = recipes.list_recipes(desk.db.reader())
-    return preview(path, desk.catalogs.current, item=item, recipes=known, cancelled=cancelled)
+    return preview(
+        path, desk.catalogs.current, item=asked.item, sheet=asked.sheet, header_row=asked.header_row,
+        recipes=known, cancelled=cancelled,
+    )  # fmt: skip
+
+
+def can_be_settled(found: Preview, asked: Asked) -> bool:
+    """Whether a person can say by hand what the columns are, though the file cannot come in as it is."""
+    if found.refused is None:
+        return True
+    shown = next((one for one in found.sheets if one.name == asked.sheet), found.best)
+    if shown is None or shown.header is None or not shown.rows:
+        return False
+    by_hand = found.refused.code == "headings_unknown" and asked.header_row is not None
+    return by_hand or found.refused.code == "heading_doubled"
 
 
 def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> Checked:

@@ -50,10 +50,40 @@ STOPPED: Final = "已停止，没有留下任何内容。"
 SHEET: Final = "工作表"
 ITEM: Final = "事项"
 HIDDEN: Final = "（隐藏）"
-COLUMN_TITLES: Final = ("列", "表头", "对应的数据项", "第一行的内容")
+COLUMN_TITLES: Final = ("列", "表头", "样例", "对应数据项", "怎么认出的", "单位")
+SAMPLE_GAP: Final = "，"
+FOUND: Final = {
+    "": "",
+    "exact": "名称一致",
+    "alias": "别名",
+    "id": "标识",
+    "pinyin": "拼音",
+    "fuzzy": "相近",
+    "said": "您指定",
+    "recipe": "方案",
+}
+WAITS: Final = "待确认：{how} {certainty}%"
+CONFIRMED: Final = "{how}，已确认"
+TWIN: Final = "与 {letters} 列重复"
+NOT_FOUND: Final = "没有认出"
+LEFT_OUT: Final = "按方案不导入"
+WAITING: Final = "{n} 列是猜的，待确认。不确认就不导入这些列。"
+CONFIRM: Final = "确认"
+CONFIRM_KEYS: Final = "空格"
+CONFIRM_ALL: Final = "全部确认"
 LEAVE_OUT: Final = "不导入这一列"
-MATCHED: Final = "{file}：{rows:,} 行；{columns} 列中认出 {known} 列。"
+MATCHED: Final = "{file}：{rows:,} 行；{columns} 列中对应了 {known} 列。"
 LACKING: Final = "缺少必填的列：{titles}。缺的列在表单里也可以补填。"
+RIVAL: Final = "也像“{item}”（{n} 列）。"
+TAKE_RIVAL: Final = "换成它"
+UNIT_OF: Final = "{title} 的单位"
+UNIT_UNSAID: Final = "未写明（按{unit}）"
+HEADER_ROW: Final = "表头在第"
+HEADER_ROW_UNIT: Final = "行"
+LOOK_AGAIN: Final = "按这行重看"
+SAY_HEADER_ROW: Final = "自己指定表头"
+BY_RECIPE: Final = "按方案『{name}』对应了 {n} 列。"
+RECIPE_LACKS: Final = "方案里有、文件里没有的列：{headings}。"
 BACK: Final = "换一个文件"
 CHECK: Final = "校验"
 

@@ -103,7 +103,7 @@ def test_a_kind_of_problem_shows_its_cells_only(page, sample):
 def test_a_column_can_be_left_out(page, sample):
     shown = page.page
     drop(page, sample)
-    box = next(box for box in shown.columns._chosen if box.currentData() == "BZ")
+    box = next(box for box in shown.columns.boxes if box.field() == "BZ")
 
     box.setCurrentIndex(0)
     click(page, shown.check)
