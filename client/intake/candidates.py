@@ -46,6 +46,7 @@ class Candidates:
         signed: public key that signed that set; empty for a set that nobody has signed.
         recipes: how files were taken before; one that fits settles item and columns.
         sure: whether to refuse a file that may as well be of another item: nobody is there to look.
+        told: code of the item that the file itself says it was written for; taken where headings agree.
     """
 
     items: tuple[Item, ...] = ()
@@ -53,6 +54,7 @@ class Candidates:
     signed: str = ""
     recipes: tuple[Recipe, ...] = ()
     sure: bool = False
+    told: str = ""
 
     def item(self, code: str) -> Item:
         """Return an item by its code."""
@@ -104,6 +106,9 @@ class Candidates:
         ranked = index.rank(lines)
         if not ranked:
             return None
+        told = next((one for one in ranked if one.code == self.told), None)
+        if told is not None and told.matched >= ranked[0].matched * CLOSE:
+            return best_header(Matcher(self.item(told.code)), lines)
         header = best_header(Matcher(self.item(ranked[0].code)), lines)
         if header is None or len(ranked) == 1 or ranked[1].matched < ranked[0].matched * CLOSE:
             return header

@@ -8,12 +8,14 @@ from typing import Final
 
 from client.intake.headings import Header
 from client.intake.marks import Remark
+from client.intake.origin import Origin
 from client.intake.read import Sheet
 from client.intake.sheet_xml import column_letters
+from forms.catalog.schema import Item
 
 NOTICES: Final = frozenset({
     "totals_skipped", "note_skipped", "header_repeated", "formula_value_taken", "unit_assumed",
-    "heading_guessed",
+    "heading_guessed", "template_old",
     "hidden_rows_read", "hidden_column_read", "notes_not_read", "other_sheets_not_read",
     "row_key_damaged", "row_key_doubled", "row_key_moved", "row_key_unknown",
     "macros_not_run", "links_not_followed", "dde_not_run", "objects_not_opened",
@@ -44,7 +46,7 @@ def of_sheet(
     sheet: Sheet, header: Header, others: Sequence[str] = (), remarks: Sequence[Remark] = ()
 ) -> list[Notice]:
     """Say what is known of a sheet before its records are taken."""
-    first = header.headings[0].letters if header.headings else "A"
+    first = _first(header)
     said = [Notice(remark, header.row, first) for remark in remarks]
     if others:
         said.append(Notice("other_sheets_not_read", header.row, first, "、".join(others)))
@@ -56,6 +58,10 @@ def of_sheet(
     return said + hidden + _notes(sheet, header, first)
 
 
+def _first(header: Header) -> str:
+    return header.headings[0].letters if header.headings else "A"
+
+
 def _notes(sheet: Sheet, header: Header, first: str) -> list[Notice]:
     """Name the notes (批注) of cells: they are no part of a record."""
     marks = sheet.marks
@@ -65,6 +71,13 @@ def _notes(sheet: Sheet, header: Header, first: str) -> list[Notice]:
         marks.first_note[0] + 1, column_letters(marks.first_note[1]),
     )  # fmt: skip
     return [Notice("notes_not_read", row, column, str(marks.notes))]
+
+
+def of_template(origin: Origin | None, header: Header, item: Item) -> tuple[Notice, ...]:
+    """Say that a template was written for the item as it was in another set, or before it was changed."""
+    if origin is None or origin.code != item.code or origin.is_of(item):
+        return ()
+    return (Notice("template_old", header.row, _first(header), origin.ref),)
 
 
 def hidden_row_notice(rows: Sequence[int], column: str) -> Notice:

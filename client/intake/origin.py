@@ -28,6 +28,11 @@ class Origin:
     ref: str
     digest: str
 
+    @property
+    def code(self) -> str:
+        """The item's code, without the set."""
+        return self.ref.partition("@")[0]
+
     def is_of(self, item: Item) -> bool:
         """Whether the template is of the item just as it is now."""
         return (self.ref, self.digest) == (item.ref, item.digest)

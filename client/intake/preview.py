@@ -14,8 +14,10 @@ from client.intake import child
 from client.intake.candidates import Candidates, candidates_of
 from client.intake.clean import as_typed
 from client.intake.headings import Header, Heading
+from client.intake.notices import of_template
+from client.intake.origin import Origin, template_of
 from client.intake.read import Book, Cell, open_book
-from client.intake.table import Notice, Records, Table, header_of
+from client.intake.table import Notice, Records, Table, header_of, told_by
 from forms.catalog.schema import CatalogSet
 
 SAMPLE_ROWS: Final = 5
@@ -161,11 +163,15 @@ def look(
     """Yield the encoding, then each sheet; runs in the child."""
     with open_book(path) as book:
         yield book.encoding
+        origin = template_of(book)
+        items = told_by(origin, items)
         for name, _hidden in book.names:
-            yield _look_into(book, name, items, header_row if sheet in {None, name} else None)
+            yield _look_into(book, name, items, origin, header_row if sheet in {None, name} else None)
 
 
-def _look_into(book: Book, name: str, items: Candidates, header_row: int | None) -> SheetPreview:
+def _look_into(
+    book: Book, name: str, items: Candidates, origin: Origin | None, header_row: int | None
+) -> SheetPreview:
     sheet = book.sheet(name)
     header = header_of(sheet, items, header_row)
     lines: Iterable[tuple[int, list[Cell]]]
@@ -174,7 +180,8 @@ def _look_into(book: Book, name: str, items: Candidates, header_row: int | None)
         last = header.last_row if header else 0
         lines = (row for row in sheet.rows() if row[0] > last and any(cell != "" for cell in row[1]))
     else:
-        records = Records(Table(sheet, header, remarks=book.remarks))
+        old = of_template(origin, header, items.item(header.item))
+        records = Records(Table(sheet, header, remarks=book.remarks, template=old))
         notices = tuple(records.notices)
         lines = ((number, cells) for number, _, cells in records)
     rows, estimated, sample = _count(lines, sheet.height)

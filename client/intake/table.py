@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 from typing import Final
@@ -19,7 +19,8 @@ from client.intake.candidates import Candidates
 from client.intake.header_rows import HeaderRow
 from client.intake.headings import Header, read_header
 from client.intake.marks import Remark
-from client.intake.notices import Notice, hidden_row_notice, of_sheet
+from client.intake.notices import Notice, hidden_row_notice, of_sheet, of_template
+from client.intake.origin import Origin, template_of
 from client.intake.read import Book, Cell, Row, Sheet
 from client.intake.returned import is_problem_list
 from client.intake.sheet_xml import column_letters
@@ -42,6 +43,7 @@ class Table:
     header: Header
     others: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    template: tuple[Notice, ...] = ()
 
 
 def choose(
@@ -67,6 +69,8 @@ def choose(
         FileRefused: `sheet_unknown`, `headings_unknown`, `heading_doubled`, `heading_merged`, `no_rows`,
             `item_ambiguous`.
     """
+    origin = template_of(book)
+    items = told_by(origin, items)
     names = [name for name, hidden in book.names if (not hidden if sheet is None else name == sheet)]
     if not names:
         raise FileRefused("no_rows") if sheet is None else FileRefused("sheet_unknown", sheet=sheet)
@@ -95,7 +99,13 @@ def choose(
         raise FileRefused("headings_unknown")
     best.header.refuse_doubles()
     _refuse_merged(best)
+    best.template = of_template(origin, best.header, items.item(best.header.item))
     return best
+
+
+def told_by(origin: Origin | None, items: Candidates) -> Candidates:
+    """Let a template say which item its file is of."""
+    return items if origin is None else replace(items, told=origin.code)
 
 
 def first_rows(sheet: Sheet) -> list[Row]:
@@ -163,6 +173,7 @@ class Records:
         self.fields = tuple(self._column_of)
         self.columns = tuple(self._column_of.values())
         self.notices: list[Notice] = of_sheet(table.sheet, table.header, table.others, table.remarks)
+        self.notices += table.template
 
     def __iter__(self) -> Iterator[tuple[int, tuple[Cell, ...], list[Cell]]]:
         """Yield row number, the cells of `fields` in their order, and all cells of the row."""

@@ -70,6 +70,7 @@ def _words(problem: Problem, field: Field | None, item: Item) -> dict[str, str |
     words = dict(params)
     words["unit"] = f"，单位{field.unit}" if field and field.unit and "unit" not in params else ""
     words["own_unit"] = (field.unit or "") if field else ""
+    words["own_ref"] = item.ref
     words["help"] = f"{field.help.rstrip('。')}。" if field and field.help else ""
     other = item.by_id.get(str(params.get("other", "")))
     if other is not None:

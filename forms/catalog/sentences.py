@@ -138,6 +138,7 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "totals_skipped": "这是合计行，不作为记录。",
     "header_repeated": "这一行又是表头，不作为记录。",
     "heading_guessed": "表头“{value}”不是这一项的名称，按读音或字形读作此项，请核对；不对的话请改写表头。",
+    "template_old": "模板是按 {value} 做的，已按本机现在的 {own_ref} 读取；新增或改名的列请核对。",
     "unit_assumed": "表头没有写单位，数字按{own_unit}读取，请核对；不对的话请把表头写成“…(元)”。",
     "record_changed": "同一条记录刚才有人改过，请再导入一次这一行。",
     "note_skipped": "这是表尾说明，不作为记录。",

@@ -11,9 +11,11 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from client.intake.candidates import Candidates
-from client.intake.judging import Part, Plan, judge_file
+from client.intake.candidates import Candidates, candidates_of
+from client.intake.judging import Opened, Part, Plan, judge_file
 from client.intake.origin import Origin, template_of
+from client.intake.outcome import check_file
+from client.intake.preview import preview
 from client.intake.read import open_book
 from client.intake.sheet_xml import column_letters
 from client.intake.template import write_template
@@ -70,6 +72,69 @@ def test_a_template_says_which_item_it_was_written_for(catalog, tmp_path):
     assert origin == Origin("XZCF_FR@2026.1", item.digest)
     assert origin.is_of(item)
     assert not origin.is_of(catalog.items["XZXK_FR"])
+
+
+@pytest.mark.parametrize("change", [{"set_name": "2025.1"}, {"digest": "0" * 64}], ids=["set", "digest"])
+def test_an_old_template_is_told_and_read_as_the_item_is_now(catalog, tmp_path, change):
+    item = catalog.items["XZCF_FR"]
+    old = replace(item, **change)
+    template = tmp_path / "模板.xlsx"
+    write_template(old, template)
+    filled = fill(template, item, a_sample(item))
+
+    outcome = check_file(filled, catalog, today=TODAY)
+
+    (found,) = [one for one in outcome.problems if one.code == "template_old"]
+    assert (found.row, found.column, found.severity, found.value) == (1, "A", "warning", old.ref)
+    assert old.ref in found.message
+    assert "XZCF_FR@2026.1" in found.message
+    assert (outcome.ok, outcome.faulty) == (1, 0)
+    best = preview(filled, catalog).best
+    assert "template_old" in {notice.code for notice in best.notices}
+
+
+def test_a_template_of_now_and_one_of_another_item_say_nothing_of_age(catalog, tmp_path):
+    item = catalog.items["XZCF_FR"]
+    template = tmp_path / "模板.xlsx"
+    write_template(item, template)
+    filled = fill(template, item, a_sample(item)).rename(tmp_path / "本项已填.xlsx")
+    other = tmp_path / "别项.xlsx"
+    write_template(replace(item, code="XZXK_FR", set_name="2025.1"), other)
+    foreign = fill(other, item, a_sample(item)).rename(tmp_path / "别项已填.xlsx")
+
+    for path in (filled, foreign):
+        codes = {one.code for one in check_file(path, catalog, today=TODAY).problems}
+        assert "template_old" not in codes
+
+
+def twins(catalog) -> Candidates:
+    """Two items that no heading tells apart."""
+    penalty = catalog.items["XZCF_FR"]
+    return Candidates((penalty, replace(penalty, code="XZCF_XX")), sure=True)
+
+
+def opened(path: Path, items: Candidates) -> Opened:
+    return next(one for one in judge_file(path, Plan(items, TODAY)) if isinstance(one, Opened))
+
+
+def test_a_template_settles_which_item_it_is_where_headings_leave_it_open(catalog, tmp_path):
+    items = twins(catalog)
+    for item in items.items:
+        template = tmp_path / f"{item.code}.xlsx"
+        write_template(item, template)
+        header = opened(fill(template, item, a_sample(item)), items).header
+        assert (header.item, header.rival) == (item.code, "")
+
+
+def test_a_template_whose_headings_are_of_another_item_settles_nothing(catalog, tmp_path):
+    """Somebody pasted another table over it: the headings say what it is."""
+    item = catalog.items["XZCF_FR"]
+    template = tmp_path / "模板.xlsx"
+    write_template(replace(item, code="GJJ_NDJC"), template)
+
+    items = candidates_of(catalog, None)
+
+    assert opened(fill(template, item, a_sample(item)), items).header.item == "XZCF_FR"
 
 
 def test_what_is_no_template_has_no_origin(xlsx):
