@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, personal, progress_line, show_json
@@ -18,6 +19,9 @@ from client.intake.importing import import_file
 
 DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
 """Kinds of what a row meets that say something else than the row."""
+
+SINGLE_FILE: Final = ("recipe", "accept", "refuse", "on_difference", "reason")
+"""Options that are about one file."""
 
 
 @click.command("import")
@@ -50,6 +54,7 @@ def bring_in(
     if (file is None) == (watch is None):
         raise click.UsageError("请给一个文件，或用 --watch 给一个文件夹。")
     if watch is not None:
+        _refuse_unheeded()
         with opened(profile, operator_name, passphrase_fd) as desk:
             return run_watch(desk, watch, period, item=item, as_json=as_json)
     assert file is not None
@@ -75,6 +80,21 @@ def bring_in(
             f"导入号 {total.import_id}。"
         )
     return PROBLEMS if total.faulty else FINE
+
+
+def _refuse_unheeded() -> None:
+    """Refuse options that a watch would not heed: nobody is there to see that they did nothing.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    context = click.get_current_context()
+    for name in SINGLE_FILE:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(
+                f"{option} 不能和 --watch 一起用：监视时只收有把握的，按本机记住的方案和通常的处理。"
+            )
 
 
 def _choices(on_difference: str, reason: str) -> Choices:
