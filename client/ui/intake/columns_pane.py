@@ -7,8 +7,8 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QIntValidator, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from client.core.recipes import UNITS
 from client.intake.headings import Header
@@ -16,6 +16,7 @@ from client.intake.preview import Preview, SheetPreview
 from client.ui.intake import columns_model, words
 from client.ui.intake.columns_model import Line
 from client.ui.intake.field_box import FieldBox, QuietBox, add_sounds, fields_of
+from client.ui.intake.recipes_pane import RecipesPane
 from client.ui.row_model import Column, RowModel, choose, fill
 from client.ui.session import Session
 from client.ui.theme import ROW_PX, restyle
@@ -30,6 +31,26 @@ LAST_ROW: Final = 1_048_576
 WIDTHS: Final = (44, 200, 200, 290, 160, 140)
 
 
+class RowNumber(QLineEdit):
+    """The number of a row, typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(words.HEADER_ROW)
+        self.setValidator(QIntValidator(1, LAST_ROW, self))
+        self.setMaxLength(len(str(LAST_ROW)))
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setFixedWidth(80)
+
+    def value(self) -> int:
+        """What is typed; 0 for nothing that is a row."""
+        return int(self.text()) if self.hasAcceptableInput() else 0
+
+    def say(self, row: int) -> None:
+        """Show a row."""
+        self.setText(str(row))
+
+
 class ColumnsPane(QWidget):
     """A line for each column, with the field that it stands for.
 
@@ -41,9 +62,10 @@ class ColumnsPane(QWidget):
     item_chosen = Signal(str)
     row_chosen = Signal(int)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, recipes: RecipesPane) -> None:
         super().__init__()
         self._session = session
+        self.recipes = recipes
         self._items = {item.code: item for item in session.desk.catalogs.items()}
         self._preview: Preview | None = None
         self._sheet: SheetPreview | None = None
@@ -59,19 +81,16 @@ class ColumnsPane(QWidget):
         self.sheet = QComboBox()
         self.sheet.setAccessibleName(words.SHEET)
         self.sheet.activated.connect(self._on_sheet)
-        self.row = QSpinBox()
-        self.row.setRange(1, LAST_ROW)
-        self.row.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.row.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.row.setAccessibleName(words.HEADER_ROW)
-        self.row.valueChanged.connect(self._show_row_button)
-        self.row.lineEdit().returnPressed.connect(self._choose_row)
+        self.row = RowNumber()
+        self.row.textChanged.connect(self._show_row_button)
+        self.row.returnPressed.connect(self._choose_row)
         self.look_again = buttons.plain(words.LOOK_AGAIN, self._choose_row)
         self.summary, self.recipe = QLabel(), QLabel()
         self.rival, self.lacking, self.waiting = QLabel(), QLabel(), QLabel()
         self.take_rival = buttons.link(words.TAKE_RIVAL, self._take_rival)
         self.confirm = buttons.plain(words.CONFIRM, self.confirm_chosen, words.CONFIRM_KEYS)
         self.confirm_all = buttons.plain(words.CONFIRM_ALL, self._confirm_all)
+        self.open_recipes = buttons.plain(words.RECIPES_BUTTON, recipes.open)
         self.table = Table(words.STEPS[1])
         self.table.setModel(RowModel(self._columns(), lambda line: line.heading.column))
         self._lay_out()
@@ -131,7 +150,7 @@ class ColumnsPane(QWidget):
         self._sheet = sheet
         header = self._header()
         self.item.setCurrentIndex(self.item.findData(header.item))
-        self.row.setValue(header.row)
+        self.row.say(header.row)
         self._show_row_button()
         lines = columns_model.lines_of(sheet)
         self._model().set_rows(lines)
@@ -140,6 +159,7 @@ class ColumnsPane(QWidget):
         for place, line in enumerate(lines):
             box = FieldBox(model, line.field, f"{line.heading.letters} {line.heading.text}")
             box.currentIndexChanged.connect(partial(self._on_field, place))
+            box.activated.connect(partial(self._on_field, place))  # the guess itself, chosen: a yes
             self.boxes.append(box)
             self.table.setIndexWidget(self._model().index(place, FIELD), box)
             self._show_unit(place)
@@ -216,11 +236,12 @@ class ColumnsPane(QWidget):
         self._summarize()
 
     def _choose_row(self) -> None:
-        if self.row.value() != self._header().row:
+        if self.row.value() not in {0, self._header().row}:
             self.row_chosen.emit(self.row.value())
 
     def _show_row_button(self) -> None:
-        self.look_again.setEnabled(self._sheet is not None and self.row.value() != self._header().row)
+        said = self.row.value()
+        self.look_again.setEnabled(said > 0 and self._sheet is not None and said != self._header().row)
 
     def _take_rival(self) -> None:
         self.item_chosen.emit(self._header().rival)
@@ -272,15 +293,15 @@ class ColumnsPane(QWidget):
             restyle(label, "tone", tone)
         for label in (self.summary, self.recipe, self.rival, self.lacking, self.waiting):
             label.setWordWrap(True)
-        self.act_row = QHBoxLayout()
-        self.act_row.setSpacing(8)
+        acts = QHBoxLayout()
+        acts.setSpacing(8)
         texts = QVBoxLayout()
         texts.setSpacing(4)
         texts.addWidget(self.summary)
         texts.addWidget(self.waiting)
-        self.act_row.addLayout(texts, 1)
-        for button in (self.confirm, self.confirm_all):
-            self.act_row.addWidget(button)
+        acts.addLayout(texts, 1)
+        for button in (self.confirm, self.confirm_all, self.open_recipes):
+            acts.addWidget(button)
         rival = QHBoxLayout()
         rival.setSpacing(8)
         rival.addWidget(self.rival, 1)
@@ -289,14 +310,15 @@ class ColumnsPane(QWidget):
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addLayout(self._choices())
-        column.addLayout(self.act_row)
+        column.addLayout(acts)
         column.addWidget(self.recipe)
         column.addLayout(rival)
         column.addWidget(self.lacking)
-        self.body = QHBoxLayout()
-        self.body.setSpacing(12)
-        self.body.addWidget(self.table, 1)
-        column.addLayout(self.body, 1)
+        body = QHBoxLayout()
+        body.setSpacing(12)
+        body.addWidget(self.table, 1)
+        body.addWidget(self.recipes)
+        column.addLayout(body, 1)
 
     def _choices(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -313,7 +335,6 @@ class ColumnsPane(QWidget):
             row.addSpacing(8)
         label = QLabel(words.HEADER_ROW)
         label.setBuddy(self.row)
-        self.row.setFixedWidth(80)
         row.addWidget(label)
         row.addWidget(self.row)
         row.addWidget(QLabel(words.HEADER_ROW_UNIT))

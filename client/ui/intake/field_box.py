@@ -41,6 +41,7 @@ class FieldBox(QuietBox):
         line.setAccessibleName(name)
         line.setCursorPosition(0)
         line.editingFinished.connect(self._settle)
+        line.returnPressed.connect(self._take)
 
     def field(self) -> str | None:
         """The id of the field; None when the column is left out."""
@@ -59,6 +60,11 @@ class FieldBox(QuietBox):
             self.setCurrentIndex(self.currentIndex() if place is None else place)
         self.lineEdit().setText(self.itemText(self.currentIndex()))
         self.lineEdit().setCursorPosition(0)
+
+    def _take(self) -> None:
+        """Enter says yes to what stands there; an editable box of Qt is silent of it."""
+        self._settle()
+        self.activated.emit(self.currentIndex())
 
     def _fitting(self, typed: str) -> int | None:
         if not typed:

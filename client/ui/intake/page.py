@@ -25,6 +25,7 @@ from client.ui.intake.columns_pane import ColumnsPane
 from client.ui.intake.done_pane import DonePane
 from client.ui.intake.found_pane import FoundPane
 from client.ui.intake.paper import papers_of
+from client.ui.intake.recipes_pane import RecipesPane
 from client.ui.intake.running import Running
 from client.ui.intake.start_pane import StartPane
 from client.ui.intake.steps import Steps
@@ -54,7 +55,7 @@ class IntakePage(Page):
         self.banner = Banner()
         self.watching = session.watching
         self.start = StartPane(self.watching)
-        self.columns = ColumnsPane(session)
+        self.columns = ColumnsPane(session, RecipesPane(session, self.banner))
         self.found = FoundPane()
         self.problems = self.found.problems
         self.done = DonePane()
@@ -78,6 +79,7 @@ class IntakePage(Page):
         self.start.opened.connect(self.after.show_import)
         self.columns.item_chosen.connect(self._take_for)
         self.columns.row_chosen.connect(self._begin_in)
+        self.columns.recipes.looked_again.connect(lambda: self._look(verbs.Asked()))
         self.found.cleaning_changed.connect(self._show_bring)
         self.found.said.connect(lambda text: self.banner.say(text, "info"))
         self.running.changed.connect(self._show_buttons)
