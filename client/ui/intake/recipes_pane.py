@@ -71,6 +71,7 @@ class RecipesPane(QFrame):
     def _show(self, known: list[Recipe]) -> None:
         fill(self.table, known, otherwise_first=True)
         self.none.setVisible(not known)
+        self.table.setVisible(bool(known))
         self._show_current()
 
     def _show_current(self) -> None:
@@ -182,5 +183,6 @@ class RecipesPane(QFrame):
         column.addLayout(head)
         column.addWidget(self.none)
         column.addWidget(self.table, 1)
+        column.addStretch()
         column.addLayout(naming)
         column.addLayout(acts)
