@@ -18,7 +18,7 @@ from client.store.connection import Connection, Row
 from client.store.desk import Desk
 from client.store.draft_rows import Shown, answers_json, as_json
 from client.store.versions import head, last_values
-from forms.catalog.problems import Answer
+from forms.catalog.problems import SAME_ACT, Answer
 
 _GONE: Final = frozenset({"deleted", "withdrawn"})
 """A record in one of these states is not in the way of a new one."""
@@ -49,9 +49,6 @@ class Fate:
     fate: str
     code: str = ""
 
-
-SAME_ACT: Final = "same_act"
-"""Code of the answer by which a record is kept beside another about the same act."""
 
 SAME: Final = Fate("skipped", "same_values")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,12 +11,9 @@ from client.errors import ClientError
 from client.ui.grid import verbs
 from client.ui.grid.sheet import SheetRow
 from client.ui.grid.verbs import Kept, Unsaved
+from client.ui.records.autosave import AGAIN_S, LONGEST_MS, REST_MS
 from client.ui.session import Session
 from forms.catalog.schema import Item
-
-REST_MS: Final = 600
-LONGEST_MS: Final = 4_000
-AGAIN_MS: Final = 5_000
 
 
 class Saving(QObject):
@@ -45,7 +41,7 @@ class Saving(QObject):
         self.error: ClientError | None = None
         self._rest = self._timer(REST_MS)
         self._longest = self._timer(LONGEST_MS)
-        self._again = self._timer(AGAIN_MS)
+        self._again = self._timer(AGAIN_S * 1_000)
 
     def _timer(self, interval: int) -> QTimer:
         made = QTimer(self, singleShot=True, interval=interval)

@@ -2,7 +2,7 @@
 
 One look at a time, in the pool, and one file in a look, so that each result is seen as soon as it is there.
 A person goes first: while the page 导入 is at work the folder waits, and a file that is just being read
-is left for later. Folder and switch are remembered for each operator; results are those of this session.
+is left for later. Folder and switch are remembered for each operator; results last until the desk is locked.
 """
 
 from __future__ import annotations
