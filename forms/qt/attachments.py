@@ -10,7 +10,7 @@ from forms.catalog.schema import Field, Value
 from forms.qt import words
 from forms.qt.editor import Editor, Setting
 from forms.qt.file_list import FileList
-from forms.qt.file_rows import SaidRow
+from forms.qt.file_rows import SaidRow, say_instead
 from forms.qt.files import FileEntry, is_entry
 
 
@@ -71,13 +71,7 @@ class AttachmentEditor(Editor):
         self.edited.emit()
 
     def _show_strange(self, text: str) -> None:
+        said = words.NOT_A_FILE.format(text=text) if text else ""
+        self._strange = say_instead(self._column, self._strange, said, self._touch)
         if self._strange is not None:
-            self._column.removeWidget(self._strange)
-            self._strange.hide()
-            self._strange.deleteLater()
-            self._strange = None
-        if text:
-            self._strange = SaidRow(words.NOT_A_FILE.format(text=text), "bad", words.REMOVE_FILE)
-            self._strange.done.connect(self._touch)
             self._strange.button.setVisible(not self._read_only)
-            self._column.addWidget(self._strange)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -148,3 +150,23 @@ def quiet(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "secondary")
     return label
+
+
+def say_instead(
+    column: QVBoxLayout, old: SaidRow | None, text: str, then: Callable[[], object]
+) -> SaidRow | None:
+    """Say what has no place in an editor and was kept all the same, in place of what was said before.
+
+    Returns:
+        The row with the way to give it up; None for no text.
+    """
+    if old is not None:
+        column.removeWidget(old)
+        old.hide()
+        old.deleteLater()
+    if not text:
+        return None
+    row = SaidRow(text, "bad", words.REMOVE_FILE)
+    row.done.connect(then)
+    column.addWidget(row)
+    return row

@@ -15,7 +15,7 @@ from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Item, Value
 from forms.qt import words
 from forms.qt.editor import Editor, Setting
-from forms.qt.file_rows import SaidRow, link
+from forms.qt.file_rows import SaidRow, link, say_instead
 from forms.qt.glyphs import ADD, glyph
 from forms.qt.group_model import GroupModel, Row
 from forms.qt.group_table import FORWARD, GroupTable, MakeEditor
@@ -194,16 +194,10 @@ class GroupEditor(Editor):
             self._said.style().polish(self._said)
 
     def _show_strange(self, text: str) -> None:
+        said = words.NOT_ROWS.format(text=text) if text else ""
+        self._strange = say_instead(self._column, self._strange, said, self._on_edited)
         if self._strange is not None:
-            self._column.removeWidget(self._strange)
-            self._strange.hide()
-            self._strange.deleteLater()
-            self._strange = None
-        if text:
-            self._strange = SaidRow(words.NOT_ROWS.format(text=text), "bad", words.REMOVE_FILE)
-            self._strange.done.connect(self._on_edited)
             self._strange.button.setVisible(not self._read_only)
-            self._column.addWidget(self._strange)
 
     def _connect(self) -> None:
         self.table.edited.connect(self._on_edited)
