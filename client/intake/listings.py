@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from client.core.listing import Head, Kind, Listing
-from client.core.masking import NOTE, masked, shown, without_number
+from client.core.masking import NOTE, shown, without_number
 from client.core.records import ActEntry, RecordRow
 from client.core.shown import SHOWS_DRAFT
 from client.core.times import day_and_clock
@@ -17,6 +17,7 @@ from client.store import acts, records
 from client.store.desk import Desk
 from client.store.exports import PAGE, values_of, walk
 from forms.catalog.check import check, unanswered
+from forms.catalog.masking import masked
 from forms.catalog.messages import sentence
 from forms.catalog.schema import Field, Item, Values
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from client.core.batches import BatchRow
 from client.core.imports import Import, ImportRow
 from client.core.listing import Head, Listing
-from client.core.masking import masked, without_number
+from client.core.masking import without_number
 from client.core.times import day_and_clock
 from client.core.words import OPS, OUTBOX, OUTCOMES, STAGES, STATE_WORDS
 from client.errors import NotAllowed
@@ -17,6 +17,7 @@ from client.intake.sheet_xml import column_number
 from client.store import batches, cases, import_files, outbox
 from client.store.desk import Desk
 from client.store.exports import PAGE, audit_entries, operator_names, receipts, walk
+from forms.catalog.masking import masked
 from forms.catalog.messages import short
 from forms.catalog.problems import Problem
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -36,6 +36,27 @@ class _Ids(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What a record is found by across units: its subject, its day, and the act itself.
+
+    Attributes:
+        on: ``YYYY-MM-DD``; empty when the item or the record names no day.
+        key: the natural key, the same for whoever reports the act.
+    """
+
+    subject_code: str | None = None
+    on: str = ""
+    key: str | None = None
+
+    def withdrawn(self) -> Act:
+        """What is left when the record is withdrawn: it is found, and stands for no act."""
+        return replace(self, key=None)
+
+
+NO_ACT: Final = Act()
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One item of a batch, as far as it can be judged alone.
 
@@ -61,6 +82,7 @@ class Incoming:
     settled: Sequence[Fault] = ()
     natural_key: str | None = None
     subject: SubjectRef | None = None
+    act: Act = NO_ACT
     decision: DecisionBody | None = None
     incident: str | None = None
     files: frozenset[str] = frozenset()
@@ -146,6 +168,7 @@ def _checked(ids: tuple[str, str, str, bytes], body: ItemBody, catalogs: Catalog
     if faults:
         return Incoming(*ids, body=body, item=item, standing=faults)
     key, beside = natural_key(item, body.payload), keeps_both(answers)
+    subject = subject_of(item, body.payload)
     settled = [_as_fault(one, item) for one in problems if one.answerable]
     return Incoming(
         *ids,
@@ -154,7 +177,8 @@ def _checked(ids: tuple[str, str, str, bytes], body: ItemBody, catalogs: Catalog
         settled=[*settled, Fault("#/answers", SAME_ACT, _BESIDE, "warning")] if beside else settled,
         natural_key=f"{key}#{body.record_id}" if key and beside else key,
         files=files | {file["sha256"] for file in files_in(item, body.payload)},
-        subject=subject_of(item, body.payload),
+        subject=subject,
+        act=Act(subject.code or None, str(body.payload.get(item.act_on, ""))[:10], key),
     )
 
 

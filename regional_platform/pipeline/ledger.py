@@ -24,7 +24,10 @@ VERSION: Final = (
 )  # fmt: skip
 KEY: Final = ("version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage")
 RECEIPT: Final = ("version_id", "stage", "raw")
-RECORD: Final = ("record_id", "unit", "item", "head", "head_op", "natural_key")
+RECORD: Final = (
+    "record_id", "unit", "item", "head", "head_op", "natural_key", "city", "subject_code", "act_on",
+    "act_key",
+)  # fmt: skip
 JOB: Final = ("version_id", "unit", "step", "subject_kind", "subject_code", "subject_name")
 
 NO_APPROVAL: Final = "00000000-0000-0000-0000-000000000000"
@@ -58,7 +61,7 @@ def write(
     """Write versions, keys, receipts, records and the work that follows."""
     last = list({each.incoming.version_id: each for each in judged if each.counts}.values())
     _write_versions(connection, caller, batch_id, last, iso(now))
-    _write_records(connection, caller.unit, last, world)
+    _write_records(connection, caller, last, world)
     accepted = [_job(each, caller.unit) for each in last if each.verdict.outcome.startswith("accepted")]
     insert_many(connection, job, JOB, accepted)
 
@@ -110,12 +113,14 @@ def _job(each: Judged, unit: str) -> Row:
     return (each.incoming.version_id, unit, step, *whom)
 
 
-def _write_records(connection: Connection, unit: str, judged: Sequence[Judged], world: World) -> None:
+def _write_records(connection: Connection, caller: Caller, judged: Sequence[Judged], world: World) -> None:
     """Move the heads. Natural keys are let go before they are taken, whatever the order of the items."""
     accepted = {each.incoming.record_id for each in judged if each.verdict.outcome.startswith("accepted")}
     ours = {each.incoming.record_id: world.records.get(each.incoming.record_id) for each in judged}
     states = {
-        record_id: state for record_id, state in ours.items() if state is not None and state.unit == unit
+        record_id: state
+        for record_id, state in ours.items()
+        if state is not None and state.unit == caller.unit
     }
     moved = [
         {"id": record_id, **_columns(state)}
@@ -127,10 +132,11 @@ def _write_records(connection: Connection, unit: str, judged: Sequence[Judged], 
         connection.execute(mine.values(natural_key=None), [{"id": row["id"]} for row in moved])
         connection.execute(mine, moved)
     fresh = [
-        (record_id, unit, state.item, state.head, state.head_op, state.natural_key)
+        (record_id, caller.unit, state.item, state.head, state.head_op, state.natural_key, caller.city,
+         state.act.subject_code, state.act.on, state.act.key)
         for record_id, state in states.items()
         if not state.in_table
-    ]
+    ]  # fmt: skip
     insert_many(connection, record, RECORD, fresh)
 
 
@@ -140,4 +146,7 @@ def _columns(state: RecordState) -> dict[str, str | None]:
         "head": state.head,
         "head_op": state.head_op,
         "natural_key": state.natural_key,
+        "subject_code": state.act.subject_code,
+        "act_on": state.act.on,
+        "act_key": state.act.key,
     }

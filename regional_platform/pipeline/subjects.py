@@ -17,6 +17,8 @@ from regional_platform.times import iso
 Kind = Literal["legal", "person"]
 
 NATURAL_PERSON: Final = "自然人"
+LONGEST_CODE: Final = 64
+"""No code of a subject is longer; what is longer is none, and meets nobody."""
 _FLAT: Final = str.maketrans({"(": "（", ")": "）", "·": "", "•": ""})
 
 
@@ -42,15 +44,16 @@ def subject_of(item: Item, values: Values) -> SubjectRef:
     """Return whom a record of `item` is about; an absent code or name is empty."""
     kind: Kind = "person" if set(item.subject_kinds) == {NATURAL_PERSON} else "legal"
     code, name = values.get(item.subject_code, ""), values.get(item.subject_name, "")
-    return SubjectRef(kind, str(code).strip().upper(), str(name).strip())
+    return SubjectRef(kind, str(code).strip().upper()[:LONGEST_CODE], str(name).strip())
 
 
 def same_name(one: str, other: str) -> bool:
     """Say whether two names are one: width, brackets and blanks do not count."""
-    return _flat(one) == _flat(other)
+    return name_key(one) == name_key(other)
 
 
-def _flat(name: str) -> str:
+def name_key(name: str) -> str:
+    """Return a name as it is compared and searched: width, brackets and blanks apart."""
     return "".join(unicodedata.normalize("NFKC", name).translate(_FLAT).split())
 
 
@@ -88,6 +91,7 @@ def add_persons(connection: Connection, named: Iterable[SubjectRef], now: dateti
                     "code": code,
                     "kind": "person",
                     "name": people[code].name,
+                    "name_key": name_key(people[code].name),
                     "representative": None,
                     "basis": "derived",
                     "since_at": iso(now),
@@ -113,6 +117,7 @@ def load_subjects(connection: Connection, subjects: Sequence[Subject], now: date
             one = by_code[code]
             values = {
                 "name": one.name,
+                "name_key": name_key(one.name),
                 "representative": one.representative,
                 "basis": "loaded",
                 "since_at": iso(now),

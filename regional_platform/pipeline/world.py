@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, select
 
 from regional_platform.approvals import Approved, approvals_of
-from regional_platform.pipeline.incoming import Incoming
+from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
 from regional_platform.store.tables import attachment, casefile, receipt, record, version, version_key
 
 
@@ -36,6 +36,7 @@ class RecordState:
     head_op: str | None
     natural_key: str | None
     in_table: bool
+    act: Act = NO_ACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,9 @@ class World:
                 self.by_key[one.natural_key] = one.record_id
             self._accepted[one.version_id] = one.content
             item = one.item_code if state.head is None else state.item
+            act = state.act.withdrawn() if body.op == "withdraw" else one.act
             state = replace(
-                state, item=item, head=one.version_id, head_op=body.op, natural_key=one.natural_key
+                state, item=item, head=one.version_id, head_op=body.op, natural_key=one.natural_key, act=act
             )
         self.records[one.record_id] = state
 
@@ -134,7 +136,13 @@ class World:
         rows = self._connection.execute(select(record).where(record.c.record_id.in_(ids)))
         return {
             row.record_id: RecordState(
-                row.unit, row.item, row.head, row.head_op, row.natural_key, in_table=True
+                row.unit,
+                row.item,
+                row.head,
+                row.head_op,
+                row.natural_key,
+                in_table=True,
+                act=Act(row.subject_code, row.act_on, row.act_key),
             )
             for row in rows
         }

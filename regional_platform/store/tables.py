@@ -41,6 +41,9 @@ CODE: Final = String(64)
 SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")
 """A number given by the database; SQLite gives one only to a column called INTEGER."""
 
+BINARY_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that sorts by its bytes on both, so that a prefix is a range of an index."""
+
 server = Table(
     "server",
     metadata,
@@ -212,7 +215,15 @@ record = Table(  # one row a record: who owns it, and its last accepted version
     Column("head", ID),
     Column("head_op", String(12)),
     Column("natural_key", Text),  # null while nothing is accepted, and when withdrawn
+    Column("city", String(6), nullable=False, server_default=text("''")),
+    Column("subject_code", CODE),  # of the last accepted payload; stays when withdrawn
+    Column(
+        "act_on", String(10), nullable=False, server_default=text("''")
+    ),  # day of the act; empty: not dated
+    Column("act_key", Text),  # 自然键 without the unit; null while nothing is accepted, and when withdrawn
     Index("ix_record_unit_item", "unit", "item", "record_id"),
+    Index("ix_record_subject", "subject_code", "act_on", "record_id", "item", "unit", "head_op"),
+    Index("ix_record_act", "act_key", "unit"),
     UniqueConstraint("unit", "natural_key"),
     sqlite_with_rowid=False,
 )
@@ -243,9 +254,25 @@ subject = Table(  # 信用主体; basis: loaded, or derived from a record at fir
     Column("code", CODE, primary_key=True),
     Column("kind", String(8), nullable=False),
     Column("name", Text, nullable=False),
+    Column("name_key", BINARY_TEXT, nullable=False, server_default=text("''")),  # the name as it is searched
     Column("representative", Text),
     Column("basis", String(8), nullable=False),
     Column("since_at", AT, nullable=False),
+    Index("ix_subject_name_key", "name_key", "code"),
+)
+
+access = Table(  # append-only: who looked at a person or at what another unit supplied, and why
+    "access",
+    metadata,
+    Column("n", SERIAL, primary_key=True, autoincrement=True),
+    Column("at", AT, nullable=False),
+    Column("operator_id", CODE, nullable=False),
+    Column("unit", CODE, nullable=False),
+    Column("device_id", ID, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("reason", Text),
+    Index("ix_access_key", "what", "key"),
 )
 
 feed_head = Table(  # one row a unit; its row lock orders the feed

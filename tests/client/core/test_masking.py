@@ -4,26 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from client.core.masking import masked, shown, without_number
+from client.core.masking import shown, without_number
 from client.wiring import load_catalogs
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem
-
-
-@pytest.mark.parametrize(
-    ("text", "seen"),
-    [
-        ("350203199001011234", "350203********1234"),
-        ("350203900101123", "35***********23"),
-        ("91350203MA0000015M", "91350203MA0000015M"),
-        ("E12345678", "E1*****78"),
-        ("1234", "****"),
-        ("", ""),
-    ],
-)
-def test_numbers_of_persons_are_masked_codes_of_units_are_not(text, seen):
-    assert masked(text, "id_number") == seen
-    assert masked(text, "person") == text
 
 
 @pytest.mark.parametrize(
