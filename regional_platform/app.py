@@ -25,18 +25,33 @@ from regional_platform.api import (
     devices,
     feed,
     hello,
+    operations,
     records,
     sessions,
 )
 from regional_platform.api.bodies import fault
 from regional_platform.incidents import record_fault
+from regional_platform.metrics import Metrics
+from regional_platform.observe import Observe
 from regional_platform.pipeline.worker import Pipeline
 from regional_platform.platform import open_platform
-from regional_platform.problems import MEDIA_TYPE, Refusal, problem
+from regional_platform.problems import MEDIA_TYPE, URN, Refusal, problem
 from regional_platform.settings import Settings
 from regional_platform.times import Clock, utc_now
 
-ROUTERS = (hello, devices, sessions, approvals, batches, feed, attachments, cases, records, contract)
+ROUTERS = (
+    hello,
+    devices,
+    sessions,
+    approvals,
+    batches,
+    feed,
+    attachments,
+    cases,
+    records,
+    contract,
+    operations,
+)
 
 SERVER_HEADER = "X-MinXin-Server"
 BUSY_S = 5
@@ -77,6 +92,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(_Stamp, server_id=platform.identity.server_id)
+    app.add_middleware(Observe, metrics=platform.metrics)
     return app
 
 
@@ -99,7 +115,9 @@ class _Stamp:
         await self._app(scope, receive, stamped)
 
 
-def _answer(made: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def _answer(request: Request, made: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    metrics: Metrics = request.app.state.platform.metrics
+    metrics.refused(made["type"].removeprefix(URN))
     return JSONResponse(
         dict(made), status_code=made["status"], media_type=MEDIA_TYPE, headers=dict(headers or {})
     )
@@ -114,21 +132,21 @@ def _refused(request: Request, error: Exception) -> Response:
         status=error.status,
         extras=error.extras,
     )
-    return _answer(made, error.headers)
+    return _answer(request, made, error.headers)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     """A parameter that is not as the contract says."""
     assert isinstance(error, RequestValidationError)
     faults = [fault("#/" + "/".join(str(step) for step in one["loc"]), one["type"]) for one in error.errors()]
-    return _answer(problem("malformed", instance=request.url.path, errors=faults))
+    return _answer(request, problem("malformed", instance=request.url.path, errors=faults))
 
 
 def _http(request: Request, error: Exception) -> Response:
     """What the router itself refuses: an address or a method that there is not."""
     assert isinstance(error, HTTPException)
     code = _HTTP.get(error.status_code, "malformed")
-    return _answer(problem(code, instance=request.url.path), error.headers)
+    return _answer(request, problem(code, instance=request.url.path), error.headers)
 
 
 def _gone(_request: Request, _error: Exception) -> Response:
@@ -140,10 +158,10 @@ def _database(request: Request, error: Exception) -> Response:
     """The database said no: locked for too long, disk full, gone."""
     record_fault(error, request.url.path)
     made = problem("maintenance", instance=request.url.path)
-    return _answer(made, {"Retry-After": str(BUSY_S)})
+    return _answer(request, made, {"Retry-After": str(BUSY_S)})
 
 
 def _failed(request: Request, error: Exception) -> Response:
     """A fault of ours."""
     incident = record_fault(error, request.url.path)
-    return _answer(problem("internal", instance=request.url.path, extras={"incident": incident}))
+    return _answer(request, problem("internal", instance=request.url.path, extras={"incident": incident}))

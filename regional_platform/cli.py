@@ -6,7 +6,6 @@ import csv
 import gc
 import ipaddress
 import json
-import logging
 import os
 import socket
 import ssl
@@ -21,6 +20,7 @@ import uvicorn
 from regional_platform import demo
 from regional_platform.app import create_app
 from regional_platform.auth.credentials import COSTS
+from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.settings import DEFAULT_DATABASE, Settings, database_url, find_resources
 from regional_platform.store.engine import DatabaseTooNew, Store, open_store
@@ -34,13 +34,7 @@ database_option = click.option(
 @click.group()
 def main() -> None:
     """区域信用信息平台（参考实现）。"""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("uvicorn.error").addFilter(_already_logged)
-
-
-def _already_logged(record: logging.LogRecord) -> bool:
-    """Drop the server's own report of an error: `app` has logged it without what was sent."""
-    return "Exception in ASGI application" not in record.getMessage()
+    write_logs("warning")
 
 
 @main.command()
@@ -49,10 +43,15 @@ def _already_logged(record: logging.LogRecord) -> bool:
 @click.option(
     "--port", default=8750, show_default=True, type=click.IntRange(0, 65535), help="端口；0 由系统选。"
 )
+@click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True,
+              help="日志级别；info 每个请求一行。")  # fmt: skip
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="证书文件（PEM）。")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="私钥文件（PEM）。")
-def serve(database: str, host: str, port: int, tls_cert: str | None, tls_key: str | None) -> None:
+def serve(
+    database: str, host: str, port: int, log_level: str, tls_cert: str | None, tls_key: str | None
+) -> None:
     """启动平台；就绪后输出一行 JSON。"""
+    write_logs(log_level)
     if (tls_cert is None) != (tls_key is None):
         _stop("--tls-cert 和 --tls-key 要一起给出。")
     if tls_cert is None and not _is_loopback(host):

@@ -9,6 +9,7 @@ from regional_platform.auth.credentials import Credential, PasswordAndTotp
 from regional_platform.catalogs import Catalogs, load_catalogs
 from regional_platform.feed import Bell
 from regional_platform.limits import RateLimit
+from regional_platform.metrics import Metrics
 from regional_platform.settings import Settings
 from regional_platform.store.engine import Store, open_store
 from regional_platform.store.identity import Identity, identity_of
@@ -19,6 +20,11 @@ def _nobody() -> None:
     """Stand in until a pipeline listens."""
 
 
+def _not_yet() -> bool:
+    """Stand in until a pipeline runs."""
+    return False
+
+
 @dataclass(slots=True)
 class Platform:
     """What requests and the pipeline work with.
@@ -26,6 +32,7 @@ class Platform:
     Attributes:
         credential: how a person proves who they are.
         wake_pipeline: tells the pipeline that a transaction left it work.
+        pipeline_alive: says whether the pipeline of this process runs.
     """
 
     settings: Settings
@@ -35,8 +42,10 @@ class Platform:
     clock: Clock
     bell: Bell
     batch_rate: RateLimit
+    metrics: Metrics
     credential: Credential
     wake_pipeline: Callable[[], None] = field(default=_nobody)
+    pipeline_alive: Callable[[], bool] = field(default=_not_yet)
 
 
 def open_platform(settings: Settings, clock: Clock) -> Platform:
@@ -51,5 +60,6 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         clock=clock,
         bell=Bell(),
         batch_rate=RateLimit(limits.batches_per_minute, limits.batch_burst),
+        metrics=Metrics(),
         credential=PasswordAndTotp(),
     )

@@ -19,6 +19,7 @@ class Limits:
     body_bytes: int = 16_777_216
     batches_per_minute: int = 120
     batch_burst: int = 240
+    unit_bytes_per_day: int = 209_715_200
     attachment_bytes: int = 52_428_800
     approval_digests: int = 10_000
 

@@ -12,8 +12,9 @@ from regional_platform.api.declare import SIGNED_IN, Open, PathId, SignedIn, key
 from regional_platform.api.hello import PROTOCOL
 from regional_platform.api.models import SHA256, UUID, BatchBody
 from regional_platform.auth.callers import Caller
+from regional_platform.limits import refuse_over_the_day
 from regional_platform.pipeline.incoming import read_items
-from regional_platform.pipeline.receive import Answer, receive, stored_answer
+from regional_platform.pipeline.receive import Answer, Packed, receive, stored_answer
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.times import legal_day
@@ -73,10 +74,13 @@ def post_batch(
     keyed(request, said.batch_id)
     with platform.store.reading() as connection:
         before = stored_answer(connection, caller.device_id, said.batch_id, body_sha256)
+        if before is None and lane == "bulk":
+            most = platform.settings.limits.unit_bytes_per_day
+            refuse_over_the_day(connection, caller.unit, most, platform.clock())
     if before is not None:
         return _answer(before)
     incoming = read_items(said.items, platform.catalogs, legal_day(platform.clock()))
-    return _answer(receive(platform, caller, said, body_sha256, incoming))
+    return _answer(receive(platform, caller, said, Packed(body_sha256, len(packed)), incoming))
 
 
 @router.get("/v1/batches/{batch_id}", responses=may_answer("malformed", *SIGNED_IN, "batch-unknown"))

@@ -54,7 +54,9 @@ def signed_in(request: Request, platform: Annotated[Platform, Depends(platform_o
     if scheme.lower() != "bearer" or not token:
         raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
     with platform.store.reading() as connection:
-        return caller_of(connection, token.strip(), platform.clock())
+        caller = caller_of(connection, token.strip(), platform.clock())
+    request.state.device_id = caller.device_id
+    return caller
 
 
 Open = Annotated[Platform, Depends(platform_of)]

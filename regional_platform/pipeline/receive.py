@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import zstandard
@@ -15,6 +16,7 @@ from regional_platform import cases, feed
 from regional_platform.api.models import BatchBody
 from regional_platform.auth.callers import Caller
 from regional_platform.incidents import Isolation
+from regional_platform.limits import count_bytes
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.judge import Verdict, judge, set_aside
 from regional_platform.pipeline.ledger import Judged, write
@@ -28,10 +30,19 @@ from regional_platform.times import iso
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a batch, byte for byte, and whether it was given before."""
+    """The answer to a batch, byte for byte, whether it was given before, and else how its items came out."""
 
     body: bytes
     replayed: bool
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The body of a batch: its digest unpacked, and its size as it travelled."""
+
+    sha256: str
+    size_bytes: int
 
 
 def stored_answer(
@@ -61,7 +72,7 @@ def stored_answer(
 
 
 def receive(
-    platform: Platform, caller: Caller, said: BatchBody, body_sha256: str, incoming: Sequence[Incoming]
+    platform: Platform, caller: Caller, said: BatchBody, body: Packed, incoming: Sequence[Incoming]
 ) -> Answer:
     """Judge and write a batch; all of it is committed when this returns.
 
@@ -72,11 +83,12 @@ def receive(
 
     def act(connection: Connection) -> Answer:
         rung.clear()
-        return _take_in(platform, connection, caller, said, body_sha256, incoming, rung)
+        return _take_in(platform, connection, caller, said, body, incoming, rung)
 
     answer = platform.store.write(act)
     platform.bell.ring(rung)
     if not answer.replayed:
+        platform.metrics.judged(answer.outcomes)
         platform.wake_pipeline()
     return answer
 
@@ -86,11 +98,11 @@ def _take_in(
     connection: Connection,
     caller: Caller,
     said: BatchBody,
-    body_sha256: str,
+    body: Packed,
     incoming: Sequence[Incoming],
     rung: set[str],
 ) -> Answer:
-    before = stored_answer(connection, caller.device_id, said.batch_id, body_sha256)
+    before = stored_answer(connection, caller.device_id, said.batch_id, body.sha256)
     if before is not None:
         return before
     _refuse_fork(connection, caller, said)
@@ -109,8 +121,8 @@ def _take_in(
         said.batch_id.encode(),
         b",".join(each.receipt for each in judged),
     )
-    _keep(connection, caller, said, body_sha256, answer, now)
-    return Answer(answer, replayed=False)
+    _keep(connection, caller, said, body, answer, now)
+    return Answer(answer, replayed=False, outcomes=Counter(each.verdict.outcome for each in judged))
 
 
 def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> None:
@@ -169,15 +181,16 @@ def _judge_alone(one: Incoming, world: World) -> Verdict:
 
 
 def _keep(
-    connection: Connection, caller: Caller, said: BatchBody, body_sha256: str, answer: bytes, now: datetime
+    connection: Connection, caller: Caller, said: BatchBody, body: Packed, answer: bytes, now: datetime
 ) -> None:
-    """Remember the batch, what it replaces, and how far the desk has read the feed."""
+    """Remember the batch, its size, what it replaces, and how far the desk has read the feed."""
+    count_bytes(connection, caller.unit, body.size_bytes, now)
     connection.execute(
         insert(batch).values(
             device_id=caller.device_id,
             batch_id=said.batch_id,
             device_seq=said.device_seq,
-            body_sha256=body_sha256,
+            body_sha256=body.sha256,
             prev_batch_sha256=said.prev_batch_sha256,
             items=len(said.items),
             received_at=iso(now),

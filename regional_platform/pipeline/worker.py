@@ -32,6 +32,7 @@ class Pipeline:
         """Start; work left by an earlier process is taken up at once."""
         self._platform.store.write(try_again)
         self._platform.wake_pipeline = self._woken.set
+        self._platform.pipeline_alive = self._thread.is_alive
         self._woken.set()
         self._thread.start()
 

@@ -149,6 +149,14 @@ batch = Table(  # 批次; the answer is kept packed (zstd), byte for byte
     UniqueConstraint("device_id", "device_seq"),
 )
 
+traffic = Table(  # bytes of batches, as they travelled, by legal day
+    "traffic",
+    metadata,
+    Column("unit", CODE, primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
+
 batch_void = Table(
     "batch_void",
     metadata,
