@@ -12,9 +12,11 @@ from sqlalchemy import Connection, insert, select
 from forms.seal.approval import Part, part_verifies
 from forms.seal.canonical import digest
 from regional_platform.auth.callers import Caller
+from regional_platform.auth.grants import grants_of, roles_at
 from regional_platform.platform import Platform
 from regional_platform.problems import Fault, Refusal
 from regional_platform.store.tables import approval, operator, operator_key
+from regional_platform.store.tables import unit as unit_table
 from regional_platform.times import iso
 
 MAKERS = frozenset({"reporter", "handler"})
@@ -132,16 +134,17 @@ def _known(connection: Connection, unit: str, approval_id: str, body_sha256: str
 
 def _hand(connection: Connection, unit: str, operator_id: str) -> _Hand:
     found = connection.execute(
-        select(operator.c.person, operator.c.roles).where(
-            operator.c.operator_id == operator_id, operator.c.unit == unit
-        )
+        select(operator.c.person, unit_table.c.path)
+        .join(unit_table, unit_table.c.code == operator.c.unit)
+        .where(operator.c.operator_id == operator_id, operator.c.unit == unit)
     ).one_or_none()
     if found is None:
         return _Hand(operator_id, frozenset(), ())
     keys = connection.execute(
         select(operator_key.c.public_key).where(operator_key.c.operator_id == operator_id)
     ).scalars()
-    return _Hand(found.person, frozenset(json.loads(found.roles)), tuple(keys))
+    held = grants_of(connection, [operator_id])[operator_id]
+    return _Hand(found.person, roles_at(held, found.path), tuple(keys))
 
 
 def _refuse_hands(maker: _Hand, checker: _Hand, said: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A platform to try and to train on: three cities with two departments each, and a hall desk.
+"""A platform to try and to train on: three cities with two departments each, a hall and a station.
 
 Every organisation and person is invented; the codes carry right check characters.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import json
 import random
 import secrets
 from collections.abc import Iterator
@@ -19,8 +18,10 @@ from sqlalchemy import Connection, insert, select
 
 from regional_platform.auth.credentials import PasswordCost, hash_password
 from regional_platform.auth.enrolment import code_digest, new_code
+from regional_platform.auth.grants import give
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.store.tables import enrolment_code, feed_head, operator, unit
+from regional_platform.times import iso
 
 SPARE_CODES: Final = 4
 
@@ -31,7 +32,13 @@ _WEIGHTS_9: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _CITIES: Final = (("350200", "厦门市"), ("350600", "漳州市"), ("350500", "泉州市"))
 _DEPARTMENTS: Final = ("示范市场监督管理局", "示范城市管理局")
 _ROLES: Final = ("reporter", "reviewer", "handler", "admin")
+_REGION_ROLES: Final = ("admin", "auditor")
+_CITY_ROLES: Final = ("admin",)
 _HALL_ROLES: Final = ("hall", "admin")
+_STATION_ROLES: Final = ("reporter", "reviewer")
+
+ROOT: Final = "minnan"
+_FUJIAN: Final = "350000"
 
 # Words in one text: quotes around each would hide them.
 _SURNAMES: Final = "林陈黄张吴李郑王许蔡苏曾洪庄杨谢赖叶柯施"
@@ -57,6 +64,15 @@ class _Place:
     name: str
     city: str
     roles: tuple[str, ...]
+    level: str
+    above: tuple[str, ...]
+    serial: int | None
+    """Tells its credit code from others; None for a unit that only holds others together."""
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the tree."""
+        return "".join(f"{code}/" for code in (*self.above, self.code))
 
 
 def uscc(kind: str, division: str, serial: int) -> str:
@@ -87,9 +103,7 @@ def seed(connection: Connection, now: datetime, *, cost: PasswordCost, subjects:
     if connection.execute(select(unit.c.code).limit(1)).one_or_none() is not None:
         raise AlreadySeeded
     names = _people()
-    units = [
-        _make_unit(connection, place, serial, names, cost) for serial, place in enumerate(_places(), start=1)
-    ]
+    units = [_make_unit(connection, place, names, cost, now) for place in _places()]
     library = _subjects(subjects)
     load_subjects(connection, library, now)
     return {
@@ -101,10 +115,19 @@ def seed(connection: Connection, now: datetime, *, cost: PasswordCost, subjects:
 
 
 def _places() -> Iterator[_Place]:
-    yield _Place("350200-00", "厦门市示范信用服务大厅", "350200", _HALL_ROLES)
+    """Those above come first."""
+    serials = itertools.count(1)
+    yield _Place(ROOT, "厦漳泉信用区域", _FUJIAN, _REGION_ROLES, "region", (), None)
+    for division, city in _CITIES:
+        yield _Place(division, city, division, _CITY_ROLES, "city", (ROOT,), None)
+    hall = ("350200-00", "厦门市示范信用服务大厅", "350200", _HALL_ROLES)
+    yield _Place(*hall, "department", (ROOT, "350200"), next(serials))
     for division, city in _CITIES:
         for n, department in enumerate(_DEPARTMENTS, start=1):
-            yield _Place(f"{division}-{n:02d}", f"{city}{department}", division, _ROLES)
+            known = (f"{division}-{n:02d}", f"{city}{department}", division, _ROLES)
+            yield _Place(*known, "department", (ROOT, division), next(serials))
+    station = ("350200-01-01", "厦门市示范市场监督管理局示范街道所", "350200", _STATION_ROLES)
+    yield _Place(*station, "station", (ROOT, "350200", "350200-01"), next(serials))
 
 
 def _people() -> Iterator[str]:
@@ -115,10 +138,20 @@ def _people() -> Iterator[str]:
 
 
 def _make_unit(
-    connection: Connection, place: _Place, serial: int, names: Iterator[str], cost: PasswordCost
+    connection: Connection, place: _Place, names: Iterator[str], cost: PasswordCost, now: datetime
 ) -> dict[str, Any]:
-    code18 = uscc("11", place.city, serial)
-    connection.execute(insert(unit).values(code=place.code, name=place.name, city=place.city, code18=code18))
+    code18 = uscc("11", place.city, place.serial) if place.serial is not None else None
+    connection.execute(
+        insert(unit).values(
+            code=place.code,
+            name=place.name,
+            city=place.city,
+            code18=code18,
+            level=place.level,
+            path=place.path,
+            parent=place.above[-1] if place.above else None,
+        )
+    )
     connection.execute(insert(feed_head).values(unit=place.code, n=0))
     codes = [new_code() for _ in range(1 + SPARE_CODES)]
     connection.execute(
@@ -128,15 +161,19 @@ def _make_unit(
         "code": place.code,
         "name": place.name,
         "city": place.city,
+        "level": place.level,
+        "path": place.path,
         "code18": code18,
         "enrolment_code": codes[0],
         "spare_enrolment_codes": codes[1:],
-        "operators": [_make_operator(connection, place, role, next(names), cost) for role in place.roles],
+        "operators": [
+            _make_operator(connection, place, role, next(names), cost, now) for role in place.roles
+        ],
     }
 
 
 def _make_operator(
-    connection: Connection, place: _Place, role: str, name: str, cost: PasswordCost
+    connection: Connection, place: _Place, role: str, name: str, cost: PasswordCost, now: datetime
 ) -> dict[str, Any]:
     operator_id = f"{place.code}-{role}"
     password = secrets.token_urlsafe(9)
@@ -147,11 +184,11 @@ def _make_operator(
             person=operator_id,
             unit=place.code,
             name=name,
-            roles=json.dumps([role]),
             password=hash_password(password, cost),
             totp_secret=totp_secret,
         )
     )
+    give(connection, operator_id, [(role, ROOT if role == "hall" else place.code)], None, iso(now))
     return {
         "operator_id": operator_id,
         "name": name,

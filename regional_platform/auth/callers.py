@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from regional_platform.auth.grants import Grant, grants_of, roles_at
 from regional_platform.problems import Refusal
 from regional_platform.store.tables import device, operator, session, unit
 from regional_platform.times import iso
@@ -16,14 +16,22 @@ from regional_platform.times import iso
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An operator (操作员) at a desk (终端) of a unit (机构), signed in."""
+    """An operator (操作员) at a desk (终端) of a unit (机构), signed in.
+
+    Attributes:
+        roles: those that hold for the own unit.
+        path: of the own unit.
+        grants: all that the operator holds, here and elsewhere.
+    """
 
     operator_id: str
     roles: frozenset[str]
     unit: str
+    path: str
     city: str
     device_id: str
     token_sha256: str
+    grants: tuple[Grant, ...]
 
     def needs(self, role: str) -> None:
         """Refuse who does not have a role.
@@ -33,6 +41,14 @@ class Caller:
         """
         if role not in self.roles:
             raise Refusal("not-authorised")
+
+    def may(self, role: str, path: str) -> bool:
+        """Say whether the caller holds a role over the unit at `path`."""
+        return any(grant.role == role and grant.covers(path) for grant in self.grants)
+
+    def sees(self, path: str) -> bool:
+        """Say whether the caller holds any role over the unit at `path`."""
+        return any(grant.covers(path) for grant in self.grants)
 
 
 def token_digest(token: str) -> str:
@@ -52,8 +68,8 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
             session.c.expires_at,
             session.c.ended_at,
             operator.c.operator_id,
-            operator.c.roles,
             unit.c.code,
+            unit.c.path,
             unit.c.city,
             device.c.device_id,
             device.c.revoked_at,
@@ -67,11 +83,14 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
         raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
     if found.revoked_at is not None:
         raise Refusal("device-revoked")
+    grants = grants_of(connection, [found.operator_id])[found.operator_id]
     return Caller(
         operator_id=found.operator_id,
-        roles=frozenset(json.loads(found.roles)),
+        roles=roles_at(grants, found.path),
         unit=found.code,
+        path=found.path,
         city=found.city,
         device_id=found.device_id,
         token_sha256=found.token_sha256,
+        grants=grants,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from regional_platform.auth.grants import grants_of, roles_at
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.store.tables import device, enrolment_code, operator, unit
@@ -79,10 +79,11 @@ def _enrol(platform: Platform, connection: Connection, code: str, name: str, pub
 def _answer(platform: Platform, connection: Connection, device_id: str, code: str) -> dict[str, Any]:
     of = connection.execute(select(unit).where(unit.c.code == code)).one()
     people = connection.execute(
-        select(operator.c.operator_id, operator.c.name, operator.c.roles)
+        select(operator.c.operator_id, operator.c.name)
         .where(operator.c.unit == code)
         .order_by(operator.c.operator_id)
     ).all()
+    held = grants_of(connection, [one.operator_id for one in people])
     return {
         "device_id": device_id,
         "unit": {"code": of.code, "name": of.name, "city": of.city},
@@ -90,7 +91,11 @@ def _answer(platform: Platform, connection: Connection, device_id: str, code: st
         "server_key": platform.identity.key.public,
         "epoch": platform.identity.epoch,
         "operators": [
-            {"operator_id": one.operator_id, "name": one.name, "roles": json.loads(one.roles)}
+            {
+                "operator_id": one.operator_id,
+                "name": one.name,
+                "roles": sorted(roles_at(held[one.operator_id], of.path)),
+            }
             for one in people
         ],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import secrets
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from regional_platform.auth.callers import Caller, token_digest
 from regional_platform.auth.credentials import Secrets
+from regional_platform.auth.grants import grants_of, roles_at
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.store.tables import device, operator, operator_key, session, unit
@@ -39,6 +39,7 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
     now = platform.clock()
     with platform.store.reading() as connection:
         person = _person(connection, said)
+        held = grants_of(connection, [said.operator_id])[said.operator_id]
     if person is not None:
         _refuse_while_locked(person, now)
     kept = (
@@ -75,7 +76,7 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
         "operator": {
             "operator_id": person.operator_id,
             "name": person.name,
-            "roles": json.loads(person.roles),
+            "roles": sorted(roles_at(held, person.path)),
             "unit": {"code": person.unit, "name": person.unit_name, "city": person.city},
         },
     }
@@ -94,7 +95,7 @@ def sign_out(platform: Platform, caller: Caller) -> None:
 def _person(connection: Connection, said: SignIn) -> Row[Any] | None:
     """The operator, when the desk belongs to the operator's unit."""
     found = connection.execute(
-        select(operator, unit.c.name.label("unit_name"), unit.c.city, device.c.revoked_at)
+        select(operator, unit.c.name.label("unit_name"), unit.c.city, unit.c.path, device.c.revoked_at)
         .join(unit, unit.c.code == operator.c.unit)
         .join(device, device.c.unit == operator.c.unit)
         .where(operator.c.operator_id == said.operator_id, device.c.device_id == said.device_id)

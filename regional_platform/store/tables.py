@@ -53,14 +53,18 @@ server = Table(
     Column("made_at", AT, nullable=False),
 )
 
-unit = Table(  # 机构; the tree city → district → department → station hangs on `parent`
+unit = Table(  # 机构; `path` is the codes from the root, each ended by "/", so a subtree is a prefix
     "unit",
     metadata,
     Column("code", CODE, primary_key=True),
     Column("name", Text, nullable=False),
     Column("city", String(6), nullable=False),
-    Column("code18", String(18), nullable=False),
     Column("parent", CODE, ForeignKey("unit.code")),
+    Column("code18", String(18)),  # null where the unit only holds others together
+    Column("level", String(12), nullable=False, server_default=text("''")),
+    Column("path", Text, nullable=False, server_default=text("''")),
+    Column("closed_at", AT),
+    Index("uq_unit_path", "path", unique=True),
 )
 
 operator = Table(  # 操作员; `person` is the same for one person's places in several units
@@ -70,7 +74,6 @@ operator = Table(  # 操作员; `person` is the same for one person's places in 
     Column("person", CODE, nullable=False),
     Column("unit", CODE, ForeignKey("unit.code"), nullable=False, index=True),
     Column("name", Text, nullable=False),
-    Column("roles", Text, nullable=False),  # JSON array
     Column("password", Text, nullable=False),  # Argon2id, PHC text
     Column("totp_secret", Text, nullable=False),  # base32
     Column("totp_step", BigInteger),  # the last step that was used, and by which desk
@@ -78,6 +81,19 @@ operator = Table(  # 操作员; `person` is the same for one person's places in 
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failed_at", AT),
     Column("locked_until", AT),
+)
+
+role_grant = Table(  # 授权: a role over a unit and all below it; only ever added, and ended once
+    "role_grant",
+    metadata,
+    Column("n", SERIAL, primary_key=True, autoincrement=True),
+    Column("operator_id", CODE, ForeignKey("operator.operator_id"), nullable=False, index=True),
+    Column("role", String(12), nullable=False),
+    Column("unit", CODE, ForeignKey("unit.code"), nullable=False, index=True),
+    Column("granted_by", CODE),  # null: by the platform's own commands
+    Column("granted_at", AT, nullable=False),
+    Column("ended_by", CODE),
+    Column("ended_at", AT),
 )
 
 operator_key = Table(  # kept for ever: old approvals must stay provable

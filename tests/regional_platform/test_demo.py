@@ -15,22 +15,40 @@ def seed(seeded_platform):
     return json.loads((seeded_platform / "seed.json").read_text(encoding="utf-8"))
 
 
-def test_there_are_three_cities_with_two_departments_each_and_a_hall(seed):
-    codes = [unit["code"] for unit in seed["units"]]
+def test_there_is_a_region_of_three_cities_with_two_departments_each_a_hall_and_a_station(seed):
+    paths = {unit["path"]: unit["level"] for unit in seed["units"]}
 
-    assert sorted(codes) == ["350200-00", "350200-01", "350200-02", "350500-01", "350500-02", "350600-01",
-                             "350600-02"]  # fmt: skip
+    assert paths == {
+        "minnan/": "region",
+        **{f"minnan/{city}/": "city" for city in ("350200", "350500", "350600")},
+        "minnan/350200/350200-00/": "department",
+        **{
+            f"minnan/{city}/{city}-{n}/": "department"
+            for city in ("350200", "350500", "350600")
+            for n in ("01", "02")
+        },
+        "minnan/350200/350200-01/350200-01-01/": "station",
+    }
+
+
+def test_every_level_has_the_people_that_it_needs(seed):
     roles = {
         unit["code"]: {role for one in unit["operators"] for role in one["roles"]} for unit in seed["units"]
     }
+
+    assert roles.pop("minnan") == {"admin", "auditor"}
+    assert [roles.pop(city) for city in ("350200", "350500", "350600")] == [{"admin"}] * 3
     assert roles.pop("350200-00") == {"hall", "admin"}
+    assert roles.pop("350200-01-01") == {"reporter", "reviewer"}
     assert all(found == {"reporter", "reviewer", "handler", "admin"} for found in roles.values())
 
 
 def test_every_code_has_right_check_characters(seed):
-    codes = [unit["code18"] for unit in seed["units"]] + [one["code"] for one in seed["subjects"]]
+    codes = [unit["code18"] for unit in seed["units"] if unit["code18"]] + [
+        one["code"] for one in seed["subjects"]
+    ]
 
-    assert len(set(codes)) == len(codes) == 307
+    assert len(set(codes)) == len(codes) == 308
     assert {judge("uscc", code, today=date(2026, 11, 24)).verdict for code in codes} == {"ok"}
 
 
@@ -43,4 +61,4 @@ def test_no_name_and_no_secret_is_there_twice(seed):
     assert len(set(subjects)) == len(subjects)
     codes = [unit["enrolment_code"] for unit in seed["units"]]
     codes += [code for unit in seed["units"] for code in unit["spare_enrolment_codes"]]
-    assert len(set(codes)) == len(codes) == 35
+    assert len(set(codes)) == len(codes) == 60
