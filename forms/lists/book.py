@@ -185,9 +185,9 @@ def _read_names(table: Table, sources: frozenset[str], sets: Collection[CatalogS
         holders = [one for one in sets if set_id in one.code_sets]
         if not holders:
             entry.fault("code_set", "unknown_code_set", set_id)
-        for code in (code for one in holders for code in one.code_sets[set_id].codes):
-            basis = code.basis or Basis("derived", "DERIVED")
-            names[code.code] = ListName(code.code, code.name, kind, set_id, basis)
+        for named in (named for one in holders for named in one.code_sets[set_id].codes):
+            basis = named.basis or Basis("derived", "DERIVED")
+            names[named.code] = ListName(named.code, named.name, kind, set_id, basis)
     for entry in table.tables("lists"):
         code, kind = entry.text("list"), cast("Kind", entry.choice("kind", kinds))
         basis = read_basis(entry, "basis", entry.text("basis"), sources)
