@@ -11,16 +11,26 @@ from click.core import ParameterSource
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, personal, progress_line, show_json
 from client.cli.recipe_options import recipe_said, say_recipe
-from client.cli.sheet_options import cleaning_options, cleanings_of, item_option, say_row
+from client.cli.sheet_options import (
+    cleaning_options,
+    cleanings_of,
+    item_option,
+    report_option,
+    say_losses,
+    say_report,
+    say_row,
+)
 from client.cli.watching import run_watch
 from client.core.imports import AS_USUAL, Choice, Choices
 from client.errors import FileRefused
-from client.intake.importing import import_file
+from client.intake.error_report import may_report
+from client.intake.importing import Imported, import_file, write_report
+from client.store.desk import Desk
 
 DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
 """Kinds of what a row meets that say something else than the row."""
 
-SINGLE_FILE: Final = ("recipe", "accept", "refuse", "on_difference", "reason")
+SINGLE_FILE: Final = ("report", "recipe", "accept", "refuse", "on_difference", "reason")
 """Options that are about one file."""
 
 
@@ -31,6 +41,7 @@ SINGLE_FILE: Final = ("recipe", "accept", "refuse", "on_difference", "reason")
 )
 @click.option("--period", type=click.FloatRange(0.1, 3600), default=5.0, help="隔几秒看一次（默认 5）")
 @item_option
+@report_option
 @cleaning_options
 @click.option(
     "--on-difference",
@@ -45,7 +56,7 @@ SINGLE_FILE: Final = ("recipe", "accept", "refuse", "on_difference", "reason")
 @common
 @personal
 def bring_in(
-    file: Path | None, watch: Path | None, period: float, item: str | None,
+    file: Path | None, watch: Path | None, period: float, item: str | None, report: Path | None,
     accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
     reason: str, recipe: str | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
@@ -62,12 +73,16 @@ def bring_in(
         raise FileRefused("file_missing", file_name=file.name)
     if on_difference == "keep" and not reason.strip():
         raise FileRefused("reason_missing")
+    if report is not None:
+        may_report(file, report)
+        say_losses(file)
     with opened(profile, operator_name, passphrase_fd) as desk:
         known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
         done = import_file(
             desk, file, item=item, recipe=known, cleanings=cleanings_of(accept, refuse),
             choices=_choices(on_difference, reason.strip()), progress=say_row,
         )  # fmt: skip
+        healed = report is not None and _report(desk, done, file, report)
     progress_line("")
     total = done.sum
     if as_json:
@@ -79,7 +94,15 @@ def bring_in(
             f" + 更正 {total.corrected:,} + 跳过 {total.skipped:,} + 有误 {total.faulty:,}。"
             f"导入号 {total.import_id}。"
         )
+        if report is not None:
+            say_report(report, healed=healed)
     return PROBLEMS if total.faulty else FINE
+
+
+def _report(desk: Desk, done: Imported, file: Path, out: Path) -> bool:
+    """Write the error report, in the file itself where that is possible; say whether it was."""
+    import_id, row = done.sum.import_id, done.header.row
+    return write_report(desk, import_id, out, source=file, header_row=row).healed
 
 
 def _refuse_unheeded() -> None:

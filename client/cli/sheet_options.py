@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,9 +12,14 @@ from client.cli.output import Verb, progress_line
 from client.core.imports import Cleanings
 from client.core.in_force import in_force
 from client.core.times import day_in_shanghai
+from client.intake.heal import losses
 from client.paths import resources
 from client.store.catalog_sets import every_set
+from client.ui.intake.words import LOSSES
 from forms.catalog.schema import CatalogSet
+
+MARKED: Final = "错误报告：{out}，是原表的副本，有误的单元格已标出。"
+ANEW: Final = "错误报告：{out}，是新的表格，只有有误的行。"
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 item_option = click.option("--item", default=None, help="事项代码；不写就按表头认")
@@ -25,6 +31,25 @@ def cleaning_options(verb: Verb) -> Verb:
         verb
     )
     return click.option("--accept", multiple=True, metavar="GROUP", help="接受：理由，或 数据项/理由")(verb)
+
+
+report_option = click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="错误报告：在原表的副本上标出，或写成新的表格",
+)
+
+
+def say_losses(source: Path) -> None:
+    """Say, before anything is written, what an error report cannot keep of a file."""
+    for code in losses(source):
+        click.echo(f"{LOSSES[code]}（{code}）", err=True)
+
+
+def say_report(out: Path, *, healed: bool) -> None:
+    """Say which error report was written."""
+    click.echo((MARKED if healed else ANEW).format(out=out))
 
 
 def current_set(profile: Path) -> CatalogSet:

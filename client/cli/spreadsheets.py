@@ -18,6 +18,9 @@ from client.cli.sheet_options import (
     current_set,
     file_argument,
     item_option,
+    report_option,
+    say_losses,
+    say_report,
     say_row,
 )
 from client.core.imports import PROPOSED
@@ -62,7 +65,7 @@ def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int
 @click.command("check")
 @file_argument
 @item_option
-@click.option("--report", type=click.Path(path_type=Path), default=None, help="把有误的行写成一个表格")
+@report_option
 @click.option("--recipe", default=None, metavar="FILE", help="导入方案的文件（minxin recipe export 写出的）")
 @cleaning_options
 @common
@@ -73,6 +76,8 @@ def check(
 ) -> int:  # fmt: skip
     """校验表格文件，指出每个问题在哪一行哪一列；不入库。"""
     current = current_set(profile)
+    if report is not None:
+        say_losses(file)
     outcome = check_file(
         file,
         current,
@@ -88,6 +93,8 @@ def check(
         _write_json(outcome)
     else:
         _say(outcome)
+        if report is not None:
+            say_report(report, healed=outcome.healed)
     return PROBLEMS if outcome.faulty else FINE
 
 

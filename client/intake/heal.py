@@ -10,9 +10,7 @@ book is saved by it. What cannot be kept even so is named by `losses` before any
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Final
 from client.core.imports import ROW_KEY_HEADING
 from client.errors import FileRefused
 from client.intake import parts
+from client.intake.gate import judge
 from client.intake.headings import Header
 from client.intake.heal_list import Listed, list_sheet
 from client.intake.heal_parts import (
@@ -37,6 +36,7 @@ from client.intake.heal_parts import (
     rewrite_rows,
     widen_dimension,
 )
+from client.intake.placing import placing
 from client.intake.relations import Relation, relations
 from client.intake.report import MOST_COMMENTS
 from client.intake.returned import PROBLEM_SHEET, key_column
@@ -55,15 +55,16 @@ def losses(path: Path) -> tuple[str, ...]:
     """Return codes of what marking a workbook cannot keep.
 
     ``signature_lost``: a digital signature is of every byte. ``threads_unmarked``: cells with a
-    conversation are coloured, but get no note. Empty for files that are no .xlsx or .xlsm: those are
-    reported on in a new workbook.
+    conversation are coloured, but get no note. ``format_unmarked``: a spreadsheet that is no .xlsx or
+    .xlsm is reported on in a new workbook. Empty for texts, which have no looks to keep.
     """
     try:
+        kind = judge(path)
+        if kind != "xlsx":
+            return () if kind == "text" else ("format_unmarked",)
         with zipfile.ZipFile(path) as archive:
             names = [name.casefold() for name in archive.namelist()]
-    except (OSError, zipfile.BadZipFile):
-        return ()
-    if _WORKBOOK not in names:
+    except (FileRefused, *parts.BROKEN):
         return ()
     lost = {"_xmlsignatures/": "signature_lost", "xl/threadedcomments/": "threads_unmarked"}
     return tuple(code for folder, code in lost.items() if any(name.startswith(folder) for name in names))
@@ -109,20 +110,14 @@ def heal(
 
 
 def _write(archive: zipfile.ZipFile, changed: Mapping[str, bytes], out: Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=".", suffix=out.suffix, dir=out.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as copy:
-            for entry in archive.infolist():
-                if entry.filename not in changed:
-                    copy.writestr(entry, archive.read(entry), compress_type=entry.compress_type)
-                else:
-                    copy.writestr(entry.filename, changed[entry.filename])
-            for part in changed.keys() - archive.NameToInfo.keys():
-                copy.writestr(part, changed[part])
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
+    with placing(out) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as copy:
+        for entry in archive.infolist():
+            if entry.filename not in changed:
+                copy.writestr(entry, archive.read(entry), compress_type=entry.compress_type)
+            else:
+                copy.writestr(entry.filename, changed[entry.filename])
+        for part in changed.keys() - archive.NameToInfo.keys():
+            copy.writestr(part, changed[part])
 
 
 class _Healing:

@@ -43,6 +43,19 @@ from client.store.returned import known_keys
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """An error report that was written.
+
+    Attributes:
+        rows: how many faulty rows it holds.
+        healed: whether it is the clerk's own workbook, marked.
+    """
+
+    rows: int
+    healed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did, and what is to be said of the file as a whole."""
 
@@ -189,7 +202,7 @@ def header_json(header: Header) -> list[dict[str, Any]]:
 def write_report(
     desk: Desk, import_id: str, path: Path, *, source: Path | None = None, header_row: int | None = None,
     cancelled: child.Cancelled = child.never,
-) -> int:  # fmt: skip
+) -> Reported:  # fmt: skip
     """Write the error report (错误报告) of the rows of an import that are still faulty.
 
     Args:
@@ -197,11 +210,8 @@ def write_report(
         import_id: of an import.
         path: where it goes.
         source: the file that came in, if it is still there: it is given back marked, where that is possible.
-        header_row: where its header begins, when a person said so.
+        header_row: where its header begins, when that is known.
         cancelled: asked while the file is read again.
-
-    Returns:
-        How many rows it holds.
     """
     reader = desk.db.reader()
     one = imports.get(reader, import_id)
@@ -213,7 +223,8 @@ def write_report(
     digests: dict[int, str] = {}
     if source is not None and is_healable(source, path) and _digest_of_file(source) == one.file_sha256:
         fields = {column_number(h["column"]): h["field"] for h in one.headings}
-        plan = Plan(Candidates((item,)), desk.today(), one.sheet, fields, header_row, cells=True)
+        known = Candidates((item,), recipes=tuple(recipes.list_recipes(reader)))
+        plan = Plan(known, desk.today(), one.sheet, fields, header_row, cells=True)
         header, digests = _again(source, plan, header, cancelled)
     about = ReportSource(one.file_name, one.sheet, f"{item.name}（{item.ref}）", one.started_at[:10])
     written = after = 0
@@ -228,7 +239,7 @@ def write_report(
                 write_row(report, item, row.row, list(row.cells), found)
             written += len(page)
             after = page[-1].row
-    return written
+    return Reported(written, report.healed)
 
 
 def _again(
@@ -237,7 +248,10 @@ def _again(
     """Read a file again for what its rows say; nothing, when it is too long to be given back."""
     digests: dict[int, str] = {}
     with contextlib.closing(child.run(judge_file, source, plan, cancelled=cancelled)) as messages:
-        opened: Opened = next(messages)
+        try:
+            opened: Opened = next(messages)
+        except FileRefused:  # its header is not found again without the recipe that it came in by
+            return header, {}
         for message in messages:
             if isinstance(message, Part):
                 digests |= message.digests

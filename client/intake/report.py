@@ -16,11 +16,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from client.core.imports import ROW_KEY_HEADING
 from client.errors import FileRefused
 from client.intake.clean import as_typed
 from client.intake.headings import Header
+from client.intake.placing import placing
 from client.intake.read import Cell
 from client.intake.returned import ACCEPT, ANSWER_HEADING, PROBLEM_HEADINGS, PROBLEM_SHEET, REFUSE
 from client.intake.sheet_xml import column_letters
@@ -91,18 +93,6 @@ def disarmed(text: str) -> str:
     return f"'{text}" if first and first in _FORMULA and not _NUMBER.fullmatch(text) else text
 
 
-def claim(path: Path) -> None:
-    """Make the file that is to be written, while nothing is lost if that fails.
-
-    Raises:
-        FileRefused: `report_unwritable`: it is open elsewhere, or the folder is missing or read-only.
-    """
-    try:
-        path.open("wb").close()
-    except OSError as error:
-        raise FileRefused("report_unwritable") from error
-
-
 def let_go(book: Any) -> None:
     """Close the files of a workbook that was not finished; nothing when it was."""
     book.fileclosed = True  # else it would finish itself when it is thrown away
@@ -131,13 +121,13 @@ class Report:
         last_row: int = LAST_ROW,
         most_comments: int = MOST_COMMENTS,
     ) -> None:
-        claim(path)
-        self._path = path
+        self._place = placing(path)
+        draft = self._place.__enter__()
         self._source = source
         self._last_row = last_row
         self._most_comments = most_comments
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self._book = xlsxwriter.Workbook(str(path), options)
+        self._book = xlsxwriter.Workbook(str(draft), options)
         self._formats = {
             "heading": self._book.add_format(
                 {"bold": True, "bg_color": "#E8EDF2", "border": 1, "text_wrap": True}
@@ -166,17 +156,16 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            let_go(self._book)
-            self._path.unlink(missing_ok=True)
-            return
-        self._note()
-        try:
-            self._book.close()
-        except xlsxwriter.exceptions.FileCreateError as refused:
-            let_go(self._book)
-            self._path.unlink(missing_ok=True)
-            raise FileRefused("report_unwritable") from refused
+        if kind is None:
+            try:
+                self._note()
+                self._book.close()
+            except (XlsxWriterException, OSError) as refused:
+                kind, error, trace = type(refused), refused, refused.__traceback__
+        let_go(self._book)
+        self._place.__exit__(kind, error, trace)
+        if isinstance(error, XlsxWriterException):
+            raise FileRefused("report_unwritable") from error
 
     def add(self, row: int, cells: Sequence[Cell], findings: Sequence[Finding], key: str = "") -> None:
         """Write one faulty row and its problems.

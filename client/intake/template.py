@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from client.errors import FileRefused
 from client.intake.origin import write_origin
-from client.intake.report import claim
+from client.intake.placing import may_write, placing
+from client.intake.report import let_go
 from client.intake.sheet_xml import column_letters
 from forms.catalog.rules import Allowed
 from forms.catalog.schema import Field, FieldType, Item
@@ -47,7 +49,12 @@ def write_template(item: Item, path: Path) -> None:
     Raises:
         FileRefused: `report_unwritable`: the file is open elsewhere, or the disk says no.
     """
-    claim(path)
+    may_write(path)
+    with placing(path) as draft:
+        _write(item, draft)
+
+
+def _write(item: Item, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(str(path), options)
     book.set_custom_property(CATALOG_PROPERTY, item.ref)
@@ -61,8 +68,10 @@ def write_template(item: Item, path: Path) -> None:
     fill.activate()
     try:
         book.close()
-    except xlsxwriter.exceptions.FileCreateError as refused:  # the disk filled up meanwhile
+    except XlsxWriterException as refused:  # the disk filled up meanwhile
         raise FileRefused("report_unwritable") from refused
+    finally:
+        let_go(book)
 
 
 def _write_codes(sheet: Any, item: Item) -> dict[str, str]:

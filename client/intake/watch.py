@@ -17,6 +17,7 @@ from typing import Any, Final
 from client.errors import ClientError, FileRefused
 from client.intake import child
 from client.intake.importing import import_file, write_report
+from client.intake.placing import is_held
 from client.store import import_files
 from client.store.desk import Desk
 
@@ -101,7 +102,7 @@ class Watch:
         cut = import_files.cut_short(self._desk.db.reader())
         first = cut.file_name if cut else ""
         still.sort(key=lambda name: (name != first, found[name][1], name))
-        return [self._folder / name for name in still if not _is_held(self._folder / name)]
+        return [self._folder / name for name in still if not is_held(self._folder / name)]
 
     def poll(self, cancelled: child.Cancelled = child.never) -> Generator[Taken, None, None]:
         """Take all files that are ready; a file that waits is told of once.
@@ -178,18 +179,6 @@ def _stamp(path: Path) -> Stamp | None:
     except OSError:  # it went away meanwhile
         return None
     return now.st_size, now.st_mtime_ns
-
-
-def _is_held(path: Path) -> bool:
-    """Tell whether a spreadsheet program has the file open, or another one keeps it to itself."""
-    marks = (f"~${path.name}", f"~${path.name[2:]}", f".~lock.{path.name}#")
-    if any((path.parent / mark).exists() for mark in marks):
-        return True
-    try:
-        with path.open("r+b"):
-            return False
-    except OSError:
-        return True
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -176,7 +176,7 @@ def report_of_import(desk: Desk, import_id: str, out: Path, source: Path | None,
     """Write the report of the rows of an import that are still faulty, in its own file if that is there."""
     if source is not None and not source.exists():
         source = None
-    return write_report(desk, import_id, out, source=source, cancelled=cancelled)
+    return write_report(desk, import_id, out, source=source, cancelled=cancelled).rows
 
 
 def lost(source: Path | None) -> str:

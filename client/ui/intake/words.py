@@ -125,6 +125,7 @@ REPORT_ANYWAY: Final = "仍要写"
 LOSSES: Final = {
     "signature_lost": "写了批注，文件的数字签名就会失效。",
     "threads_unmarked": "有对话批注的单元格只涂色，问题看“问题清单”。",
+    "format_unmarked": "这种格式不能在原表上标注：报告是新的 .xlsx，只有有误的行，没有原来的格式和其他表。",
 }
 """What marking the clerk's own workbook cannot keep; said before it is written."""
 

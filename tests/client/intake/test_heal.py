@@ -168,6 +168,18 @@ def test_what_cannot_be_kept_is_named_first(penalties: Write, typed: Build, tmp_
     assert losses(tmp_path / "没有.xlsx") == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "lost"), [("xls", ("format_unmarked",)), ("ods", ("format_unmarked",)), ("csv", ())]
+)
+def test_a_format_that_is_not_marked_is_a_loss_where_it_has_looks(
+    xls: Write, ods: Write, text_table: Write, kind: str, lost: tuple[str, ...]
+):
+    rows = [["名称"], ["甲公司"]]
+    path = text_table(rows, "utf-8") if kind == "csv" else {"xls": xls, "ods": ods}[kind](rows)
+
+    assert losses(path) == lost
+
+
 def test_the_report_never_takes_the_place_of_the_file_itself(
     penalties: Write, typed: Build, catalog: CatalogSet
 ):

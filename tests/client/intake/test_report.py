@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import resource
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from client.core.row_keys import read_key
 from client.errors import FileRefused
+from client.intake.error_report import ErrorReport, Origin
 from client.intake.headings import Header, Heading
 from client.intake.outcome import check_file
 from client.intake.report import LONGEST_TEXT, Finding, Report, Source, safe_text
 from client.intake.template import write_template
+from client.paths import resources
+from forms.catalog.loader import load_set
 from forms.catalog.schema import CatalogSet
 
 TODAY = dt.date(2026, 11, 24)
@@ -116,6 +122,94 @@ def test_a_report_that_fails_leaves_no_file(tmp_path: Path):
     with pytest.raises(FileRefused, match="file_damaged"):
         fail()
     assert not path.exists()
+
+
+def test_a_problem_that_is_told_last_has_the_key_of_its_row_in_a_report_that_spilled(tmp_path: Path):
+    """Rows that were read long ago get their key, too; a row without a record gets none."""
+    path = tmp_path / "报告.xlsx"
+    with ErrorReport(path, HEADER, SOURCE, Origin("R", "0198abcd"), None, most_rows=2) as report:
+        for row in (2, 3, 4):
+            report.know({row: f"{row:016x}"})
+            report.add(row, ["名"], [finding()])
+        for row in (2, 7):
+            report.add_finding(row, finding())
+
+    rows = openpyxl.load_workbook(path)["问题清单"].iter_rows(min_row=2, values_only=True)
+    keys = [(row[0], read_key(row[8] or "")) for row in rows]
+    assert [(row, key.row if key else None) for row, key in keys] == [
+        (2, 2),
+        (3, 3),
+        (4, 4),
+        (2, 2),
+        (7, None),
+    ]
+    assert keys[0] == keys[3]
+
+
+@pytest.mark.parametrize("why", ["read-only", "open in a program", "a folder"])
+def test_a_report_leaves_alone_what_it_may_not_replace(tmp_path: Path, why: str):
+    path = tmp_path / "报告.xlsx"
+    if why == "a folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"old")
+    if why == "read-only":
+        path.chmod(0o444)
+    if why == "open in a program":
+        (tmp_path / ".~lock.报告.xlsx#").write_text("x")
+
+    with pytest.raises(FileRefused, match="report_unwritable"):
+        ErrorReport(path, HEADER, SOURCE, Origin("R", "0198abcd"), None)
+
+    assert path.is_dir() or path.read_bytes() == b"old"
+
+
+def test_a_report_that_fails_leaves_the_one_of_before(tmp_path: Path):
+    path = tmp_path / "报告.xlsx"
+    path.write_bytes(b"old")
+
+    def fail() -> None:
+        with Report(path, HEADER, SOURCE) as report:
+            report.add(2, ["名"], [finding()])
+            raise FileRefused("file_damaged")
+
+    with pytest.raises(FileRefused, match="file_damaged"):
+        fail()
+    assert path.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == ["报告.xlsx"]
+
+
+@contextmanager
+def a_disk_of(size: int) -> Iterator[None]:
+    """Let no file grow over a size."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def write_new(path: Path) -> None:
+    with Report(path, HEADER, SOURCE) as report:
+        for row in range(2, 2000):
+            report.add(row, [f"样例{row}号商行"], [finding()])
+
+
+def write_blank(path: Path) -> None:
+    write_template(load_set(resources() / "catalogs" / "2026.1").item("XZCF_FR"), path)
+
+
+@pytest.mark.parametrize("write", [write_new, write_blank], ids=["a report", "a template"])
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, write: Callable[[Path], None]):
+    path = tmp_path / "报告.xlsx"
+    path.write_bytes(b"old")
+
+    with a_disk_of(8_000), pytest.raises(FileRefused, match="report_unwritable"):
+        write(path)
+
+    assert path.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == ["报告.xlsx"]
 
 
 def test_a_report_into_a_missing_folder_is_refused_by_name(tmp_path: Path):
