@@ -297,3 +297,14 @@ def test_every_verb_is_documented():
     text = (TREE / "docs" / "architecture.md").read_text(encoding="utf-8")
 
     assert [verb for verb in VERBS if verb != "window" and f"`{verb}" not in text] == []
+
+
+def test_the_platforms_migrations_are_one_line_numbered_as_their_files():
+    files = sorted((TREE / "regional_platform/store/migrations/versions").glob("0*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    numbers = [f"{n:04d}" for n in range(1, len(files) + 1)]
+
+    assert [path.name[:4] for path in files] == numbers
+    assert [re.findall(r'^revision = "(\w+)"', text, re.MULTILINE) for text in texts] == [[n] for n in numbers]
+    followed = [re.findall(r"^down_revision = (\S+)", text, re.MULTILINE) for text in texts]
+    assert followed == [["None"], *([f'"{n}"'] for n in numbers[:-1])]
