@@ -305,6 +305,7 @@ def test_the_platforms_migrations_are_one_line_numbered_as_their_files():
     numbers = [f"{n:04d}" for n in range(1, len(files) + 1)]
 
     assert [path.name[:4] for path in files] == numbers
-    assert [re.findall(r'^revision = "(\w+)"', text, re.MULTILINE) for text in texts] == [[n] for n in numbers]
+    named = [re.findall(r'^revision = "(\w+)"', text, re.MULTILINE) for text in texts]
+    assert named == [[n] for n in numbers]
     followed = [re.findall(r"^down_revision = (\S+)", text, re.MULTILINE) for text in texts]
     assert followed == [["None"], *([f'"{n}"'] for n in numbers[:-1])]
