@@ -11,9 +11,20 @@ from client.core.imports import Choice, Choices, GoodRow, KeptRow
 from client.core.row_keys import RowKey
 from client.store.connection import Connection
 from client.store.draft_rows import Shown, shown
-from client.store.import_rows import SAME, Fate, Met, best_of, fate_of, meet, meet_same, met_by_id, why
+from client.store.import_rows import (
+    SAME,
+    Fate,
+    Met,
+    best_of,
+    fate_of,
+    meet,
+    meet_same,
+    met_by_id,
+    same_of,
+    why,
+)
 from client.store.returned import met_by_keys
-from forms.catalog.schema import Item
+from forms.catalog.schema import Item, Values
 
 MetRow = tuple[KeptRow, str | None]
 """A row that makes no record of its own, and the record that it meets."""
@@ -122,7 +133,7 @@ def _is_new(tx: Connection, done: SortedOut, row: GoodRow, met: Met | None, choi
         return False
     fate = fate_of(met, json.loads(payload))
     choice = choices.of(number, "same" if fate == SAME else _KINDS.get(fate.fate, "not_now"))
-    if choice.act == "keep":
+    if choice.act == "keep" and not (fate == SAME and met.beside):
         done.reasons[number] = choice.reason
         return True
     if fate.fate != "skipped" and choice.act == "skip":
@@ -158,7 +169,7 @@ def _sort_doubled(
     same = said[-1]["params"]["same"]
     choice = choices.of(number, "doubled_same" if same else "doubled_differs")
     values = json.loads(payload)
-    if choice.act == "keep":
+    if choice.act == "keep" and not _kept_before(tx, item, values):
         seen = shown(item, values)
         asked = sum(bool(problem["answerable"]) for problem in said)
         lists = (seen.subject_name, seen.subject_code, seen.doc_no, seen.act_on)
@@ -172,6 +183,16 @@ def _sort_doubled(
         done.keep("skipped", row)
     else:
         done.keep(fate.fate, (number, "[]", payload, why("chosen_later")), met.record_id)
+
+
+def _kept_before(tx: Connection, item: Item, values: Values) -> bool:
+    """Whether an earlier import has kept the very same beside another: it comes in no second time."""
+    seen = shown(item, values)
+    if seen.natural_key is None:
+        same = meet_same(tx, item.code, seen, values)
+    else:
+        same = same_of(meet(tx, [seen.natural_key]).get(seen.natural_key, ()), values)
+    return same is not None and same.beside
 
 
 def _record_of(tx: Connection, import_id: str, row: int) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from client.core.imports import GoodRow, KeptRow
+from client.core.records import answers_of
 from client.core.workflow import ACCEPTED, ON_THE_DESK, ON_THE_WAY
 from client.store import drafts
 from client.store.connection import Connection, Row
@@ -33,6 +34,7 @@ class Met:
         op: of the draft, else of the version that counts.
         values: of the draft, else as last reported.
         case_id: of the case that has the draft in hand.
+        beside: whether somebody has kept it beside another record about the same act.
     """
 
     record_id: str
@@ -40,6 +42,7 @@ class Met:
     op: str
     values: Mapping[str, Any]
     case_id: str | None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
     if met.case_id is not None:
         return Fate("skipped", "belongs_to_case")
     if met.op == "withdraw":
-        return Fate("skipped", "being_withdrawn")
+        return Fate("skipped", "withdrawal_rejected" if met.state == "rejected" else "being_withdrawn")
     if met.state in ON_THE_DESK or met.state == "rejected":
         return Fate("updated")
     if met.state in ACCEPTED:
@@ -71,7 +74,7 @@ def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
 def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, tuple[Met, ...]]:
     """Return the records that each natural key meets, newest last; keys that meet none are left out."""
     rows = tx.execute(
-        "SELECT j.value AS natural_key, s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id"
+        "SELECT j.value AS natural_key, s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers, d.case_id"
         " FROM json_each(?) j JOIN record r ON r.natural_key = j.value"
         " JOIN record_state s ON s.record_id = r.record_id"
         " LEFT JOIN draft d ON d.record_id = r.record_id AND d.deleted_at IS NULL"
@@ -89,13 +92,19 @@ def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, tuple[Met, ...
 
 def best_of(met: Sequence[Met], values: Mapping[str, Any]) -> Met:
     """Return, of records about the same act, the one that says the very same, else the newest."""
-    return next((one for one in met if one.values == values and one.op != "withdraw"), met[-1])
+    return same_of(met, values) or met[-1]
+
+
+def same_of(met: Iterable[Met], values: Mapping[str, Any]) -> Met | None:
+    """Return the record that says the very same, one that is kept beside another before any else."""
+    same = [one for one in met if one.values == values and one.op != "withdraw"]
+    return next((one for one in same if one.beside), same[0] if same else None)
 
 
 def met_by_id(tx: Connection, ids: Iterable[str]) -> dict[str, Met]:
     """Return records by id; those that are gone are left out."""
     rows = tx.execute(
-        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id FROM json_each(?) j"
+        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers, d.case_id FROM json_each(?) j"
         " JOIN record_state s ON s.record_id = j.value"
         " LEFT JOIN draft d ON d.record_id = s.record_id AND d.deleted_at IS NULL",
         (as_json(list(ids)),),
@@ -113,7 +122,7 @@ def meet_same(tx: Connection, item: str, seen: Shown, values: Mapping[str, Any])
         values: all of the row.
     """
     rows = tx.execute(
-        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.case_id FROM record r"
+        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers, d.case_id FROM record r"
         " JOIN record_state s ON s.record_id = r.record_id"
         " LEFT JOIN draft d ON d.record_id = r.record_id AND d.deleted_at IS NULL"
         " WHERE r.subject_code = ? AND r.item = ? AND r.natural_key IS NULL AND r.subject_name = ?"
@@ -122,19 +131,18 @@ def meet_same(tx: Connection, item: str, seen: Shown, values: Mapping[str, Any])
         " LIMIT 1000",
         (seen.subject_code, item, seen.subject_name, seen.act_on),
     ).fetchall()
-    found = (_met(tx, row) for row in rows if row["state"] not in _GONE)
-    return next((met for met in found if met.values == values), None)
+    return same_of((_met(tx, row) for row in rows if row["state"] not in _GONE), values)
 
 
 def _met(tx: Connection, row: Row) -> Met:
-    record_id, state, payload = row["record_id"], row["state"], row["payload"]
-    values = json.loads(payload) if payload else _reported(tx, record_id, state)
-    return Met(record_id, state, row["draft_op"] or row["op"], values, row["case_id"])
-
-
-def _reported(tx: Connection, record_id: str, state: str) -> Mapping[str, Any]:
-    held = head(tx, record_id) if state in ACCEPTED else last_values(tx, record_id)
-    return held.values if held else {}
+    record_id, state, op = row["record_id"], row["state"], row["draft_op"] or row["op"]
+    if row["payload"]:
+        values, answers = json.loads(row["payload"]), answers_of(json.loads(row["answers"]))
+    else:
+        held = head(tx, record_id) if state in ACCEPTED else last_values(tx, record_id)
+        values, answers = (held.values, held.answers) if held else ({}, ())
+    beside = any(answer.code == SAME_ACT for answer in answers)
+    return Met(record_id, state, op, values, row["case_id"], beside)
 
 
 def insert_new(

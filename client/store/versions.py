@@ -42,8 +42,10 @@ def last_values(reader: Connection, record_id: str) -> Head | None:
     ).fetchone()
     if row is None:
         return None
-    values = payload_of(row["content"])["payload"]
-    return Head(row["version_id"], record_id, row["op"], row["catalog"], values)
+    said = payload_of(row["content"])
+    return Head(
+        row["version_id"], record_id, row["op"], row["catalog"], said["payload"], answers_of(said["answers"])
+    )
 
 
 def values_of(reader: Connection, version_id: str | None) -> Values | None:

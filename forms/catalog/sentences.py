@@ -154,6 +154,7 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "in_review": "同一条记录正在复核，等复核完再导入。",
     "on_its_way": "同一条记录已报送，还没有结果，等有结果再导入。",
     "being_withdrawn": "同一条记录正在撤销，不再收。",
+    "withdrawal_rejected": "同一条记录的撤销被退回，先重新提交撤销或放弃它，再导入。",
     "chosen_skip": "比对时选了跳过。",
     "returned_row": "退回的文件里改过的行，改的是它原来的记录。",
     "returned_meets_other": "改过以后与另一条记录是同一事项，没有改，请先处理那一条。",

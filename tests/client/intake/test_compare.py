@@ -21,6 +21,7 @@ from client.store.desk import Desk
 
 TODAY = dt.date(2026, 11, 24)
 NUMBERS = itertools.count()
+KEEP = Choice("keep", "两份决定")
 
 Build = Callable[..., dict[str, Any]]
 Write = Callable[..., Path]
@@ -157,6 +158,15 @@ def test_a_later_row_may_take_the_place_of_the_first_or_stay_beside_it(
         for one in records.list_records(reader, limit=10)
     ]
     assert sorted(note or "" for note in notes) == ["", "补", "补"]
+
+
+def test_rows_kept_beside_their_like_are_not_kept_a_second_time(desk: Desk, penalties: Write, typed: Build):
+    path = penalties(typed(1), typed(1), typed(1), typed(2), typed(2, BZ="补"))
+    choices = Choices({"doubled_same": KEEP, "doubled_differs": KEEP})
+
+    first, again = (bring(desk, path, choices=choices) for _ in range(2))
+
+    assert (parts(first), parts(again)) == ({"created": 5}, {"skipped": 5})
 
 
 def test_a_near_record_is_changed_only_when_a_person_names_it(desk: Desk, penalties: Write, typed: Build):
