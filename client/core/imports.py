@@ -71,6 +71,13 @@ class ImportRow:
     problems: Sequence[Mapping[str, Any]]
 
 
+def fates_of(group: str | None) -> tuple[str, ...]:
+    """Return the fates of the rows in a part of the sum: what was faulty and is a draft now, still was."""
+    if group is None:
+        return ("faulty", "skipped", "taken", "updated", "corrected")
+    return ("faulty", "taken") if group == "faulty" else (group,)
+
+
 @dataclass(slots=True)
 class Chunk:
     """Some rows in a row, as the reader judged them.
@@ -118,6 +125,9 @@ class Taken:
     record_ids: tuple[str, ...]
     left: tuple[int, ...]
 
+
+UNSETTLED: Final = ""
+"""Said of a column instead of a field: it is left out this time, and nobody has said what it stands for."""
 
 ROW_KEY_HEADING: Final = "闽信通行标识（请勿修改）"
 """Heading of the hidden column by which the rows of a file that was given back are known again."""

@@ -18,12 +18,14 @@ class RecipeColumn:
         column: from 0; tells columns without a heading.
         field: id of the field that it stands for; None for one that is not brought in (不导入).
         unit: of a bare amount, one of `UNITS`; empty where the heading says it.
+        settled: False where nobody has said yet what it stands for: it is asked again each time.
     """
 
     heading: str
     column: int
     field: str | None
     unit: str = ""
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from client.core.imports import UNSETTLED
 from client.errors import FileRefused
 from client.intake.header_rows import HeaderRow, header_rows
 from client.intake.read import Merge, Row
@@ -46,6 +47,9 @@ _NOTES: Final = frozenset({"必填", "选填", "必填项", "选填项", "必录
 How = Literal["", "exact", "alias", "id", "pinyin", "fuzzy", "said", "recipe"]
 """How the field of a heading was found: its title, another name of it, its id, its sound, likeness; a
 person said so, now or (recipe) before. Empty when nothing was found."""
+
+GUESSED: Final = frozenset({"pinyin", "fuzzy"})
+"""Found so, a field is a guess until a person says yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +239,15 @@ def find(rows: Sequence[Row], items: Iterable[Item], merges: Sequence[Merge] = (
 def settle(header: Header, fields: Mapping[int, str | None]) -> Header:
     """Apply what a person said: column from 0 → field id, or None for a column to leave out.
 
-    A column without a heading can be given a field, too.
+    One that is `UNSETTLED` is left out as well, and stays without an answer. A column without a heading
+    can be given a field, too.
     """
     known = {heading.column: heading for heading in header.headings}
     for column, field_id in fields.items():
         one = known.get(column) or Heading(column, "", None)
-        if field_id != one.field or one.guess:
+        if field_id == UNSETTLED:
+            one = replace(one, field=None, found="", certainty=100, guess=None)
+        elif field_id != one.field or one.guess:
             one = replace(one, field=field_id, found="said", certainty=100, guess=None)
         known[column] = one
     return replace(header, headings=tuple(known[column] for column in sorted(known)))

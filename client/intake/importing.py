@@ -15,6 +15,7 @@ from typing import Any
 from client.core.imports import (
     AS_PROPOSED,
     AS_USUAL,
+    UNSETTLED,
     Choices,
     Chunk,
     Cleanings,
@@ -102,7 +103,7 @@ def import_file(
         path: the file.
         item: code, when the person said which.
         sheet: its name, when the person said which.
-        fields: what the person said of columns, from 0: field id, or None to leave one out.
+        fields: what the person said of columns, from 0: field id, None to leave one out, or `UNSETTLED`.
         header_row: where the header begins, when the person said so.
         units: column from 0 → its unit, when the person said so.
         cleanings: what the person said of cleaning.
@@ -143,7 +144,8 @@ def import_file(
 def _remember(desk: Desk, path: Path, opened: Opened, plan: Plan) -> None:
     """Keep what a person settled of the columns as the recipe of their source; note that one was used."""
     header, used = opened.header, plan.items.recipe(opened.header.recipe)
-    if plan.fields or plan.units or plan.header_row is not None:
+    said = [one for one in (plan.fields or {}).values() if one != UNSETTLED]
+    if said or plan.units or plan.header_row is not None:
         name = used.name if used else name_of(path.name, desk.catalogs.item(header.item).name)
         row = plan.header_row or (used.header_row if used else None)
         cleanings = with_refused(plan.cleanings, used)

@@ -16,7 +16,7 @@ from client.core.imports import Cleanings
 from client.core.recipes import LONGEST_NAME, UNITS, Recipe, RecipeColumn
 from client.errors import FileRefused
 from client.intake.header_rows import HeaderRow
-from client.intake.headings import Header, Heading, Matcher, plain, unit_in, with_second_line
+from client.intake.headings import GUESSED, Header, Heading, Matcher, plain, unit_in, with_second_line
 from forms.catalog.schema import CatalogSet, Item
 
 FORMAT: Final = "minxin.recipe/1"
@@ -96,8 +96,9 @@ def applied(fit: Fit, item: Item, lines: Sequence[HeaderRow] = ()) -> Header:
     headings = []
     for column, texts in fit.line.texts.items():
         shown = next((text for text in texts if known.get(plain(text))), None)
-        if shown is not None:
-            headings.append(_as_before(column, shown, known[plain(shown)].popleft(), item))
+        before = known[plain(shown)].popleft() if shown is not None else None
+        if shown is not None and before is not None and before.settled:
+            headings.append(_as_before(column, shown, before, item))
             continue
         found = next((hit for text in texts if (hit := matcher.look_up(text))), None)
         if found and found[0] not in taken:
@@ -147,15 +148,18 @@ def recipe_of(
         header_row: where the header begins, when a person had to say so.
         cleanings: what the person said of cleaning.
     """
-    columns = tuple(
-        RecipeColumn(one.text, one.column, one.field, _own_unit(one))
-        for one in header.headings
-        if one.text or one.field
-    )
+    columns = tuple(_column_of(one) for one in header.headings if one.text or one.field)
     refused = (
         () if cleanings is None else tuple(key for key, wanted in cleanings.groups.items() if not wanted)
     )
     return Recipe("", name, header.item, sheet, columns, header_row, refused)
+
+
+def _column_of(heading: Heading) -> RecipeColumn:
+    """Remember a column; a guess that nobody has confirmed is no answer."""
+    settled = heading.found not in GUESSED and bool(heading.field or heading.found)
+    field = heading.field if settled else None
+    return RecipeColumn(heading.text, heading.column, field, _own_unit(heading), settled)
 
 
 def _own_unit(heading: Heading) -> str:
@@ -179,6 +183,7 @@ def to_file(recipe: Recipe, catalog: CatalogSet) -> bytes:
         "header_row": recipe.header_row,
         "columns": [
             {"heading": one.heading, "column": one.column + 1, "field": one.field, "unit": one.unit}
+            | ({} if one.settled else {"settled": False})
             for one in recipe.columns
         ],
         "refused": [{"field": field, "reason": reason} for field, reason in recipe.refused],
@@ -222,7 +227,7 @@ def _item(ref: str, catalog: CatalogSet) -> Item:
 
 
 def _column(said: object, path: str, item: Item) -> RecipeColumn:
-    one = _table(said, path, {"heading", "column", "field", "unit"})
+    one = _table(said, path, {"heading", "column", "field", "unit"}, may_lack={"settled"})
     if not _is_count(one["column"], 16_384):
         raise _damaged(f"{path}/column")
     field = one["field"]
@@ -230,8 +235,11 @@ def _column(said: object, path: str, item: Item) -> RecipeColumn:
         raise _damaged(f"{path}/field")
     if one["unit"] not in {"", *UNITS}:
         raise _damaged(f"{path}/unit")
+    settled = one.get("settled", True)
+    if not isinstance(settled, bool) or (field and not settled):
+        raise _damaged(f"{path}/settled")
     heading = _text(one["heading"], f"{path}/heading", may_be_empty=True)
-    return RecipeColumn(heading, one["column"] - 1, field, one["unit"])
+    return RecipeColumn(heading, one["column"] - 1, field, one["unit"], settled)
 
 
 def _refused(said: object, path: str) -> tuple[str, str]:
@@ -245,10 +253,12 @@ def _list(said: object, path: str, read: Callable[[object, str], Any]) -> list[A
     return [read(one, f"{path}/{place}") for place, one in enumerate(said)]
 
 
-def _table(said: object, path: str, keys: set[str]) -> dict[str, Any]:
+def _table(
+    said: object, path: str, keys: set[str], *, may_lack: set[str] | frozenset[str] = frozenset()
+) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _damaged(path)
-    for key in sorted(keys.symmetric_difference(said)):
+    for key in sorted(keys.symmetric_difference(said.keys() - may_lack)):
         raise _damaged(f"{path}/{key}".lstrip("/"))
     return said
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from client.core.batches import BatchRow
-from client.core.imports import Import, ImportRow
+from client.core.imports import Import, ImportRow, fates_of
 from client.core.listing import Head, Listing
 from client.core.masking import without_number
 from client.core.times import day_and_clock
@@ -31,6 +31,7 @@ FATES: Final = {
     "corrected": "更正",
     "taken": "已转草稿",
 }
+TAKEN_OF: Final = "{word}（其中 {taken:,} 行已转草稿）"
 _IMPORT_SUMS: Final = ("读取", "新增", "更新", "更正", "跳过", "有误")
 _BATCH_STATES: Final = {"open": "未完", "answered": "已有结果", "void": "已作废"}
 _CASE_STATES: Final = {"opened": "待核查", "decided": "已作结论", "closed": "已办结"}
@@ -72,7 +73,10 @@ def imports_listing(desk: Desk) -> Listing:
 
 
 def import_rows_listing(desk: Desk, import_id: str, fate: str | None = None) -> Listing:
-    """Return the rows of an import that made no new record, as the file had them, each with its reason."""
+    """Return the rows of an import that made no new record, as the file had them, each with its reason.
+
+    Of one part of its sum, or of all; what was faulty and is a draft now counts as faulty still, and says so.
+    """
     reader = desk.db.reader()
     one = import_files.get(reader, import_id)
     counts = import_files.fates(reader, import_id)
@@ -85,11 +89,13 @@ def import_rows_listing(desk: Desk, import_id: str, fate: str | None = None) -> 
         *(Head(title, width=12, on_paper=False) for title in titles),
     )
     word = FATES.get(fate or "", "全部")
+    if counts.get("taken") and "taken" in fates_of(fate):
+        word = TAKEN_OF.format(word=word, taken=counts["taken"])
     return Listing(
         "import_rows",
         "导入的行",
         heads,
-        counts.get(fate, 0) if fate else sum(counts.values()),
+        sum(counts.get(one, 0) for one in fates_of(fate)),
         _import_rows(desk, one, fate, columns),
         (("文件", f"{one.file_name}　{one.sheet}"), ("结果", word), MASKED),
         (("import", import_id), ("fate", fate or "")),
@@ -107,7 +113,7 @@ def _import_rows(
     def read(after: ImportRow | None) -> list[ImportRow]:
         row = after.row if after else 0
         reader = desk.db.reader()
-        return import_files.list_rows(reader, one.import_id, fate=fate, after=row, limit=PAGE)
+        return import_files.list_rows(reader, one.import_id, fates=fates_of(fate), after=row, limit=PAGE)
 
     for row in walk(read):
         said = []

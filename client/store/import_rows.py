@@ -74,7 +74,8 @@ def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
 def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, tuple[Met, ...]]:
     """Return the records that each natural key meets, newest last; keys that meet none are left out."""
     rows = tx.execute(
-        "SELECT j.value AS natural_key, s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers, d.case_id"
+        "SELECT j.value AS natural_key, s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers,"
+        " d.case_id"
         " FROM json_each(?) j JOIN record r ON r.natural_key = j.value"
         " JOIN record_state s ON s.record_id = r.record_id"
         " LEFT JOIN draft d ON d.record_id = r.record_id AND d.deleted_at IS NULL"
@@ -104,8 +105,8 @@ def same_of(met: Iterable[Met], values: Mapping[str, Any]) -> Met | None:
 def met_by_id(tx: Connection, ids: Iterable[str]) -> dict[str, Met]:
     """Return records by id; those that are gone are left out."""
     rows = tx.execute(
-        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers, d.case_id FROM json_each(?) j"
-        " JOIN record_state s ON s.record_id = j.value"
+        "SELECT s.record_id, s.state, s.op, d.op AS draft_op, d.payload, d.answers, d.case_id"
+        " FROM json_each(?) j JOIN record_state s ON s.record_id = j.value"
         " LEFT JOIN draft d ON d.record_id = s.record_id AND d.deleted_at IS NULL",
         (as_json(list(ids)),),
     )

@@ -117,7 +117,7 @@ def _tidy(name: str) -> str:
 
 def _body(recipe: Recipe) -> dict[str, Any]:
     return {
-        "columns": [[one.heading, one.column, one.field, one.unit] for one in recipe.columns],
+        "columns": [[one.heading, one.column, one.field, one.unit, one.settled] for one in recipe.columns],
         "header_row": recipe.header_row,
         "refused": [list(one) for one in recipe.refused],
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
+from client.core.imports import UNSETTLED
 from client.intake.headings import Header, Heading, Matcher, unit_in
 from client.intake.preview import SheetPreview
 from client.ui.intake import words
@@ -109,9 +110,9 @@ def with_twins(lines: Sequence[Line]) -> list[Line]:
 
 
 def fields_said(lines: Iterable[Line]) -> dict[int, str | None] | None:
-    """Column from 0 → field id or None, where it is not what was found; guesses that wait are left out."""
+    """Column from 0 → field id or None, where it is not what was found; guesses that wait are `UNSETTLED`."""
     said = {
-        line.heading.column: line.taken
+        line.heading.column: UNSETTLED if line.waits else line.taken
         for line in lines
         if line.heading.guess is not None or line.taken != line.heading.field
     }

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from client.core.imports import fates_of
 from client.ui.intake import verbs, words
 from client.ui.intake.changes_pane import ChangesPane
 from client.ui.row_model import Column, Role, RowModel, fill
@@ -108,7 +109,7 @@ class DonePane(QWidget):
         self.cleaned.setText(words.CLEANED_GROUP.format(n=view.cleaned))
         self.cleaned.setAccessibleName(self.cleaned.text())
         self.cleaned.setEnabled(view.cleaned > 0)
-        self._total = sum(count for one, count in view.fates.items() if one in verbs.fates_of(fate))
+        self._total = sum(count for one, count in view.fates.items() if one in fates_of(fate))
         fill(self.rows, view.rows)
         self._say_listed()
         if self._stack.currentIndex() != 2:

@@ -21,7 +21,7 @@ def paper_of(shown: Import | None, fate: str | None) -> Paper:
     word = next((word for word, name in GROUPS if name == fate), "")
     rows = partial(import_rows_listing, import_id=shown.import_id, fate=fate)
     which = Which(item=shown.item.partition("@")[0], import_id=shown.import_id)
-    made = ("新增的记录", partial(records_listing, which=which))
+    made = ("这次导入的记录", partial(records_listing, which=which))
     return Paper(f"{word}的行" if word else "没有新增的行", rows, more=(made,))
 
 

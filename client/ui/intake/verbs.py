@@ -16,6 +16,7 @@ from client.core.imports import (
     Import,
     ImportRow,
     Taken,
+    fates_of,
 )
 from client.core.records import Submitted
 from client.core.workflow import ON_THE_DESK
@@ -252,13 +253,6 @@ def about(one: Meeting) -> str:
 def past(desk: Desk) -> list[Import]:
     """Return the imports of this desk, newest first."""
     return imports.list_imports(desk.db.reader())
-
-
-def fates_of(group: str | None) -> tuple[str, ...]:
-    """Return the fates of the rows in a part of the sum: what was faulty and is a draft now, still was."""
-    if group is None:
-        return ("faulty", "skipped", "taken", "updated", "corrected")
-    return ("faulty", "taken") if group == "faulty" else (group,)
 
 
 def more_rows(desk: Desk, import_id: str, group: str | None, after: int) -> list[RowView]:

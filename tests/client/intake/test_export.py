@@ -16,7 +16,7 @@ from client.intake.importing import import_file
 from client.intake.listings import Which, act_listing, problems_listing, records_listing
 from client.intake.report import disarmed
 from client.intake.road_lists import LISTS, audit_listing, import_rows_listing, imports_listing
-from client.store import drafts, review
+from client.store import drafts, imports, review
 
 ODD = ("=1+1", "+86 592", "-5", "@SUM(A1)", "\t=cmd", "＝1+1", "－2", "正常", "0012", "350203199001011234567")
 
@@ -213,6 +213,20 @@ def test_the_groups_of_an_import_are_lists_too(desk, penalties, typed, tmp_path)
     assert rows[1][:2] == ["3", "有误"]
     assert "罚金" in rows[1]
     assert read_xlsx(tmp_path / "files.xlsx")[1][4:10] == [3, 1, 0, 0, 1, 1]
+
+
+def test_faulty_rows_that_are_drafts_now_are_still_in_the_list_of_faulty_ones(
+    desk, penalties, typed, tmp_path
+):
+    one = import_file(desk, penalties(typed(1), typed(2, CF_CFLB="罚金"), typed(3, CF_CFLB="罚金"))).sum
+    imports.take_faulty(desk, one.import_id, [4])
+
+    listing = import_rows_listing(desk, one.import_id, "faulty")
+    written = export_list(desk, listing, tmp_path / "faulty.csv")
+
+    assert (written, listing.count) == (one.faulty, one.faulty)
+    assert ("结果", "有误（其中 1 行已转草稿）") in listing.notes
+    assert [row[:2] for row in read_csv(tmp_path / "faulty.csv")[1:]] == [["3", "有误"], ["4", "已转草稿"]]
 
 
 def test_what_was_exported_can_be_imported_again(desk, penalties, typed, tmp_path):

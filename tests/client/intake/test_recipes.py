@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from client.core.imports import UNSETTLED
 from client.core.recipes import Recipe, RecipeColumn
 from client.errors import FileRefused, NotAllowed
 from client.intake.candidates import candidates_of
 from client.intake.importing import import_file
+from client.intake.preview import preview
 from client.intake.recipes import from_file, name_of, to_file
 from client.store import recipes
 from client.store.desk import Desk
-from forms.catalog.schema import CatalogSet
+from forms.catalog.schema import CatalogSet, Item
 
 Write = Callable[..., Path]
 NO_FIELD = {"heading": "甲", "column": 1, "unit": ""}
@@ -71,6 +73,52 @@ def test_what_a_person_settled_is_remembered_and_used_next_month(desk: Desk, pen
     assert next(one.field for one in done.header.headings if one.column == column) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param({"BZ": None, "CF_CFJG": UNSETTLED}, [], id="a column left out, and a guess left open"),
+        pytest.param({"BZ": None, "CF_CFJG": "CF_CFJG"}, ["CF_CFJG"], id="the guess confirmed"),
+        pytest.param({"BZ": None}, [], id="nobody asked about the guess"),
+    ],
+)
+def test_a_heading_that_nobody_settled_is_asked_again_next_month(
+    desk: Desk,
+    penalties: Write,
+    typed: Any,
+    penalty: Item,
+    catalog: CatalogSet,
+    said: dict[str, str | None],
+    kept: list[str],
+):
+    heading = {"CF_CFJG": "chufajiguan", "CF_SJLY": "谁知道"}
+    place = {field.id: column for column, field in enumerate(penalty.fields)}
+    fields = {place[name]: field for name, field in said.items()}
+
+    import_file(desk, penalties(typed(1), heading=heading, name="一.xlsx"), fields=fields)
+
+    (recipe,) = recipes.list_recipes(desk.db.reader())
+    columns = {one.column: one for one in from_file(to_file(recipe, catalog), catalog).columns}
+    assert columns == {one.column: one for one in recipe.columns}
+    assert [name for name in ("CF_CFJG", "CF_SJLY") if columns[place[name]].settled] == kept
+    seen = preview(penalties(typed(2), heading=heading, name="二.xlsx"), catalog, recipes=[recipe])
+    header = seen.sheets[0].header
+    assert header is not None
+    again = {one.column: one for one in header.headings}
+    assert again[place["BZ"]].found == "recipe"
+    open_ = again[place["CF_CFJG"]]
+    assert (open_.field, open_.guess) == (("CF_CFJG", None) if kept else (None, "CF_CFJG"))
+    assert not again[place["CF_SJLY"]].found
+
+
+def test_a_guess_left_open_alone_makes_no_recipe(desk: Desk, penalties: Write, typed: Any, penalty: Item):
+    column = next(n for n, field in enumerate(penalty.fields) if field.id == "CF_CFJG")
+    path = penalties(typed(1, CF_CFJG=None), heading={"CF_CFJG": "chufajiguan"})
+
+    import_file(desk, path, fields={column: UNSETTLED})
+
+    assert recipes.list_recipes(desk.db.reader()) == []
+
+
 def test_recipes_are_kept_renamed_and_deleted(desk: Desk):
     kept = recipes.save(desk, a_recipe())
     recipes.rename(desk, kept.recipe_id, "  月报 ")
@@ -84,7 +132,8 @@ def test_recipes_are_kept_renamed_and_deleted(desk: Desk):
 
 
 def test_a_recipe_goes_through_a_file_unchanged(catalog: CatalogSet):
-    one = a_recipe(header_row=3, refused=(("CF_WSH", "blanks"),))
+    open_ = RecipeColumn("没人认得", 4, None, settled=False)
+    one = a_recipe(header_row=3, refused=(("CF_WSH", "blanks"),), columns=(*a_recipe().columns, open_))
 
     assert from_file(to_file(one, catalog), catalog) == one
 
@@ -97,6 +146,9 @@ def test_a_recipe_goes_through_a_file_unchanged(catalog: CatalogSet):
         pytest.param({"header_row": True}, "header_row", id="a row that is none"),
         pytest.param({"columns": [NO_FIELD | {"field": "NOPE"}]}, "columns/0/field", id="no such field"),
         pytest.param({"columns": [NO_FIELD]}, "columns/0/field", id="a missing key"),
+        pytest.param(
+            {"columns": [NO_FIELD | {"field": None, "settled": 1}]}, "columns/0/settled", id="no yes, no no"
+        ),
         pytest.param({"columns": []}, "columns", id="no column"),
     ],
 )  # fmt: skip

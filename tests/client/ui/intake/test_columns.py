@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 
+from client.core.imports import UNSETTLED
 from client.store import imports
 from client.store import records as stored
 from client.ui.intake.columns_model import Line
@@ -69,7 +70,7 @@ def test_a_guess_waits_and_is_not_read_until_somebody_says_yes(page, guessed):
     assert line.waits
     assert line.look().word == "待确认：拼音 95%"
     assert line.look().shape == "triangle"
-    assert guessed.fields() == {line_of(guessed, field).heading.column: None for field in GUESSED}
+    assert guessed.fields() == {line_of(guessed, field).heading.column: UNSETTLED for field in GUESSED}
     assert "2 列" in guessed.waiting.text()
     assert "处罚机关" in guessed.lacking.text()
 
