@@ -1,4 +1,4 @@
-"""Verbs that prove something: verify a receipt without our database, and examine this machine."""
+"""Verbs that prove something: verify a file of the platform, and examine this machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 import click
 
 from client import doctor
+from client.cli import list_proof
+from client.cli.list_proof import Proof
 from client.cli.output import FINE, PROBLEMS, common, show_json
 from client.errors import FileRefused
+from forms.lists.filterfile import is_filter
 from forms.seal.receipt import receipt_verifies
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -21,9 +24,45 @@ MOST_BYTES = 64 * 1024 * 1024
 @click.option("--key", "server_key", default=None, help="平台公钥；不给就用文件里写的那一个")
 @common
 def verify(file: Path, server_key: str | None, profile: Path, as_json: bool) -> int:
-    """核验回执文件：每一张是不是平台签的、有没有被改过。不需要本机档案。"""
+    """核验回执或名单文件：是不是平台签的、有没有被改过。不需要本机档案。"""
     del profile
-    key, receipts = _read(file)
+    content = _content(file)
+    if is_filter(content):
+        return _show_list(list_proof.prove_filter(content, server_key), as_json=as_json)
+    said = _said(content)
+    envelopes = list_proof.sealed_in(said)
+    if envelopes:
+        return _show_list(list_proof.prove_sealed(envelopes, server_key), as_json=as_json)
+    return _verify_receipts(said, server_key, as_json=as_json)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise FileRefused("file_too_large", limit_mb=MOST_BYTES // 1024 // 1024)
+        return file.read_bytes()
+    except OSError as error:
+        raise FileRefused("file_unreadable") from error
+
+
+def _said(content: bytes) -> object:
+    try:
+        said: object = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise FileRefused("not_provable") from error
+    return said
+
+
+def _show_list(proof: Proof, *, as_json: bool) -> int:
+    if as_json:
+        show_json(proof.as_dict())
+    else:
+        click.echo(proof.sentence())
+    return FINE if proof.problem is None else PROBLEMS
+
+
+def _verify_receipts(said: object, server_key: str | None, *, as_json: bool) -> int:
+    key, receipts = _receipts_in(said)
     public = server_key or key
     if public is None:
         raise FileRefused("server_key_missing")
@@ -38,21 +77,13 @@ def verify(file: Path, server_key: str | None, profile: Path, as_json: bool) -> 
     return PROBLEMS if bad or not receipts else FINE
 
 
-def _read(file: Path) -> tuple[str | None, list[dict[str, Any]]]:
-    """Read one receipt, a list of them, or ``{"server_key", "receipts"}``."""
-    try:
-        if file.stat().st_size > MOST_BYTES:
-            raise FileRefused("file_too_large", limit_mb=MOST_BYTES // 1024 // 1024)
-        said = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileRefused("file_unreadable") from error
-    except (ValueError, RecursionError) as error:
-        raise FileRefused("not_receipts") from error
+def _receipts_in(said: object) -> tuple[str | None, list[dict[str, Any]]]:
+    """Find one receipt, a list of them, or ``{"server_key", "receipts"}``."""
     key = said.get("server_key") if isinstance(said, dict) else None
     many = said.get("receipts", said) if isinstance(said, dict) else said
-    receipts = many if isinstance(many, list) else [many]
+    receipts: list[Any] = many if isinstance(many, list) else [many]
     if not all(isinstance(receipt, dict) for receipt in receipts):
-        raise FileRefused("not_receipts")
+        raise FileRefused("not_provable")
     return key if isinstance(key, str) else None, receipts
 
 

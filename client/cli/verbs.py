@@ -37,7 +37,7 @@ VERBS: Final = {
     "withdraw": ("client.cli.road", "撤销已上报的记录"),
     "sync": ("client.cli.link", "与平台同步"),
     "status": ("client.cli.link", "报送状态"),
-    "verify": ("client.cli.proof", "核验回执"),
+    "verify": ("client.cli.proof", "核验回执和名单文件"),
     "doctor": ("client.cli.proof", "检查这台电脑"),
 }
 """Verb → (module that defines it, what it does). The module has a click command of that name in COMMANDS."""

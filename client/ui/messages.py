@@ -229,7 +229,7 @@ FILES: Final[dict[str, str]] = {
     "id_missing": "清单 {name} 要用 --id 说明是哪一份。",
     "format_unknown": "{file_name} 写不成。文件名请以 .xlsx、.csv 或 .pdf 结尾。",
     "too_long_to_print": "超过 {limit} 行，不适合打印。请导出为表格（.xlsx）。",
-    "not_receipts": "这个文件里没有闽信通的回执。",
+    "not_provable": "这个文件里没有平台的回执，也不是平台发布的名单文件。",
     "server_key_missing": "没有平台的公钥，不能核验签名。请用 --key 给出，或在登记过的档案里核验。",
     "stopped": "已经停下，没有改动任何内容。",
 }
