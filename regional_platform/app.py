@@ -28,6 +28,7 @@ from regional_platform.api import (
     operations,
     records,
     sessions,
+    subjects,
 )
 from regional_platform.api.bodies import fault
 from regional_platform.incidents import record_fault
@@ -49,6 +50,7 @@ ROUTERS = (
     attachments,
     cases,
     records,
+    subjects,
     contract,
     operations,
 )

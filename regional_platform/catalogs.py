@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from forms.catalog.loader import load_set
 from forms.catalog.schema import CatalogSet, Item
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogs:
-    """All sets that versions may name."""
+    """All sets that versions may name. Not slotted: what is worked out from them is remembered."""
 
     sets: Mapping[str, CatalogSet]
 
@@ -21,6 +22,11 @@ class Catalogs:
         """The set that holds from the latest day."""
         return max(self.sets.values(), key=lambda known: known.effective_on)
 
+    @cached_property
+    def closed(self) -> tuple[str, ...]:
+        """Codes of the items that units share only by authorisation (授权)."""
+        return tuple(code for code, item in self.current.items.items() if item.sharing == "授权")
+
     def item(self, ref: str, digest: str) -> Item | None:
         """Return the item that a version names, or None when it is not exactly ours.
 
@@ -28,10 +34,14 @@ class Catalogs:
             ref: ``XZCF_FR@2026.1``.
             digest: of the item as the client has it, 64 hex.
         """
+        item = self.named(ref)
+        return item if item is not None and item.digest == digest else None
+
+    def named(self, ref: str) -> Item | None:
+        """Return the item that ``XZCF_FR@2026.1`` names, or None when no set of ours has it."""
         code, _, set_name = ref.partition("@")
         known = self.sets.get(set_name)
-        item = known.items.get(code) if known else None
-        return item if item is not None and item.digest == digest else None
+        return known.items.get(code) if known else None
 
 
 def load_catalogs(resources: Path) -> Catalogs:

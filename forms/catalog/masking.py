@@ -13,9 +13,7 @@ from typing import Final
 
 from forms.catalog.schema import Field, Item, Sensitivity, Value, Values
 
-UNIT_CODE: Final = re.compile(r"[1-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
-"""How a unified social credit code looks; a citizen's number has no letter but a last X."""
-
+_UNIT_CODE: Final = re.compile(r"[1-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _CITIZEN: Final = re.compile(r"(?:[1-6]\d|71|8[1-3]|9[01])\d{4}(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])\d{5}[0-9Xx]")
 _SHORT: Final = 6
 
@@ -24,18 +22,13 @@ def masked(text: str, sensitivity: Sensitivity) -> str:
     """Return a value as it may be shown: of a personal number, the first and last signs."""
     if sensitivity != "id_number" or not text:
         return text
-    if is_citizen_number(text):
+    if _CITIZEN.fullmatch(text):
         return f"{text[:6]}********{text[14:]}"
-    if UNIT_CODE.fullmatch(text):
+    if _UNIT_CODE.fullmatch(text):
         return text
     if len(text) <= _SHORT:
         return "*" * len(text)
     return f"{text[:2]}{'*' * (len(text) - 4)}{text[-2:]}"
-
-
-def is_citizen_number(text: str) -> bool:
-    """Say whether a code looks like a citizen's number; some codes of units do not tell it apart."""
-    return _CITIZEN.fullmatch(text) is not None
 
 
 def masked_values(

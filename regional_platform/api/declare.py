@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import unquote
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 
 from regional_platform.api.bodies import fault, whole
 from regional_platform.api.models import SHA256, UUID
 from regional_platform.auth.callers import Caller, caller_of
+from regional_platform.looks import LONGEST_REASON
 from regional_platform.platform import Platform
 from regional_platform.problems import KINDS, MEDIA_TYPE, Refusal
 
@@ -59,6 +61,15 @@ def signed_in(request: Request, platform: Annotated[Platform, Depends(platform_o
     return caller
 
 
+def reason_of(
+    x_reason: Annotated[str | None, Header(min_length=1, max_length=4_000)] = None,
+) -> str | None:
+    """Why the caller asks, percent-encoded UTF-8 in X-Reason; None when nothing is said."""
+    said = "".join(sign for sign in unquote(x_reason or "") if sign.isprintable()).strip()
+    return said[:LONGEST_REASON] or None
+
+
+Reason = Annotated[str | None, Depends(reason_of)]
 Open = Annotated[Platform, Depends(platform_of)]
 SignedIn = Annotated[Caller, Depends(signed_in)]
 

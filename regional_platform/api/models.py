@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 SHA256 = r"^[0-9a-f]{64}$"
+SUBJECT_CODE = r"^[0-9A-Za-z._()（）-]{1,64}$"
 
 Id = Annotated[str, StringConstraints(pattern=UUID)]
 Sha256 = Annotated[str, StringConstraints(pattern=SHA256)]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Literal
+from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from forms.catalog.schema import Item, Values
+from forms.lists.entries import SubjectKind, subject_kind
 from regional_platform.store.tables import job, subject
 from regional_platform.times import iso
 
-Kind = Literal["legal", "person"]
+ANY_DAY: Final = date.min
+"""The check characters of organisations are the same on all days."""
 
-NATURAL_PERSON: Final = "自然人"
 LONGEST_CODE: Final = 64
 """No code of a subject is longer; what is longer is none, and meets nobody."""
 _FLAT: Final = str.maketrans({"(": "（", ")": "）", "·": "", "•": ""})
@@ -26,7 +27,7 @@ _FLAT: Final = str.maketrans({"(": "（", ")": "）", "·": "", "•": ""})
 class SubjectRef:
     """Whom a record names. For a person the code is the number of the identity document."""
 
-    kind: Kind
+    kind: SubjectKind
     code: str
     name: str
 
@@ -42,9 +43,9 @@ class Subject:
 
 def subject_of(item: Item, values: Values) -> SubjectRef:
     """Return whom a record of `item` is about; an absent code or name is empty."""
-    kind: Kind = "person" if set(item.subject_kinds) == {NATURAL_PERSON} else "legal"
-    code, name = values.get(item.subject_code, ""), values.get(item.subject_name, "")
-    return SubjectRef(kind, str(code).strip().upper()[:LONGEST_CODE], str(name).strip())
+    code = str(values.get(item.subject_code, "")).strip().upper()[:LONGEST_CODE]
+    name = str(values.get(item.subject_name, "")).strip()
+    return SubjectRef(subject_kind(item, code, ANY_DAY), code, name)
 
 
 def same_name(one: str, other: str) -> bool:
