@@ -6,6 +6,24 @@ imports, and none but the window loads Qt. Exit codes: 0 fine, 1 problems found,
 
 from __future__ import annotations
 
-from client.cli.verbs import main
+import importlib
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from typing import Final
 
-__all__ = ["main"]
+READS: Final = {"check": "client.intake.judging"}
+"""Verb → what its reading process loads, at the same time as the program loads the verb."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one verb and leave with its exit code."""
+    multiprocessing.freeze_support()
+    said = sys.argv[1:] if arguments is None else arguments
+    reads = READS.get(said[0]) if said else None
+    reader = importlib.import_module("client.intake.child").Reader(reads) if reads else None
+    try:
+        importlib.import_module("client.cli.verbs").main(said, reader)
+    finally:
+        if reader is not None:
+            reader.close()

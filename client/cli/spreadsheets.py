@@ -1,4 +1,4 @@
-"""Verbs of spreadsheets: preview, check, import, template."""
+"""Verbs that look into a spreadsheet: preview, check."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ from client.cli.sheet_options import (
 )
 from client.core.imports import PROPOSED
 from client.core.times import day_in_shanghai
-from client.intake.candidates import candidates_of
+from client.intake.child import Reader
 from client.intake.groups import groups_of
 from client.intake.outcome import CheckOutcome, check_file
 from client.intake.preview import preview
-from client.intake.template import write_template
 from client.ui.messages import sentence_of
 
 CLEANS: Final = "理顺写法：{title}，{said}，{n:,} 处（--refuse {kind} 保持原样）。"
@@ -69,8 +68,9 @@ def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int
 @click.option("--recipe", default=None, metavar="FILE", help="导入方案的文件（minxin recipe export 写出的）")
 @cleaning_options
 @common
+@click.pass_obj
 def check(
-    file: Path, item: str | None, report: Path | None, recipe: str | None,
+    reader: Reader | None, file: Path, item: str | None, report: Path | None, recipe: str | None,
     accept: tuple[str, ...], refuse: tuple[str, ...],
     profile: Path, as_json: bool,
 ) -> int:  # fmt: skip
@@ -87,6 +87,7 @@ def check(
         recipes=[recipe_said(recipe, current)] if recipe else [],
         report=report,
         progress=say_row,
+        reader=reader,
     )
     progress_line("")
     if as_json:
@@ -131,16 +132,4 @@ def _write_json(outcome: CheckOutcome) -> None:
     click.echo("]}")
 
 
-@click.command("template")
-@click.argument("code")
-@click.argument("out", type=click.Path(path_type=Path))
-@common
-def template(code: str, out: Path, profile: Path, as_json: bool) -> int:
-    """生成事项的填报模板（.xlsx）。"""
-    (item,) = candidates_of(current_set(profile), code).items
-    write_template(item, out)
-    show_json({"item": item.ref, "file": str(out)}) if as_json else click.echo(f"已生成 {out}。")
-    return FINE
-
-
-COMMANDS = {"preview": look_into, "check": check, "template": template}
+COMMANDS = {"preview": look_into, "check": check}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import multiprocessing
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from client import __version__
 from client.cli.output import fail
 from client.errors import ClientError
+
+if TYPE_CHECKING:
+    from client.intake.child import Reader
 
 VERBS: Final = {
     "window": ("client.cli.window", "打开窗口（不写动词时也是这样）"),
@@ -26,7 +28,7 @@ VERBS: Final = {
     "check": ("client.cli.spreadsheets", "校验表格文件，不入库"),
     "import": ("client.cli.bring_in", "把表格文件导入为草稿"),
     "recipe": ("client.cli.recipes", "导入方案：列出、查看、导出、导入、删除"),
-    "template": ("client.cli.spreadsheets", "生成事项的填报模板"),
+    "template": ("client.cli.templates", "生成事项的填报模板"),
     "records": ("client.cli.road", "列出本机记录"),
     "record-print": ("client.cli.papers", "把一条记录写成 PDF"),
     "export": ("client.cli.papers", "把一张清单写成 .xlsx、.csv 或 .pdf"),
@@ -74,14 +76,18 @@ def minxin(context: click.Context) -> None:
             context.invoke(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one verb and leave with its exit code; never a traceback for what is not our bug."""
-    multiprocessing.freeze_support()
+def main(arguments: Sequence[str], reader: Reader | None = None) -> None:
+    """Run one verb and leave with its exit code; never a traceback for what is not our bug.
+
+    Args:
+        arguments: the verb and what follows it.
+        reader: waits for a file, where the verb reads one.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        code = minxin.main(args=arguments, prog_name="minxin", standalone_mode=False)
+        code = minxin.main(args=list(arguments), obj=reader, prog_name="minxin", standalone_mode=False)
     except ClientError as error:
         code = fail(error)
     except click.ClickException as error:

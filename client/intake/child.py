@@ -6,6 +6,8 @@ cancelled or crashed child takes nothing of the window with it. Knows no spreads
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import multiprocessing
 import os
 import tempfile
@@ -60,8 +62,51 @@ def never() -> bool:
     return False
 
 
+class Reader:
+    """A child process that waits for its work, which comes once. Close it, also when none came."""
+
+    def __init__(self, module: str = "") -> None:
+        """Start it.
+
+        Args:
+            module: imported while it waits, so that its work can begin at once.
+        """
+        context = multiprocessing.get_context("spawn")
+        self._folder = tempfile.TemporaryDirectory(prefix="minxin-")
+        self._said = Path(self._folder.name) / "stderr"
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_main, args=(there, str(self._said), module), daemon=True)
+        self._process.start()
+        there.close()
+
+    def messages(
+        self, work: Work, arguments: tuple[object, ...], cancelled: Cancelled, silence: float
+    ) -> Iterator[Any]:
+        """Give it its work and yield what that yields; raises as `run` does."""
+        try:
+            self._here.send((work, arguments))
+            yield from _messages(self._here, self._process.pid, cancelled, silence)
+        except (EOFError, ConnectionError) as error:
+            self._process.join()
+            raise _last_words(self._process.exitcode, self._said) from error
+
+    def close(self) -> None:
+        """Kill it, whatever it does."""
+        if self._here.closed:
+            return
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._here.close()
+        self._folder.cleanup()
+
+
 def run(
-    work: Work, *arguments: object, cancelled: Cancelled = never, silence: float = SILENCE_S
+    work: Work,
+    *arguments: object,
+    cancelled: Cancelled = never,
+    silence: float = SILENCE_S,
+    reader: Reader | None = None,
 ) -> Generator[Any, None, None]:
     """Run a generator in a child process and yield what it yields.
 
@@ -73,29 +118,15 @@ def run(
         *arguments: what it is called with; they must pickle.
         cancelled: asked between messages and at least every 50 ms.
         silence: seconds without a message after which the child is given up.
+        reader: the child, where one waits already; else one is started.
 
     Raises:
         FileRefused: the child refused the file, needed more memory than it may, hangs or died.
         Stopped: `cancelled` said so; the child is dead by then.
         RuntimeError: the child met a bug of ours; the message is its traceback.
     """
-    context = multiprocessing.get_context("spawn")
-    incoming, outgoing = context.Pipe(duplex=False)
-    with tempfile.TemporaryDirectory(prefix="minxin-") as folder:
-        said = Path(folder) / "stderr"
-        child = context.Process(target=_main, args=(outgoing, str(said), work, arguments), daemon=True)
-        child.start()
-        outgoing.close()
-        try:
-            yield from _messages(incoming, child.pid, cancelled, silence)
-        except EOFError as error:
-            child.join()
-            raise _last_words(child.exitcode, said) from error
-        finally:
-            child.kill()
-            child.join()
-            child.close()
-            incoming.close()
+    with contextlib.closing(reader or Reader()) as child:
+        yield from child.messages(work, arguments, cancelled, silence)
 
 
 def _messages(
@@ -133,11 +164,14 @@ def _last_words(exit_code: int | None, said: Path) -> Exception:
     return FileRefused("reader_broke")
 
 
-def _main(outgoing: Connection, said: str, work: Work, arguments: tuple[object, ...]) -> None:
+def _main(outgoing: Connection, said: str, module: str) -> None:
     """Be the child."""
     _quiet(said)
     bounds.bound_self()
+    if module:
+        importlib.import_module(module)
     try:
+        work, arguments = outgoing.recv()
         try:
             for message in work(*arguments):
                 outgoing.send(("next", message))
@@ -151,7 +185,7 @@ def _main(outgoing: Connection, said: str, work: Work, arguments: tuple[object, 
             outgoing.send(("refused", FileRefused("needs_too_much_memory")))
         else:
             outgoing.send(("end", None))
-    except BrokenPipeError:
+    except (BrokenPipeError, EOFError):
         return  # whoever asked is gone
 
 

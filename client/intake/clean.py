@@ -52,8 +52,10 @@ _PROVED: Final[Mapping[type, str]] = {Uscc: "uscc", OrgCode: "orgcode", RegNo: "
 """Rules whose identifiers have a check character, and the kind of each."""
 
 _FOREIGN: Final = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
-_SURE: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]+")
-"""What a code has no letter in that is taken for a digit."""
+SURE: Final = r"[0-9A-HJ-NP-RTUWXY]"
+"""What stands in a code and is never taken for something else."""
+
+_SURE: Final = re.compile(f"{SURE}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,11 @@ def cleaner_of(field: Field, heading: Heading, today: date) -> Cleaner:
     return _CLEANERS[field.type](field, heading, today)
 
 
+def is_identifier(field: Field) -> bool:
+    """Whether a field holds a code of capitals and digits, by its rules."""
+    return any(isinstance(rule, _IDENTIFIER_RULES) for rule in field.rules)
+
+
 def as_typed(cell: Cell) -> str:
     """Return a cell as text, as near as can be to what the person sees."""
     if isinstance(cell, str):
@@ -110,7 +117,7 @@ def _line(field: Field, heading: Heading, today: date) -> Cleaner:
     """One line of text: names, numbers of documents, identifiers."""
     if field.code_set is not None:
         return _coded(field, heading, today)
-    if any(isinstance(rule, _IDENTIFIER_RULES) for rule in field.rules):
+    if is_identifier(field):
         return _identifier(field, today)
 
     def clean(cell: Cell) -> Value | Touched:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final, cast
 
-from client.intake.clean import Cleaner, Touched, cleaner_of
+from client.intake.clean import SURE, Cleaner, Touched, cleaner_of, is_identifier
 from client.intake.headings import Heading
 from client.intake.read import Cell
 from forms.catalog.schema import Field, Value
@@ -15,6 +15,8 @@ from forms.catalog.schema import Field, Value
 _SEAM: Final = "|"
 _NOT_PLAIN: Final = re.compile(r"[ ０-９Ａ-Ｚａ-ｚ\u0370-\u03ff\u0400-\u04ff]")
 """What a line of text is looked at for more closely: blanks, wide letters, other alphabets."""
+
+_PLAIN_CODES: Final = re.compile(rf"(?:{SURE}|[{_SEAM}])*")
 
 _CELLS_KEPT: Final = 20_000
 """Different cells of one column whose cleaning is remembered."""
@@ -38,12 +40,14 @@ def column_cleaner(field: Field, heading: Heading, today: date) -> ColumnCleaner
         today: settles the century of short years.
     """
     clean = cleaner_of(field, heading, today)
-    remembered = _remembering(clean)
     if field.type == "text":
         return _texts(clean, _is_plain_prose)
-    if field.type == "string" and field.code_set is None and not field.rules:
-        return _texts(clean, _is_plain_line)
-    return remembered
+    if field.type == "string" and field.code_set is None:
+        if not field.rules:
+            return _texts(clean, _is_plain_line)
+        if is_identifier(field):
+            return _codes(clean)
+    return _remembering(clean)
 
 
 def _texts(clean: Cleaner, is_plain: Callable[[str], bool]) -> ColumnCleaner:
@@ -57,6 +61,23 @@ def _texts(clean: Cleaner, is_plain: Callable[[str], bool]) -> ColumnCleaner:
         if is_plain(joined):
             return cast("Sequence[str]", cells), []
         return _one_by_one(clean, cells)
+
+    return clean_column
+
+
+def _codes(clean: Cleaner) -> ColumnCleaner:
+    """Clean identifiers: hardly one comes twice, and most are capitals and digits already."""
+    remembered = _remembering(clean)
+
+    def clean_column(cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
+        texts = cast("Sequence[str]", cells)
+        try:
+            joined = _SEAM.join(texts)
+        except TypeError:  # numbers among them
+            return remembered(cells)
+        if _PLAIN_CODES.fullmatch(joined) and joined.count(_SEAM) == len(texts) - 1:
+            return texts, []
+        return remembered(cells)
 
     return clean_column
 
@@ -75,13 +96,36 @@ def _is_plain_prose(joined: str) -> bool:
 
 
 def _one_by_one(clean: Cleaner, cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
-    out = [clean(cell) if cell != "" else "" for cell in cells]
-    touched = [(place, value) for place, value in enumerate(out) if type(value) is Touched]
-    return cast("list[Value]", out), touched
+    return _apart([clean(cell) if cell != "" else "" for cell in cells])
 
 
 def _remembering(clean: Cleaner) -> ColumnCleaner:
-    """Clean codes, days, amounts and short texts: the same cells come again and again.
+    """Clean codes, days, amounts and short texts: the same cells come again and again."""
+    known: dict[str, Value | Touched] = {"": ""}
+    mixed = _remembering_all_types(clean)
+
+    def clean_column(cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
+        texts = cast("Sequence[str]", cells)
+        try:
+            if not "".join(texts):
+                return texts, []
+        except TypeError:  # numbers and dates among them
+            return mixed(cells)
+        out = list(map(known.get, texts))
+        if None in out:
+            for place, value in enumerate(out):
+                if value is None:
+                    cell = texts[place]
+                    value = out[place] = clean(cell)  # noqa: PLW2901 - what was missing
+                    if len(known) < _CELLS_KEPT and len(cell) <= _SHORT:
+                        known[cell] = value
+        return _apart(out)
+
+    return clean_column
+
+
+def _remembering_all_types(clean: Cleaner) -> ColumnCleaner:
+    """The same where not all cells are texts.
 
     A number and a text are different cells, also where Python takes them for equal (1 and True, 1 and 1.0).
     """
@@ -96,7 +140,16 @@ def _remembering(clean: Cleaner) -> ColumnCleaner:
                 value = out[place] = clean(cell) if cell != "" else ""  # noqa: PLW2901 - what was missing
                 if len(known) < _CELLS_KEPT and (type(cell) is not str or len(cell) <= _SHORT):
                     known[keys[place]] = value
-        touched = [(place, value) for place, value in enumerate(out) if type(value) is Touched]
-        return cast("list[Value]", out), touched
+        return _apart(out)
 
     return clean_column
+
+
+def _apart(out: Sequence[Value | Touched | None]) -> tuple[Sequence[Value], Exceptions]:
+    """Tell the cells that were touched from the others."""
+    touched = (
+        [(place, value) for place, value in enumerate(out) if type(value) is Touched]
+        if Touched in set(map(type, out))
+        else []
+    )
+    return cast("list[Value]", out), touched

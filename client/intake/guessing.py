@@ -6,13 +6,12 @@ words that turn a meaning round (起 and 止) must agree.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
-
-from rapidfuzz import fuzz
 
 from client.intake.headings import LONGEST_HEADING, Header, Heading, How, forms_of
 from forms.catalog.schema import Field, Item
@@ -107,7 +106,7 @@ def _alike(text: str, name: str, field_id: str, sounding: _Sounding) -> _Guess |
         return _Guess(field_id, sound, "pinyin")
     if len(own) < 3 or len(other) < 3 or _telling(own) != _telling(other):
         return None
-    return _Guess(field_id, int(fuzz.ratio(own, other)), "fuzzy")
+    return _Guess(field_id, int(_likeness()(own, other)), "fuzzy")
 
 
 def _telling(text: str) -> Counter[str]:
@@ -146,3 +145,10 @@ class _Sounding:
 def _sounds() -> Any:
     """Return the module of sounds."""
     return importlib.import_module("client.intake.initials")
+
+
+@functools.cache
+def _likeness() -> Callable[[str, str], float]:
+    """Return what measures likeness; a table whose headings are all known needs none."""
+    ratio: Callable[[str, str], float] = importlib.import_module("rapidfuzz.fuzz").ratio
+    return ratio

@@ -154,6 +154,8 @@ def forms_of(text: str) -> tuple[str, str, str]:
 
 def unit_in(text: str) -> str:
     """Return ``元``, ``万元`` or ``亿元`` where a heading names it in brackets, else an empty text."""
+    if "元" not in text:
+        return ""
     for content in re.findall(r"\(([^()]*)\)", plain(text)):
         for unit in ("亿元", "万元", "元"):
             if content.endswith(unit):

@@ -33,9 +33,10 @@ from client.intake.headings import Header, Heading
 from client.intake.heal import is_healable
 from client.intake.judging import judge_file
 from client.intake.notices import Notice
-from client.intake.outcome import Found, Progress, found_of, found_of_notice, no_progress, write_row
+from client.intake.outcome import Found, Progress, found_of, found_of_notice, no_progress
 from client.intake.recipes import name_of, recipe_of, with_refused
 from client.intake.report import Source as ReportSource
+from client.intake.reporting import write_row
 from client.intake.said import Ended, Opened, Part, Plan, problem_of
 from client.intake.sheet_xml import column_number
 from client.store import imports, recipes

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from client.core.imports import AS_PROPOSED, Cleanings
 from client.core.packed import Packed
 from client.core.recipes import Recipe
 from client.intake import child
 from client.intake.candidates import candidates_of
-from client.intake.error_report import ErrorReport, Origin
 from client.intake.headings import Heading
 from client.intake.judging import judge_file
-from client.intake.read import Cell
-from client.intake.report import Finding, Source
-from client.intake.said import Ended, FaultyRow, Opened, Part, Plan, found_entry
+from client.intake.said import Ended, Opened, Part, Plan, found_entry
 from client.intake.table import Notice
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem, Severity
 from forms.catalog.schema import CatalogSet, Item, Value
 
-if TYPE_CHECKING:  # comparing needs the store, checking does not
+if TYPE_CHECKING:  # comparing needs the store, and a report what writes workbooks; checking does not
     from client.intake.compare import Compared, Known
+    from client.intake.reporting import Reporting
 
 Progress = Callable[[int, int | None], None]
 """Told the row that has been reached, and the last one when that is known."""
@@ -155,6 +153,7 @@ def check_file(
     report: Path | None = None,
     progress: Progress = no_progress,
     cancelled: child.Cancelled = child.never,
+    reader: child.Reader | None = None,
 ) -> CheckOutcome:
     """Check every record of a file. Nothing is stored.
 
@@ -173,6 +172,7 @@ def check_file(
         report: where to write the error report.
         progress: told after each chunk.
         cancelled: asked all the time.
+        reader: that waits already; else one is started.
 
     Raises:
         FileRefused: the file cannot come in.
@@ -182,7 +182,9 @@ def check_file(
         candidates_of(catalog, item, recipes), today, sheet, fields, header_row, units,
         cells=report is not None, cleanings=cleanings, compare=known is not None,
     )  # fmt: skip
-    with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
+    with contextlib.closing(
+        child.run(judge_file, path, plan, cancelled=cancelled, reader=reader)
+    ) as messages:
         opened: Opened = next(messages)
         outcome = CheckOutcome(opened, catalog.item(opened.header.item))
         if known is not None:
@@ -190,17 +192,15 @@ def check_file(
         if report is None:
             _collect(outcome, messages, None, progress)
             return outcome
-        name = f"{outcome.item.name}（{outcome.item.ref}）"
-        about = Source(path.name, opened.sheet, name, today.isoformat())
-        origin = Origin("R", uuid4().hex)
-        with ErrorReport(report, opened.header, about, origin, path) as writer:
+        begin = importlib.import_module("client.intake.reporting").begin
+        with begin(report, path, opened, outcome.item, today) as writer:
             _collect(outcome, messages, writer, progress)
         outcome.healed = writer.healed
         return outcome
 
 
 def _collect(
-    outcome: CheckOutcome, messages: Iterator[Any], writer: ErrorReport | None, progress: Progress
+    outcome: CheckOutcome, messages: Iterator[Any], writer: Reporting | None, progress: Progress
 ) -> None:
     height = outcome.opened.height or None
     for message in messages:
@@ -215,39 +215,20 @@ def _collect(
             if outcome.compared is not None and message.chunk is not None:
                 outcome.compared.take(message.chunk)
             if writer is not None:
-                writer.know(message.digests)
-                _report(outcome, message.report, writer)
+                writer.take(message)
             progress(message.last_row, height)
         elif isinstance(message, Ended):
             _end(outcome, message, writer)
     outcome.ok = outcome.rows - outcome.faulty
 
 
-def _end(outcome: CheckOutcome, ended: Ended, writer: ErrorReport | None) -> None:
+def _end(outcome: CheckOutcome, ended: Ended, writer: Reporting | None) -> None:
     for notice in ended.notices:
         outcome.problems.add(*found_entry(notice.row, *placed_notice(notice), outcome.item))
-        if writer is not None:
-            writer.add_finding(notice.row, _finding(found_of_notice(notice, outcome.item), outcome.item))
+    if writer is not None:
+        writer.end(ended.notices)
     if outcome.compared is not None:
         outcome.compared.end(ended.firsts)
-
-
-def _report(outcome: CheckOutcome, rows: Sequence[FaultyRow], writer: ErrorReport) -> None:
-    for number, is_faulty, problems, cells in rows:
-        found = [found_of(number, *one, outcome.item) for one in problems]
-        write_row(writer, outcome.item, number, cells if is_faulty else None, found)
-
-
-def write_row(
-    writer: ErrorReport, item: Item, number: int, cells: Sequence[Cell] | None, found: Sequence[Found]
-) -> None:
-    """Write a row's problems into a report; without cells into the list only."""
-    findings = [_finding(one, item) for one in found]
-    if cells is not None:
-        writer.add(number, cells, findings)
-        return
-    for finding in findings:
-        writer.add_finding(number, finding)
 
 
 def found_of(row: int, problem: Problem, column: str, value: str, item: Item) -> Found:
@@ -267,11 +248,3 @@ def placed_notice(notice: Notice) -> tuple[Problem, str, str]:
 def found_of_notice(notice: Notice, item: Item) -> Found:
     """Say something about the file as a whole, as a warning at its place."""
     return found_of(notice.row, *placed_notice(notice), item)
-
-
-def _finding(found: Found, item: Item) -> Finding:
-    about = item.by_id.get(found.field)
-    return Finding(
-        found.column, about.title if about else "", found.severity, found.value, found.message,
-        found.suggestion or "", found.field,
-    )  # fmt: skip

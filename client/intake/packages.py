@@ -11,8 +11,8 @@ import re
 import struct
 import zipfile
 from collections.abc import Mapping
+from html import escape
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 from client.intake import parts, sheet_ods, sheet_xlsb, sheet_xml
 from client.intake.gate import Kind
@@ -150,5 +150,5 @@ def _listing(archive: zipfile.ZipFile, workbook: str, found: Mapping[str, Relati
     text = parts.read(archive, f"{folder}/_rels/{name}.rels").decode("utf-8", "replace")
     for relation in found.values():
         if not relation.outside:
-            text = text.replace(f'Target="{relation.written}"', f"Target={quoteattr('/' + relation.target)}")
+            text = text.replace(f'Target="{relation.written}"', f'Target="{escape("/" + relation.target)}"')
     return text.encode()

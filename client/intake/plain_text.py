@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import functools
+import importlib
 import io
 import re
 from collections import Counter
@@ -15,8 +16,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final, TextIO
-
-import charset_normalizer
 
 from client.errors import FileRefused
 
@@ -74,14 +73,14 @@ def encoding_of(path: Path) -> str:
     if b"\x00" in sample:
         return _checked(path, _wide_codec(sample))
     if _decodes(path, "utf-8"):
-        return _checked(path, "utf-8")
+        return _of_text(path, "utf-8")
     if chinese := _chinese_codec(path, sample):
-        return _checked(path, chinese)
+        return _of_text(path, chinese)
     # Guessing by statistics comes last: on short tables it takes GBK for anything.
-    best = charset_normalizer.from_bytes(sample).best()
+    best = importlib.import_module("charset_normalizer").from_bytes(sample).best()
     if best is None or best.encoding in _CHINESE or not _decodes(path, best.encoding):
         raise FileRefused("encoding_unknown")
-    return _checked(path, best.encoding)
+    return _of_text(path, best.encoding)
 
 
 def _chinese_codec(path: Path, sample: bytes) -> str | None:
@@ -124,8 +123,6 @@ _LAST_LATIN: Final = 0x2FF
 _SIGNS: Final = frozenset(
     "，。、；：？！“”‘’（）《》〈〉【】〔〕〖〗「」『』…—～·￥％×－／＋　０１２３４５６７８９"
 )
-_COMMON_GB: Final = _everyday("gb2312", 0xB0, 0xD7)
-_COMMON_BIG5: Final = _everyday("cp950", 0xA4, 0xC6)
 _CHINESE: Final = frozenset({"gb18030", "gbk", "gb2312", "hz", "big5", "big5hkscs", "cp950"})
 
 
@@ -234,9 +231,14 @@ def _decodes(path: Path, codec: str) -> bool:
 
 
 def _checked(path: Path, codec: str) -> str:
-    """Refuse what decodes but is no text: control characters in its first lines."""
+    """Hold a file against the encoding that it seems to name itself."""
     if not _decodes(path, codec):
         raise FileRefused("encoding_unknown")
+    return _of_text(path, codec)
+
+
+def _of_text(path: Path, codec: str) -> str:
+    """Refuse what decodes but is no text: control characters in its first lines."""
     with path.open("r", encoding=codec, newline="") as file:
         if not _CONTROLS.isdisjoint(file.read(_SAMPLE_BYTES)):
             raise FileRefused("not_a_spreadsheet", kind="unknown")

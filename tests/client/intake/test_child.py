@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import time
 from collections.abc import Iterator
@@ -49,6 +50,29 @@ def test_a_child_is_dead_when_nobody_listens_any_more():
 
     with pytest.raises(ProcessLookupError):
         os.kill(process_id, 0)
+
+
+def test_a_child_that_waits_already_takes_the_work_that_comes():
+    waiting = child.Reader("client.intake.judging")
+
+    assert list(child.run(_count, 2, reader=waiting)) == [0, 1]
+
+
+def test_a_child_whose_work_never_comes_is_dead_when_it_is_closed():
+    others = set(multiprocessing.active_children())
+    waiting = child.Reader()
+    (process,) = set(multiprocessing.active_children()) - others
+
+    waiting.close()
+
+    with pytest.raises(ValueError, match="closed"):
+        process.is_alive()
+    waiting.close()  # a second time does nothing
+
+
+def test_a_child_that_cannot_get_ready_says_why_to_whoever_gives_it_work():
+    with pytest.raises(RuntimeError, match="no_such_module"):
+        list(child.run(_count, 2, reader=child.Reader("no_such_module")))
 
 
 @pytest.mark.parametrize("way", ["list", "bytes"])
