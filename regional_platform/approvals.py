@@ -107,7 +107,7 @@ def confirm(platform: Platform, caller: Caller, said: dict[str, Any], body: byte
         )
         return True
 
-    return platform.store.write(act)
+    return platform.store.write(act, units=(caller.unit,))
 
 
 def _refuse_disorder(said: dict[str, Any]) -> None:

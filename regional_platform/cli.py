@@ -23,7 +23,8 @@ from regional_platform.auth.credentials import COSTS
 from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.settings import DEFAULT_DATABASE, Settings, database_url, find_resources
-from regional_platform.store.engine import DatabaseTooNew, Store, open_store
+from regional_platform.store.engine import Store, open_store
+from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
 
 database_option = click.option(

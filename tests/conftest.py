@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,12 @@ class PlatformProcess:
     Attributes:
         url: where it listens; stays the same over `restart`.
         seed: what `seed --demo` wrote: units, operators, subjects.
-        database: its SQLite file.
+        database: its SQLite file, or the URL of another database.
         log: what it wrote to standard error.
         quiet: whether teardown insists that the log is empty.
     """
 
-    database: Path
+    database: Path | str
     seed: dict[str, Any]
     log: Path
     url: str = ""
@@ -88,40 +89,57 @@ class PlatformProcess:
             self._process = None
 
 
+class SeededFile:
+    """A seeded SQLite database; copied, never used."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "platform.db"
+        said = folder / "seed.json"
+        subprocess.run(
+            [*PROGRAM, "seed", "--database", str(self._file), "--demo", str(said), "--password-cost", "low"],
+            cwd=TREE, check=True,
+        )  # fmt: skip
+        self.seed: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"))
+
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator[Path | str]:
+        """Give a fresh copy, as `--database` takes it."""
+        yield shutil.copy(self._file, folder / "platform.db")
+
+
 @pytest.fixture(scope="session")
-def seeded_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a seeded database and its JSON, made once; copied, never used."""
-    folder = tmp_path_factory.mktemp("seeded")
-    subprocess.run(
-        [*PROGRAM, "seed", "--database", str(folder / "platform.db"), "--demo", str(folder / "seed.json"),
-         "--password-cost", "low"],
-        cwd=TREE, check=True,
-    )  # fmt: skip
-    return folder
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> SeededFile:
+    """The demo's units in an SQLite file, made once."""
+    return SeededFile(tmp_path_factory.mktemp("seeded"))
 
 
-def running_platform(seeded: Path, folder: Path) -> Iterator[PlatformProcess]:
+@pytest.fixture(scope="session")
+def seeded_platform(seeded_file: SeededFile) -> SeededFile:
+    """What platforms start on; the platform's own tests give another answer (tests/databases.py)."""
+    return seeded_file
+
+
+def running_platform(seeded: SeededFile, folder: Path) -> Iterator[PlatformProcess]:
     """Start a platform on a copy of the seeded database, and stop it afterwards."""
     folder.mkdir()
-    shutil.copy(seeded / "platform.db", folder / "platform.db")
-    seed = json.loads((seeded / "seed.json").read_text(encoding="utf-8"))
-    running = PlatformProcess(folder / "platform.db", seed, folder / "platform.log")
-    running.start()
-    yield running
-    running.stop()
+    with seeded.copied(folder) as database:
+        running = PlatformProcess(database, seeded.seed, folder / "platform.log")
+        running.start()
+        yield running
+        running.stop()
     if running.quiet:
         assert running.log.read_text(encoding="utf-8") == ""
 
 
 @pytest.fixture
-def platform(seeded_platform: Path, tmp_path: Path) -> Iterator[PlatformProcess]:
+def platform(seeded_platform: SeededFile, tmp_path: Path) -> Iterator[PlatformProcess]:
     """A running platform with the demo's units, as a process of its own."""
     yield from running_platform(seeded_platform, tmp_path / "platform")
 
 
 @pytest.fixture(scope="module")
 def shared_platform(
-    seeded_platform: Path, tmp_path_factory: pytest.TempPathFactory
+    seeded_platform: SeededFile, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PlatformProcess]:
     """The same for a whole module, where no test minds what the others left."""
     yield from running_platform(seeded_platform, tmp_path_factory.mktemp("shared") / "platform")

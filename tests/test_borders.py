@@ -37,8 +37,8 @@ FOREIGN = {
     "client.sync": {"requests", "urllib3", "zstandard", "cryptography"},
     "client.ui": {"pylopdf_fonts_zh_cn"} | QT,
     "regional_platform": {
-        "alembic", "click", "cryptography", "fastapi", "prometheus_client", "pydantic", "sqlalchemy",
-        "starlette", "uvicorn", "yaml", "zstandard",
+        "alembic", "click", "cryptography", "fastapi", "prometheus_client", "psycopg", "pydantic",
+        "sqlalchemy", "starlette", "uvicorn", "yaml", "zstandard",
     },
 }  # fmt: skip
 """Room → the foreign packages that it may use. The longest name that fits a module is its room."""

@@ -51,7 +51,9 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
     if person is None:
         raise Refusal("sign-in-refused", headers={"WWW-Authenticate": "Bearer"})
     if step is None:
-        platform.store.write(lambda connection: _count_failure(platform, connection, said, now))
+        platform.store.write(
+            lambda connection: _count_failure(platform, connection, said, now), units=(person.unit,)
+        )
         raise Refusal("sign-in-refused", headers={"WWW-Authenticate": "Bearer"})
     token = secrets.token_urlsafe(32)
     expires = now + timedelta(hours=platform.settings.session_hours)
@@ -69,7 +71,7 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
             )
         )
 
-    platform.store.write(open_session)
+    platform.store.write(open_session, units=(person.unit,))
     return {
         "token": token,
         "expires_at": iso(expires),
@@ -89,7 +91,7 @@ def sign_out(platform: Platform, caller: Caller) -> None:
         .where(session.c.token_sha256 == caller.token_sha256)
         .values(ended_at=iso(platform.clock()))
     )
-    platform.store.write(lambda connection: connection.execute(ended))
+    platform.store.write(lambda connection: connection.execute(ended), units=())
 
 
 def _person(connection: Connection, said: SignIn) -> Row[Any] | None:

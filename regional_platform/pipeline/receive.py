@@ -85,7 +85,7 @@ def receive(
         rung.clear()
         return _take_in(platform, connection, caller, said, body, incoming, rung)
 
-    answer = platform.store.write(act)
+    answer = platform.store.write(act, units=(caller.unit,))
     platform.bell.ring(rung)
     if not answer.replayed:
         platform.metrics.judged(answer.outcomes)

@@ -1,36 +1,32 @@
-"""Open the database, bring it up to date, and hand out transactions.
+"""Open the database and hand out transactions.
 
-Writers take their turn: one lock in the process, BEGIN IMMEDIATE on SQLite. So a transaction that has
-begun sees the newest state and nothing is decided on what is already past.
+A transaction that has begun sees the newest state of all that it decides on, and nothing is decided on
+what is already past. On SQLite writers therefore take turns, all of them. On PostgreSQL those take turns
+that have a unit in common; what no turn keeps apart (an id used by two units at once) meets a
+uniqueness constraint, and the write is judged again from the start.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from regional_platform.store import postgresql, sqlite
+from regional_platform.store.migrate import DatabaseTooNew, migrate
 
 T = TypeVar("T")
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-TRIES: Final = 3
+TRIES: Final = 5
 """A write that met another writer's row is judged again from the start, this many times in all."""
 
-_WRITES: Final = "minxin_writes"
-
-
-class DatabaseTooNew(Exception):
-    """The database was written by a newer program."""
+ALONE: Final = None
+"""Whose turn a write takes when it does not say: everybody's, so that nobody writes beside it."""
 
 
 class Store:
@@ -38,31 +34,53 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.on_postgresql = engine.dialect.name == "postgresql"
         self._turn = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database, and changes nothing."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Give the one writing connection; all is committed at the end, or nothing."""
-        with self._turn, self.engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITES: True})
+        with self.engine.connect() as plain:
+            connection = postgresql.for_reading(plain) if self.on_postgresql else plain
             with connection.begin():
                 yield connection
 
-    def write(self, act: Callable[[Connection], T]) -> T:
-        """Run `act` in a writing transaction; once more when another process took a row first."""
+    @contextmanager
+    def writing(self, units: Collection[str] | None = ALONE) -> Iterator[Connection]:
+        """Give a writing connection; all is committed at the end, or nothing.
+
+        Args:
+            units: whose state is decided on. Writers who have a unit in common take turns. An empty one
+                waits for nobody: right for what only adds rows with keys of their own. Without it the
+                writer is alone: right for what is rare, or decides on everything.
+        """
+        if self.on_postgresql:
+            with self.engine.connect() as connection, connection.begin():
+                postgresql.take_turn(connection, units)
+                yield connection
+            return
+        with self._turn, self.engine.connect() as plain:
+            connection = sqlite.for_writing(plain)
+            with connection.begin():
+                yield connection
+
+    def write(self, act: Callable[[Connection], T], *, units: Collection[str] | None = ALONE) -> T:
+        """Run `act` in a writing transaction; once more when another writer was first.
+
+        Args:
+            act: decides and writes; may be called several times.
+            units: as for `writing`.
+        """
         for _ in range(TRIES - 1):
             try:
-                with self.writing() as connection:
+                with self.writing(units) as connection:
                     return act(connection)
             except IntegrityError:
                 continue
-        with self.writing() as connection:
+            except DBAPIError as error:
+                if not postgresql.was_in_the_way(error):
+                    raise
+        with self.writing(units) as connection:
             return act(connection)
 
     def close(self) -> None:
@@ -77,49 +95,16 @@ def open_store(database: str) -> Store:
         DatabaseTooNew: it was written by a newer program.
     """
     url = make_url(database)
-    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else create_engine(url, hide_parameters=True)
-    _migrate(engine)
-    return Store(engine)
-
-
-def _sqlite(url: URL) -> Engine:
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        Path(url.database).touch(mode=0o600)
-    engine = create_engine(
-        url, hide_parameters=True, pool_size=16, max_overflow=32, connect_args={"check_same_thread": False}
-    )
-
-    def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver leaves transactions to us
-        cursor = connection.cursor()
-        for pragma in (
-            "busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-            "trusted_schema=OFF", "cell_size_check=ON", "wal_autocheckpoint=8000", "cache_size=-16384",
-        ):  # fmt: skip
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
-    return engine
-
-
-def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
-    with engine.connect() as plain:
-        connection = plain.execution_options(**{_WRITES: True})
-        with connection.begin():
-            found = MigrationContext.configure(connection).get_current_revision()
-            known = {revision.revision for revision in script.walk_revisions()}
-            if found is not None and found not in known:
-                raise DatabaseTooNew(found)
-            if found != script.get_current_head():
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+    engine = sqlite.engine_of(url) if url.get_backend_name() == "sqlite" else postgresql.engine_of(url)
+    store = Store(engine)
+    try:
+        with engine.connect() as plain:
+            connection = plain if store.on_postgresql else sqlite.for_writing(plain)
+            with connection.begin():
+                if store.on_postgresql:
+                    postgresql.take_turn_to_migrate(connection)
+                migrate(connection)
+    except (DatabaseTooNew, SQLAlchemyError):
+        store.close()
+        raise
+    return store

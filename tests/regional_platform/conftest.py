@@ -6,9 +6,7 @@ import base64
 import gzip
 import hashlib
 import itertools
-import json
 import re
-import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +24,7 @@ import yaml
 import zstandard
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, update
 
 from forms.catalog.loader import load_set
 from forms.seal.approval import ordered, sign_as_checker, sign_as_maker
@@ -37,8 +35,14 @@ from forms.seal.receipt import receipt_verifies
 from regional_platform.app import create_app
 from regional_platform.auth.enrolment import code_digest, new_code
 from regional_platform.platform import Platform
-from regional_platform.settings import Limits, Settings, find_resources
-from regional_platform.store.tables import enrolment_code
+from regional_platform.settings import Limits, Settings, database_url, find_resources
+from regional_platform.store.tables import enrolment_code, version
+from tests.conftest import SeededFile
+from tests.databases import SeededDatabase, empty_database, postgres, seeded_platform
+
+__all__ = ["empty_database", "postgres", "seeded_platform"]  # fixtures, for this folder
+
+Seeded = SeededFile | SeededDatabase
 
 CATALOG = load_set(find_resources() / "catalogs" / "2026.1")
 PENALTY = CATALOG.items["XZCF_FR"]
@@ -405,6 +409,15 @@ def outcome(receipt: dict[str, Any]) -> str:
     return receipt["outcome"] + (f" {code_of(problem)}" if problem else "")
 
 
+def damage(connection: Connection, version_id: str) -> None:
+    """Put bytes into a version that no program of ours would write, past what protects it."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TRIGGER version_no_update")
+    else:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    connection.execute(update(version).where(version.c.version_id == version_id).values(content=b"secret"))
+
+
 def code_of(problem: dict[str, Any]) -> str:
     return problem["type"].removeprefix("urn:minxin:problem:")
 
@@ -431,7 +444,7 @@ class Served:
 
     url: str
     seed: dict[str, Any]
-    database: Path
+    database: str
     clock: Turning
     platform: Platform
 
@@ -463,33 +476,31 @@ class _Announcing(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serving(folder: Path, template: Path, limits: Limits | None = None) -> Iterator[Served]:
+def serving(folder: Path, template: Seeded, limits: Limits | None = None) -> Iterator[Served]:
     folder.mkdir(exist_ok=True)
-    shutil.copy(template / "platform.db", folder / "platform.db")
-    seed = json.loads((template / "seed.json").read_text(encoding="utf-8"))
-    clock = Turning()
-    settings = Settings(
-        f"sqlite:///{folder / 'platform.db'}", find_resources(), poll_s=0.2, limits=limits or Limits()
-    )
-    app = create_app(settings, clock=clock)
-    server = _Announcing(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, name="server")
-    thread.start()
-    assert server.listening.wait(20)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(f"http://127.0.0.1:{port}", seed, folder / "platform.db", clock, app.state.platform)
-    server.should_exit = True
-    thread.join(20)
+    with template.copied(folder) as database:
+        clock = Turning()
+        url = database_url(str(database))
+        settings = Settings(url, find_resources(), poll_s=0.2, limits=limits or Limits())
+        app = create_app(settings, clock=clock)
+        server = _Announcing(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, name="server")
+        thread.start()
+        assert server.listening.wait(20)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Served(f"http://127.0.0.1:{port}", template.seed, url, clock, app.state.platform)
+        server.should_exit = True
+        thread.join(20)
 
 
 @pytest.fixture
-def alone(tmp_path: Path, seeded_platform: Path) -> Iterator[Served]:
+def alone(tmp_path: Path, seeded_platform: Seeded) -> Iterator[Served]:
     """A platform of its own for one test."""
     yield from serving(tmp_path / "served", seeded_platform)
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, seeded_platform: Path) -> Iterator[Served]:
+def shared(tmp_path_factory: pytest.TempPathFactory, seeded_platform: Seeded) -> Iterator[Served]:
     """A platform for the tests of one module, where none minds what the others left."""
     yield from serving(tmp_path_factory.mktemp("shared") / "served", seeded_platform)
 
@@ -532,6 +543,7 @@ def tools() -> Any:
         canonical = staticmethod(canonical)
         until = staticmethod(until)
         serving = staticmethod(serving)
+        damage = staticmethod(damage)
         content_keys = CONTENT_KEYS
 
     return Tools

@@ -67,10 +67,11 @@ def test_an_address_or_method_that_there_is_not_is_a_problem_too(served, tools):
 
 
 def test_a_fault_of_ours_has_a_number_and_tells_nothing(served, desk, tools, caplog):
-    """What the database holds of a person was damaged on disk."""
-    desk.token("reporter")
+    """What the database holds of a record was damaged on disk."""
+    content = desk.content()
+    desk.send([content])
     with served.platform.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE operator SET roles = '[\"secret'")
+        tools.damage(connection, content["version_id"])
     answer = desk.call("GET", "/v1/records")
 
     assert (answer.status_code, tools.code_of(answer.json())) == (500, "internal")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -42,12 +41,11 @@ def test_sixteen_at_once_have_one_effect(alone):
     assert len({one.content for one in answers}) == 1
     assert sum("Idempotency-Replayed" not in one.headers for one in answers) == 1
     desk.stages([one["version_id"] for one in contents])
-    with sqlite3.connect(alone.database) as database:
+    with alone.platform.store.reading() as connection:
         counts = [
-            database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
             for table in ("batch", "version", "record", "receipt", "job")
         ]
-    database.close()
     assert counts == [1, 5, 5, 15, 0]
 
 

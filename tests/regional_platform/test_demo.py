@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import pytest
@@ -11,8 +10,8 @@ from forms.catalog.identifiers import judge
 
 
 @pytest.fixture
-def seed(seeded_platform):
-    return json.loads((seeded_platform / "seed.json").read_text(encoding="utf-8"))
+def seed(seeded_file):
+    return seeded_file.seed
 
 
 def test_there_is_a_region_of_three_cities_with_two_departments_each_a_hall_and_a_station(seed):

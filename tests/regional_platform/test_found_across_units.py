@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, insert, select, text
 from forms.catalog.check import natural_key
 from regional_platform.catalogs import load_catalogs
 from regional_platform.settings import find_resources
-from regional_platform.store.engine import MIGRATIONS, open_store
+from regional_platform.store.engine import open_store
+from regional_platform.store.migrate import MIGRATIONS
 from regional_platform.store.tables import record, subject, unit, version, version_key
 
 PENALTY = load_catalogs(find_resources()).current.items["XZCF_FR"]

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from regional_platform.auth.callers import Caller
 from regional_platform.auth.grants import Grant, grants_of, roles_at
-from regional_platform.store.engine import MIGRATIONS, open_store
+from regional_platform.store.engine import open_store
+from regional_platform.store.migrate import MIGRATIONS
 
 CITY_ADMIN = Caller(
     operator_id="a", roles=frozenset({"reporter"}), unit="350200-01", path="minnan/350200/350200-01/",

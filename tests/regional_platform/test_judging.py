@@ -354,10 +354,7 @@ def test_a_fault_of_ours_holds_one_item_and_logs_no_value(alone, tools, caplog):
     second = desk.correction(damaged, payload=desk.penalty(0, CF_NR_FK="0.06"))
     desk.send([damaged, second])
     with alone.platform.store.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER version_no_update")
-        connection.exec_driver_sql(
-            "UPDATE version SET content = ? WHERE version_id = ?", (b"secret", second["version_id"])
-        )
+        tools.damage(connection, second["version_id"])
     late = desk.correction(damaged, payload=desk.penalty(0, CF_NR_FK="0.07"))
 
     held, accepted = desk.send([late, other])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from forms.catalog.loader import load_set
@@ -109,9 +107,9 @@ def test_a_person_is_matched_by_number_and_known_from_the_first_record_on(served
     desk.send([first, second])
     desk.stages([first["version_id"], second["version_id"]])
 
-    with sqlite3.connect(served.database) as database:
-        rows = database.execute("SELECT name, kind, basis FROM subject WHERE kind = 'person'").fetchall()
-    database.close()
+    with served.platform.store.reading() as connection:
+        wanted = "SELECT name, kind, basis FROM subject WHERE kind = 'person'"
+        rows = connection.exec_driver_sql(wanted).all()
     assert rows == [("林小满", "person", "derived")]
 
 
