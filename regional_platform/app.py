@@ -26,6 +26,7 @@ from regional_platform.api import (
     feed,
     hello,
     operations,
+    questions,
     records,
     sessions,
     subjects,
@@ -51,6 +52,7 @@ ROUTERS = (
     cases,
     records,
     subjects,
+    questions,
     contract,
     operations,
 )

@@ -81,6 +81,12 @@ class Reason(Strict):
     text: Annotated[str, StringConstraints(max_length=2_000)]
 
 
+class WhyBody(Strict):
+    """The reason for an act."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")]
+
+
 class AnswerBody(Strict):
     """What a person said to a warning, or why a record stands beside another of the same natural key."""
 

@@ -57,13 +57,14 @@ def write(
     judged: Sequence[Judged],
     world: World,
     now: datetime,
-) -> None:
-    """Write versions, keys, receipts, records and the work that follows."""
+) -> list[Judged]:
+    """Write versions, keys, receipts, records and the work that follows; returns what was written."""
     last = list({each.incoming.version_id: each for each in judged if each.counts}.values())
     _write_versions(connection, caller, batch_id, last, iso(now))
     _write_records(connection, caller, last, world)
     accepted = [_job(each, caller.unit) for each in last if each.verdict.outcome.startswith("accepted")]
     insert_many(connection, job, JOB, accepted)
+    return last
 
 
 def _write_versions(

@@ -20,6 +20,7 @@ from regional_platform.limits import count_bytes
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.judge import Verdict, judge, set_aside
 from regional_platform.pipeline.ledger import Judged, write
+from regional_platform.pipeline.questioning import after_judging
 from regional_platform.pipeline.world import World
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
@@ -109,8 +110,9 @@ def _take_in(
     now = platform.clock()
     world = World(connection, caller.unit, incoming)
     judged = _judge_all(platform, connection, caller, incoming, world, now)
-    write(connection, caller, said.batch_id, judged, world, now)
-    news = [
+    written = write(connection, caller, said.batch_id, judged, world, now)
+    news = after_judging(connection, written, world, now)
+    news += [
         one
         for each in judged
         if each.incoming.version_id in world.revised and each.verdict.replay is None

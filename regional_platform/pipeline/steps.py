@@ -18,6 +18,7 @@ from forms.seal.receipt import Outcome, Stage
 from regional_platform import cases, feed
 from regional_platform.feed import News
 from regional_platform.incidents import Isolation
+from regional_platform.pipeline.questioning import after_matching
 from regional_platform.pipeline.subjects import SubjectRef, add_persons, names_of, unmatched_because
 from regional_platform.platform import Platform
 from regional_platform.problems import problem
@@ -55,6 +56,7 @@ def match_some(platform: Platform, connection: Connection) -> set[str] | None:
     told = _told_unmatched(connection, rows)
     moved: list[_Moved] = []
     waiting: list[int] = []
+    unmatched: dict[str, str] = {}
     for row in rows:
         with Isolation(f"matching version {row.version_id}", SQLAlchemyError) as alone:
             one = named[row.version_id]
@@ -65,11 +67,14 @@ def match_some(platform: Platform, connection: Connection) -> set[str] | None:
                 waiting.append(row.n)
             else:
                 raw = _receipt(platform, row, "unmatched", now, because)
+                unmatched[row.version_id] = because
                 moved.append(_Moved(row, "unmatched", raw, "wait"))
         if alone.incident:
             _count_failure(connection, row)
     _move(connection, waiting, "wait")
-    return _write(connection, moved, now)
+    at_last = [one.row.version_id for one in moved if one.stage == "matched" and one.row.version_id in told]
+    rung = _write(connection, moved, now)
+    return rung | feed.append(connection, after_matching(connection, unmatched, at_last, now), now)
 
 
 def store_some(platform: Platform, connection: Connection) -> set[str] | None:

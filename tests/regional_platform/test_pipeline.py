@@ -40,7 +40,8 @@ def test_whom_the_library_does_not_know_stays_unmatched_with_the_reason(desk, to
     assert desk.outcomes([content]) == ["accepted"]
 
     assert desk.stages([content["version_id"]], "unmatched") == ["unmatched"]
-    (told,) = desk.feed()["items"]
+    told, asked = desk.feed()["items"]
+    assert asked["type"] == "question.changed"
     assert tools.outcome(told["data"]) == f"accepted {code}"
     assert desk.record(content["record_id"])["stage"] == "unmatched"
 
