@@ -1,4 +1,4 @@
-"""What an import put in order (清洗): seen afterwards by record and by group, and undone.
+"""What an import put in order (清洗): seen afterwards by record and by group, undone, and done again.
 
 Undoing puts a field back as it was typed, checks the draft again, and says so in the audit chain. A
 draft that was edited in that field since, and what has left the desk, stays as it is.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from client.core.imports import Cleaned
@@ -140,13 +140,19 @@ def _undone(reader: Connection, import_id: str, block: Row) -> set[tuple[int, st
 
 def of_record(reader: Connection, record_id: str) -> list[CellChange]:
     """Return what the last import of a record put in order in it."""
+    place = _place_of(reader, record_id)
+    return [] if place is None else list_changes(reader, place[0], rows=[place[1]])
+
+
+def _place_of(reader: Connection, record_id: str) -> tuple[str, int] | None:
+    """Return import and row from which a record has its values; None when it was not imported."""
     place = reader.execute(
         "SELECT import_id, import_row AS row FROM record WHERE record_id = ? AND import_id IS NOT NULL"
         " UNION ALL SELECT import_id, row FROM import_row WHERE record_id = ? AND fate IN"
         " ('taken','updated','corrected') ORDER BY import_id DESC LIMIT 1",
         (record_id, record_id),
     ).fetchone()
-    return [] if place is None else list_changes(reader, place["import_id"], rows=[place["row"]])
+    return None if place is None else (place["import_id"], place["row"])
 
 
 def record_of(reader: Connection, import_id: str, row: int) -> str | None:
@@ -180,7 +186,7 @@ def undo(
                 for change in page
                 if not change.undone and (only is None or (change.row, change.field) in only)
             ]
-            for piece in chunks(meant):
+            for piece in chunks(_whole(meant)):
                 put_back = _put_back(desk, tx, import_id, piece)
                 done += put_back
                 left += len(piece) - put_back
@@ -188,8 +194,42 @@ def undo(
     return Undone(done, left)
 
 
-def _put_back(desk: Desk, tx: Connection, import_id: str, changes: Sequence[CellChange]) -> int:
-    """Put cells back where the draft still has what the import stored; return how many."""
+def undo_in(desk: Desk, record_id: str, field: str) -> Undone:
+    """Put a field of a record back as its last import read it; raises as `undo`."""
+    place = _place_of(desk.db.reader(), record_id)
+    return Undone(0, 0) if place is None else undo(desk, place[0], cells=[(place[1], field)])
+
+
+def redo_in(desk: Desk, record_id: str, field: str) -> Undone:
+    """Put a field in order again that was put back as it was read; raises as `undo`."""
+    desk.require("save")
+    with desk.db.transaction() as tx:
+        place = _place_of(tx, record_id)
+        found = [] if place is None else list_changes(tx, place[0], rows=[place[1]])
+        meant = _whole(change for change in found if change.undone and change.field == field)
+        if place is None or not meant:
+            return Undone(0, 0)
+        done = _put_back(desk, tx, place[0], meant, again=True)
+        desk.tell(tx, "cleaning_done_again", record_id, field=field, done=done)
+    return Undone(done, len(meant) - done)
+
+
+def _whole(changes: Iterable[CellChange]) -> list[CellChange]:
+    """Take what was done to one cell for several reasons, one after the other, as one change."""
+    cells: dict[tuple[int, str], CellChange] = {}
+    for change in changes:
+        first = cells.get((change.row, change.field))
+        cells[change.row, change.field] = replace(change, before=first.before) if first else change
+    return list(cells.values())
+
+
+def _put_back(
+    desk: Desk, tx: Connection, import_id: str, changes: Sequence[CellChange], *, again: bool = False
+) -> int:
+    """Put cells back where the draft still has what the import stored; return how many.
+
+    `again`: the other way round, where it still has what stood in the file.
+    """
     records = _records(tx, import_id, {change.row for change in changes})
     states = states_of(tx, list(dict.fromkeys(records.values())))
     drafts = read_drafts(tx, [one for one, state in states.items() if state in ON_THE_DESK])
@@ -197,13 +237,17 @@ def _put_back(desk: Desk, tx: Connection, import_id: str, changes: Sequence[Cell
     for change in changes:
         record_id = records.get(change.row)
         draft = drafts.get(record_id) if record_id else None
-        if draft is not None and record_id and draft.values.get(change.field, "") == change.after:
+        stands = change.before if again else change.after
+        if draft is None or not record_id or draft.op == "withdraw":
+            continue
+        if draft.values.get(change.field, "") == stands:
             by_record.setdefault(record_id, []).append(change)
     at, operator = desk.now(), desk.operator.operator_id
     for record_id, some in by_record.items():
         draft = drafts[record_id]
         item = desk.catalogs.item(draft.catalog)
-        values = without_empty({**draft.values, **{change.field: change.before for change in some}})
+        put = {change.field: change.after if again else change.before for change in some}
+        values = without_empty({**draft.values, **put})
         edit_state, errors, warnings = verdict(
             check(item, values, reported_on=desk.today()), draft.answers
         )  # fmt: skip
@@ -214,6 +258,12 @@ def _put_back(desk: Desk, tx: Connection, import_id: str, changes: Sequence[Cell
         )
         write_shown(tx, record_id, item, values, at)
     put_back = [change for some in by_record.values() for change in some]
+    if again:
+        tx.executemany(
+            "DELETE FROM import_undone WHERE import_id = ? AND row = ? AND field = ?",
+            ((import_id, change.row, change.field) for change in put_back),
+        )
+        return len(put_back)
     tx.executemany(
         "INSERT OR IGNORE INTO import_undone (import_id, row, field, operator, undone_at) VALUES (?,?,?,?,?)",
         ((import_id, change.row, change.field, operator, at) for change in put_back),

@@ -16,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
-from client.store.schema import CHANGES, FIRST, HABITS, MOVES, ORIGINS, RECIPES, SEEN, STATE_VIEW
+from client.store.schema import CHANGES, FIRST, HABITS, MOVES, ORIGINS, RECIPES, ROW_RECORDS, SEEN, STATE_VIEW
 
 APPLICATION_ID: Final = 0x4D58_4442
 """MXDB: so that another program's file is not taken for ours."""
@@ -81,7 +81,13 @@ def _recipes(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 7
+@MIGRATIONS(name="0008_row_records")
+def _row_records(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(ROW_RECORDS), "PRAGMA user_version = 8"):
+        db.execute(statement)
+
+
+NEWEST: Final = 8
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

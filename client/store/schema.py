@@ -227,6 +227,11 @@ CREATE TABLE recipe (                       -- how files of one source are taken
 ) STRICT;
 """
 
+ROW_RECORDS = """
+CREATE INDEX import_row_record ON import_row (record_id) WHERE record_id IS NOT NULL;
+"""
+"""From a record to the rows that changed it: what an import put in order in it is shown with its form."""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from client.store.desk import Desk
 from client.store.import_changes import CellChange, Undone
 from client.ui.intake import verbs
 from forms.catalog.fieldtypes import show
+from forms.catalog.schema import Item
 
 PAGE: Final = 1_000
 
@@ -52,23 +54,27 @@ def groups(desk: Desk, one: Import) -> list[Group]:
     ]
 
 
+def lines_of(item: Item, changes: Iterable[CellChange]) -> list[Line]:
+    """Put cells that were put in order into words."""
+    return [_line(item, change) for change in changes]
+
+
+def _line(item: Item, change: CellChange) -> Line:
+    field = item.by_id[change.field]
+    after_text = show(field, change.after) if change.after != "" else ""
+    return Line(
+        change.row, change.column, change.field, field.title, verbs.visible(change.before),
+        verbs.visible(after_text), reason_of(item, change.field, change.reason), change.undone,
+    )  # fmt: skip
+
+
 def page(desk: Desk, one: Import, group: Group | None, after: int) -> list[Line]:
     """Return cells of a group, or of all, from the row after `after`."""
-    item = desk.catalogs.item(one.item)
-
-    def line(change: CellChange) -> Line:
-        field = item.by_id[change.field]
-        after_text = show(field, change.after) if change.after != "" else ""
-        return Line(
-            change.row, change.column, change.field, field.title, verbs.visible(change.before),
-            verbs.visible(after_text), reason_of(item, change.field, change.reason), change.undone,
-        )  # fmt: skip
-
     found = import_changes.list_changes(
         desk.db.reader(), one.import_id, group=(group.field, group.reason) if group else None, after=after,
         limit=PAGE,
     )  # fmt: skip
-    return [line(change) for change in found]
+    return lines_of(desk.catalogs.item(one.item), found)
 
 
 def undo(desk: Desk, import_id: str, group: Group | None, cells: list[tuple[int, str]] | None) -> Undone:

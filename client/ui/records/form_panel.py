@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from client.core.records import RecordDetail
 from client.ui.records import words
+from client.ui.records.cleaned_strip import CleanedStrip
 from client.ui.records.history import Event, HistoryModel, events_of
 from client.ui.records.name_strip import NameStrip
 from client.ui.records.reason_panel import ReasonPanel
@@ -99,6 +100,7 @@ class FormPanel(QWidget):
             self._menu.addAction(words.COPY_ALL, self._ask_all),
             self._menu.addAction(words.SAVE_TEMPLATE, self.name_template),
         ]
+        self.cleaned = CleanedStrip()
         self.template = NameStrip()
         self.template.named.connect(self.template_named)
         self._more = with_menu("", self._menu, "dots-three")
@@ -284,6 +286,7 @@ class FormPanel(QWidget):
         notes.setSpacing(4)
         for banner in self._banners:
             notes.addWidget(banner)
+        notes.addWidget(self.cleaned)
         notes.addWidget(self.template)
         notes.addWidget(self.reason)
         self._past = QStackedWidget()

@@ -20,6 +20,7 @@ from client.ui.records import words
 from client.ui.records.action_bar import ActionBar, title_row
 from client.ui.records.acts import RecordActs
 from client.ui.records.choice_panel import ChoicePanel
+from client.ui.records.cleaning import Cleaning
 from client.ui.records.filling import Filling, subject_search
 from client.ui.records.form_panel import FormPanel
 from client.ui.records.habits import Habits
@@ -69,6 +70,7 @@ class RecordsPage(Page):
         self.acts = RecordActs(session, self)
         self.habits = Habits(session, self)
         self.writing = Writing(session, self.panel, self.problems, self.bar, self.banner, self.habits, self)
+        self.cleaning = Cleaning(session, self.panel, self.writing, self)
         self.filling = Filling(session, self.panel, self.writing, self.habits, self)
         self.chooser = ItemChooser()
         self.papers = Papers(session, self, self._paper)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from client.core.records import Attachment, Reason, RecordDetail, RecordRow, Saved, Submitted
-from client.store import drafts, records, review, versions
+from client.store import drafts, import_changes, records, review, versions
 from client.store.desk import Desk
+from client.store.import_changes import CellChange
 from client.store.profile import locked_profile
 from client.ui.records import words
 from client.ui.records.model import PAGE_ROWS, Query
@@ -54,6 +55,11 @@ def save(
         record_id = drafts.create(desk, item_ref, values)
     saved = drafts.save(desk, record_id, values, answers)
     return Stored(record_id, saved, records.get(desk.db.reader(), record_id).row)
+
+
+def read_cleaned(desk: Desk, record_id: str) -> list[CellChange]:
+    """Read what the import of a record put in order in it."""
+    return import_changes.of_record(desk.db.reader(), record_id)
 
 
 def read_list(desk: Desk, query: Query, after: RecordRow | None, limit: int = PAGE_ROWS) -> Listed:

@@ -12,10 +12,13 @@ from client.core.reasons import missing
 from client.core.records import Attachment, Reason, RecordDetail, RecordRow, Saved
 from client.core.workflow import Act, possible
 from client.errors import ClientError
+from client.store.desk import Desk
+from client.store.import_changes import CellChange
 from client.ui import messages
 from client.ui.records import verbs, words
 from client.ui.records.action_bar import ActionBar
 from client.ui.records.autosave import AGAIN_S, Autosave, Sheet
+from client.ui.records.cleaned_strip import cleaned_of
 from client.ui.records.form_panel import FormPanel
 from client.ui.records.habits import Habits
 from client.ui.records.verbs import Stored
@@ -34,10 +37,11 @@ from forms.qt.notes import Remark
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A record as it was read, with the names of those who worked on it."""
+    """A record as it was read, with the names of those who worked on it, and what its import put in order."""
 
     detail: RecordDetail
     names: Mapping[str, str]
+    cleaned: Sequence[CellChange]
 
 
 class Writing(QObject):
@@ -118,7 +122,7 @@ class Writing(QObject):
         self._wanted = record_id
         desk = self._session.desk
         self._session.tasks.read(
-            lambda: Opened(verbs.read_record(desk, record_id), verbs.read_names(desk)),
+            lambda: _open(desk, record_id),
             partial(self._show, self._turn, field_id),
         )
 
@@ -134,6 +138,7 @@ class Writing(QObject):
         view = new_view(item.code, self._session.operator.roles, values)
         self._sheet, self._item = self._autosave.open(item.code, None), item
         self._panel.show_record(view, item, None, {}, pinned if view.editable else None)
+        self._panel.cleaned.show_changes(None, (), editable=False)
         self._habits.note_use(item.code)
         self._panel.show_tab(history=False)
         self._show_problems(())
@@ -160,7 +165,7 @@ class Writing(QObject):
             return
         desk = self._session.desk
         self._session.tasks.read(
-            lambda: Opened(verbs.read_record(desk, record_id), verbs.read_names(desk)),
+            lambda: _open(desk, record_id),
             partial(self._refresh, self._turn),
         )
 
@@ -216,6 +221,7 @@ class Writing(QObject):
         self._by_hand = False
         pinned = self._habits.pins(self._item.code) if view.editable and view.op == "create" else None
         self._panel.show_record(view, self._item, detail, dict(opened.names), pinned)
+        self._show_cleaned(view, opened)
         form = self._panel.form()
         assert form is not None
         if self._sheet.is_dirty():  # typed earlier and not stored yet: the person's words come first
@@ -227,6 +233,11 @@ class Writing(QObject):
         self._say_status()
         if field_id is not None:
             form.focus_field(field_id)
+
+    def _show_cleaned(self, view: RecordView, opened: Opened) -> None:
+        assert self._item is not None
+        lines = cleaned_of(self._item, opened.cleaned, view.values)
+        self._panel.cleaned.show_changes(view.record_id, lines, editable=view.editable)
 
     def _find_problems(self, view: RecordView) -> None:
         form = self._panel.form()
@@ -247,6 +258,7 @@ class Writing(QObject):
             self._row = detail.row
             self._panel.show_state(view)
             self._panel.show_history(detail, dict(opened.names))
+            self._show_cleaned(view, opened)
             self.row_changed.emit(detail.row)
             self._say_status()
         else:
@@ -357,6 +369,12 @@ class Writing(QObject):
             self._bar.say(word.format(time=clock(self._saved_at)))
         else:
             self._bar.say(words.NOT_SAVED_YET)
+
+
+def _open(desk: Desk, record_id: str) -> Opened:
+    return Opened(
+        verbs.read_record(desk, record_id), verbs.read_names(desk), verbs.read_cleaned(desk, record_id)
+    )
 
 
 def _line_of(remark: Remark, item: Item) -> Line:

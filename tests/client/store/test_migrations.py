@@ -12,7 +12,7 @@ from client.errors import ProfileError
 from client.store.connection import raw_connection
 from client.store.database import Database, copy_database
 from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
-from client.store.schema import CHANGES, FIRST, HABITS, MOVES, ORIGINS, RECIPES, SEEN, STATE_VIEW
+from client.store.schema import CHANGES, FIRST, HABITS, MOVES, ORIGINS, RECIPES, ROW_RECORDS, SEEN, STATE_VIEW
 
 KEY = bytes(range(32))
 
@@ -29,7 +29,7 @@ def schema(path: Path) -> list[tuple[str, str, str]]:
 def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     Database.create(tmp_path / "migrated.db", KEY).close()
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
-    declared = (FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES)
+    declared = (FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS)
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)
     raw.close()

@@ -25,8 +25,9 @@ class Driver:
         self.qtbot, self.window = qtbot, window
 
     def settle(self) -> None:
-        """Wait until nothing is under way."""
+        """Wait until nothing is under way, and what is said has its room."""
         self.qtbot.waitUntil(self.window.is_settled, timeout=LIMIT_MS)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def unlock(self, name: str, passphrase: str = PASSPHRASE) -> None:
