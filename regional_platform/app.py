@@ -25,6 +25,7 @@ from regional_platform.api import (
     devices,
     feed,
     hello,
+    lists,
     operations,
     questions,
     records,
@@ -38,6 +39,7 @@ from regional_platform.observe import Observe
 from regional_platform.pipeline.worker import Pipeline
 from regional_platform.platform import open_platform
 from regional_platform.problems import MEDIA_TYPE, URN, Refusal, problem
+from regional_platform.publisher import Publisher
 from regional_platform.settings import Settings
 from regional_platform.times import Clock, utc_now
 
@@ -55,6 +57,7 @@ ROUTERS = (
     questions,
     contract,
     operations,
+    lists,
 )
 
 SERVER_HEADER = "X-MinXin-Server"
@@ -75,10 +78,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
-        pipeline = Pipeline(platform)
+        pipeline, publisher = Pipeline(platform), Publisher(platform)
         pipeline.start()
+        publisher.start()
         yield
         platform.bell.close()
+        publisher.stop()
         pipeline.stop()
         platform.store.close()
 

@@ -11,7 +11,7 @@ from regional_platform.platform import Platform
 from regional_platform.store.tables import access
 from regional_platform.times import iso
 
-What = Literal["subject", "comparison", "record"]
+What = Literal["subject", "comparison", "record", "list", "list-key"]
 LONGEST_REASON: Final = 500
 
 

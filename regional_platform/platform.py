@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from forms.lists.book import Book, load_book
 from regional_platform.auth.credentials import Credential, PasswordAndTotp
 from regional_platform.catalogs import Catalogs, load_catalogs
 from regional_platform.feed import Bell
@@ -30,6 +31,7 @@ class Platform:
     """What requests and the pipeline work with.
 
     Attributes:
+        book: which items are lists.
         credential: how a person proves who they are.
         wake_pipeline: tells the pipeline that a transaction left it work.
         pipeline_alive: says whether the pipeline of this process runs.
@@ -39,6 +41,7 @@ class Platform:
     store: Store
     identity: Identity
     catalogs: Catalogs
+    book: Book
     clock: Clock
     bell: Bell
     batch_rate: RateLimit
@@ -52,11 +55,13 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
     """Open database and catalogs."""
     store = open_store(settings.database)
     limits = settings.limits
+    catalogs = load_catalogs(settings.resources)
     return Platform(
         settings=settings,
         store=store,
         identity=store.write(lambda connection: identity_of(connection, clock())),
-        catalogs=load_catalogs(settings.resources),
+        catalogs=catalogs,
+        book=load_book(settings.resources, catalogs.sets.values()),
         clock=clock,
         bell=Bell(),
         batch_rate=RateLimit(limits.batches_per_minute, limits.batch_burst),

@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "record-unknown": Kind(404, "没有这条记录", "平台上没有这条记录，或不属于可查看的范围。"),
         "no-such-subject": Kind(404, "没有这个主体", "主体库和已收到的记录里都没有这个代码，请核对后再查。"),
         "question-unknown": Kind(404, "没有这条疑问", "平台上没有这条疑问数据，或不属于可查看的范围。"),
+        "list-unknown": Kind(404, "没有这个名单", "平台上没有这个名单代码，代码见名单目录。"),
+        "list-unpublished": Kind(404, "名单还没有发布", "这个名单还没有人列入，或还没到每天发布的时间。"),
         "case-unknown": Kind(404, "没有这个办件", "平台上没有这个办件，或不属于可查看的范围。"),
         "attachment-unknown": Kind(404, "没有这个附件", "平台上没有这个附件，或不属于可查看的范围。"),
         "device-forked": Kind(409, "终端编号重复使用", "这个批次序号已被另一批次用过，请重新注册本机。"),

@@ -6,6 +6,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from forms.lists.persons import COST
+
 DEFAULT_DATABASE = "sqlite:///minxin-platform.db"
 """One file in the current folder; nothing to set up."""
 
@@ -38,6 +40,7 @@ class Settings:
         session_hours: life of a session.
         failures_allowed: failed sign-ins of one operator before sign-in closes.
         lockout_s: how long it stays closed, and how long failures are remembered.
+        person_cost: how slow persons' tags are made, see `forms.lists.persons`; a database keeps its own.
         poll_s: how often work made by another process is looked for.
     """
 
@@ -46,6 +49,7 @@ class Settings:
     session_hours: int = 12
     failures_allowed: int = 5
     lockout_s: int = 900
+    person_cost: int = COST
     poll_s: float = 1.0
     limits: Limits = field(default_factory=Limits)
 

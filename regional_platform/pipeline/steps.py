@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import Outcome, Stage
-from regional_platform import cases, feed
+from regional_platform import cases, feed, list_moves
 from regional_platform.feed import News
 from regional_platform.incidents import Isolation
 from regional_platform.pipeline.questioning import after_matching
@@ -90,7 +90,9 @@ def store_some(platform: Platform, connection: Connection) -> set[str] | None:
         if alone.incident:
             _count_failure(connection, row)
     rung = _write(connection, moved, now)
-    closed = cases.close_ready(connection, [one.row.version_id for one in moved], now)
+    stored = [one.row.version_id for one in moved]
+    list_moves.move(platform, connection, stored, now)
+    closed = cases.close_ready(connection, stored, now)
     return rung | feed.append(connection, closed, now)
 
 

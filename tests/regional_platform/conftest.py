@@ -481,7 +481,7 @@ def serving(folder: Path, template: Seeded, limits: Limits | None = None) -> Ite
     with template.copied(folder) as database:
         clock = Turning()
         url = database_url(str(database))
-        settings = Settings(url, find_resources(), poll_s=0.2, limits=limits or Limits())
+        settings = Settings(url, find_resources(), poll_s=0.2, limits=limits or Limits(), person_cost=4)
         app = create_app(settings, clock=clock)
         server = _Announcing(uvicorn.Config(app, port=0, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, name="server")
