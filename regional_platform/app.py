@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -27,12 +28,15 @@ from regional_platform.api import (
     hello,
     lists,
     operations,
+    operators,
     questions,
     records,
     sessions,
     subjects,
+    units,
 )
 from regional_platform.api.bodies import fault
+from regional_platform.housekeeping import keep_tidy
 from regional_platform.incidents import record_fault
 from regional_platform.metrics import Metrics
 from regional_platform.observe import Observe
@@ -58,6 +62,8 @@ ROUTERS = (
     contract,
     operations,
     lists,
+    units,
+    operators,
 )
 
 SERVER_HEADER = "X-MinXin-Server"
@@ -81,7 +87,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         pipeline, publisher = Pipeline(platform), Publisher(platform)
         pipeline.start()
         publisher.start()
+        tidying = asyncio.create_task(keep_tidy(platform))
         yield
+        tidying.cancel()
+        with suppress(asyncio.CancelledError):
+            await tidying
         platform.bell.close()
         publisher.stop()
         pipeline.stop()

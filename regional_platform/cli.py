@@ -1,4 +1,4 @@
-"""`minxin-platform`: serve, seed, migrate, subjects load."""
+"""`minxin-platform`: serve, seed, migrate, subjects load; administration stands in `admin_cli`."""
 
 from __future__ import annotations
 
@@ -9,27 +9,23 @@ import json
 import os
 import socket
 import ssl
-import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 import uvicorn
 
 from regional_platform import demo
+from regional_platform.admin_cli import GROUPS
 from regional_platform.app import create_app
 from regional_platform.auth.credentials import COSTS
+from regional_platform.console import database_option, open_database, stop, stop_too_new
 from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
-from regional_platform.settings import DEFAULT_DATABASE, Settings, database_url, find_resources
-from regional_platform.store.engine import Store, open_store
+from regional_platform.settings import Settings, database_url, find_resources
 from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
-
-database_option = click.option(
-    "--database", default=DEFAULT_DATABASE, show_default=True, help="SQLAlchemy 地址，或 SQLite 文件路径。"
-)
 
 
 @click.group()
@@ -54,9 +50,9 @@ def serve(
     """启动平台；就绪后输出一行 JSON。"""
     write_logs(log_level)
     if (tls_cert is None) != (tls_key is None):
-        _stop("--tls-cert 和 --tls-key 要一起给出。")
+        stop("--tls-cert 和 --tls-key 要一起给出。")
     if tls_cert is None and not _is_loopback(host):
-        _stop("明文 HTTP 只能用于本机。请加 --tls-cert 和 --tls-key，或改用 --host 127.0.0.1。")
+        stop("明文 HTTP 只能用于本机。请加 --tls-cert 和 --tls-key，或改用 --host 127.0.0.1。")
     if tls_cert is not None:
         _try_certificate(tls_cert, tls_key)
     with _listen(host, port) as listening:
@@ -67,7 +63,7 @@ def _serve(database: str, listening: socket.socket, tls_cert: str | None, tls_ke
     try:
         app = create_app(Settings(database_url(database), find_resources()))
     except DatabaseTooNew:
-        _stop_too_new()
+        stop_too_new()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -112,7 +108,7 @@ def _try_certificate(cert: str, key: str | None) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
     except (ssl.SSLError, ValueError):
-        _stop("证书或私钥文件不能用，或两者不是一对。")
+        stop("证书或私钥文件不能用，或两者不是一对。")
 
 
 def _is_loopback(host: str) -> bool:
@@ -131,7 +127,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        _stop(f"不能监听 {host}:{port}：{error.strerror}。")
+        stop(f"不能监听 {host}:{port}：{error.strerror}。")
     return listening
 
 
@@ -146,13 +142,13 @@ def _listen(host: str, port: int) -> socket.socket:
 )
 def seed(database: str, out: Path, password_cost: str, subjects: int) -> None:
     """在空库里建立三市演示机构和人员。"""
-    store = _open(database)
+    store = open_database(database)
     try:
         made = store.write(
             lambda connection: demo.seed(connection, utc_now(), cost=COSTS[password_cost], subjects=subjects)
         )
     except demo.AlreadySeeded:
-        _stop("库里已经有机构，演示数据只能建在空库里。")
+        stop("库里已经有机构，演示数据只能建在空库里。")
     finally:
         store.close()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +160,7 @@ def seed(database: str, out: Path, password_cost: str, subjects: int) -> None:
 @database_option
 def migrate(database: str) -> None:
     """把数据库升级到当前版本。"""
-    _open(database).close()
+    open_database(database).close()
 
 
 @main.group("subjects")
@@ -178,7 +174,7 @@ def subjects_group() -> None:
 def load(database: str, file: Path) -> None:
     """装入主体（.csv 或 .json：code、name、representative），并重新关联等待中的数据。"""
     subjects = _read_subjects(file)
-    store = _open(database)
+    store = open_database(database)
     try:
         again = store.write(lambda connection: load_subjects(connection, subjects, utc_now()))
     finally:
@@ -200,23 +196,11 @@ def _read_subjects(file: Path) -> list[Subject]:
             for row in rows
         ]
     except (ValueError, KeyError, TypeError, AttributeError, csv.Error):
-        _stop("文件须为 UTF-8 的 .csv 或 .json，有 code、name 两列，可有 representative。")
+        stop("文件须为 UTF-8 的 .csv 或 .json，有 code、name 两列，可有 representative。")
 
 
-def _open(database: str) -> Store:
-    try:
-        return open_store(database_url(database))
-    except DatabaseTooNew:
-        _stop_too_new()
-
-
-def _stop_too_new() -> NoReturn:
-    _stop("数据库由更新版本的程序建立，请更新程序。")
-
-
-def _stop(sentence: str) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(2)
+for command in GROUPS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":

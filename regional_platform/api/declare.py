@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Path, Request
 
 from regional_platform.api.bodies import fault, whole
 from regional_platform.api.models import SHA256, UUID
-from regional_platform.auth.callers import Caller, caller_of
+from regional_platform.auth.callers import Caller, caller_of, note_seen, seen_long_ago
 from regional_platform.looks import LONGEST_REASON
 from regional_platform.platform import Platform
 from regional_platform.problems import KINDS, MEDIA_TYPE, Refusal
@@ -17,10 +17,13 @@ from regional_platform.problems import KINDS, MEDIA_TYPE, Refusal
 Responses = dict[int | str, dict[str, Any]]
 
 PathId = Annotated[str, Path(pattern=UUID)]
+PathCode = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 PathSha256 = Annotated[str, Path(pattern=SHA256)]
 
 EVERYWHERE = ("internal", "maintenance")
 SIGNED_IN = ("token-expired", "device-revoked")
+TAKES = ("malformed", *SIGNED_IN, "batch-too-large", "unsupported-media")
+"""What any route answers that takes a JSON body from somebody signed in."""
 
 
 def may_answer(*codes: str, status: dict[str, int] | None = None) -> Responses:
@@ -55,8 +58,11 @@ def signed_in(request: Request, platform: Annotated[Platform, Depends(platform_o
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
+    now = platform.clock()
     with platform.store.reading() as connection:
-        caller = caller_of(connection, token.strip(), platform.clock())
+        caller = caller_of(connection, token.strip(), now)
+    if seen_long_ago(caller, now):
+        platform.store.write(lambda connection: note_seen(connection, caller, now), units=())
     request.state.device_id = caller.device_id
     return caller
 

@@ -1,14 +1,16 @@
-"""`POST /v1/devices`."""
+"""`/v1/devices`, `/v1/enrolment-codes`."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
+from regional_platform import desks
+from regional_platform.api.admin_models import CodeBody
 from regional_platform.api.bodies import shaped, strict_json
-from regional_platform.api.declare import JsonBody, Open, may_answer
-from regional_platform.api.models import EnrolmentBody
+from regional_platform.api.declare import SIGNED_IN, TAKES, JsonBody, Open, PathId, SignedIn, may_answer
+from regional_platform.api.models import EnrolmentBody, WhyBody
 from regional_platform.auth.enrolment import enrol
 
 router = APIRouter()
@@ -22,8 +24,10 @@ router = APIRouter()
         **may_answer(
             "malformed",
             "enrolment-code-unknown",
+            "enrolment-code-expired",
             "device-revoked",
             "enrolment-code-used",
+            "unit-closed",
             "batch-too-large",
             "unsupported-media",
         ),
@@ -35,3 +39,40 @@ def enrol_device(platform: Open, body: JsonBody, response: Response) -> dict[str
     enrolled = enrol(platform, said.enrolment_code, said.name, said.public_key)
     response.status_code = 201 if enrolled.made else 200
     return enrolled.answer
+
+
+@router.get("/v1/devices", responses=may_answer("malformed", *SIGNED_IN))
+def get_devices(
+    platform: Open,
+    caller: SignedIn,
+    unit: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
+    after: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> dict[str, Any]:
+    """List desks."""
+    with platform.store.reading() as connection:
+        return desks.list_devices(connection, caller, code=unit, after=after, limit=limit)
+
+
+@router.put("/v1/devices/{device_id}/revocation", responses=may_answer(*TAKES, "device-unknown"))
+def put_revocation(platform: Open, caller: SignedIn, device_id: PathId, body: JsonBody) -> dict[str, Any]:
+    """Revoke a desk."""
+    reason = shaped(WhyBody, strict_json(body)).reason
+    return platform.store.write(
+        lambda connection: desks.revoke(connection, caller, platform.clock(), device_id, reason)
+    )
+
+
+@router.post(
+    "/v1/enrolment-codes",
+    status_code=201,
+    responses=may_answer(*TAKES, "not-authorised", "unit-unknown", "unit-closed", "device-unknown"),
+)
+def post_code(platform: Open, caller: SignedIn, body: JsonBody) -> dict[str, Any]:
+    """Make an enrolment code."""
+    said = shaped(CodeBody, strict_json(body))
+    return platform.store.write(
+        lambda connection: desks.give_code(
+            connection, caller, platform.clock(), code=said.unit, days=said.days, replaces=said.replaces
+        )
+    )

@@ -21,6 +21,7 @@ router = APIRouter()
         "malformed",
         "sign-in-refused",
         "device-revoked",
+        "operator-locked",
         "batch-too-large",
         "unsupported-media",
         "rate-limited",

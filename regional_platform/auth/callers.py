@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from regional_platform.auth.grants import Grant, grants_of, roles_at
 from regional_platform.problems import Refusal
 from regional_platform.store.tables import device, operator, session, unit
 from regional_platform.times import iso
+
+SEEN_EVERY: Final = timedelta(minutes=5)
+"""How exactly the last contact of a desk is kept: a write for every call would cost more than it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Caller:
         roles: those that hold for the own unit.
         path: of the own unit.
         grants: all that the operator holds, here and elsewhere.
+        seen_at: when the desk was last noted to have called.
     """
 
     operator_id: str
@@ -32,6 +37,7 @@ class Caller:
     device_id: str
     token_sha256: str
     grants: tuple[Grant, ...]
+    seen_at: str | None = None
 
     def needs(self, role: str) -> None:
         """Refuse who does not have a role.
@@ -73,16 +79,17 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
             unit.c.city,
             device.c.device_id,
             device.c.revoked_at,
+            device.c.seen_at,
         )
         .join(operator, operator.c.operator_id == session.c.operator_id)
         .join(device, device.c.device_id == session.c.device_id)
         .join(unit, unit.c.code == operator.c.unit)
         .where(session.c.token_sha256 == token_digest(token))
     ).one_or_none()
+    if found is not None and found.revoked_at is not None:
+        raise Refusal("device-revoked")
     if found is None or found.ended_at is not None or found.expires_at <= iso(now):
         raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
-    if found.revoked_at is not None:
-        raise Refusal("device-revoked")
     grants = grants_of(connection, [found.operator_id])[found.operator_id]
     return Caller(
         operator_id=found.operator_id,
@@ -93,4 +100,15 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
         device_id=found.device_id,
         token_sha256=found.token_sha256,
         grants=grants,
+        seen_at=found.seen_at,
     )
+
+
+def seen_long_ago(caller: Caller, now: datetime) -> bool:
+    """Say whether it is time to note once more that the desk has called."""
+    return caller.seen_at is None or caller.seen_at <= iso(now - SEEN_EVERY)
+
+
+def note_seen(connection: Connection, caller: Caller, now: datetime) -> None:
+    """Note that the desk has called."""
+    connection.execute(update(device).where(device.c.device_id == caller.device_id).values(seen_at=iso(now)))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from regional_platform.auth.grants import grants_of, roles_at
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.store.tables import device, enrolment_code, operator, unit
+from regional_platform.store.tables import device, enrolment_code, operator, session, unit
 from regional_platform.times import iso
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing that reads like something else
@@ -39,11 +39,22 @@ class Enrolled:
     made: bool
 
 
+def revoke_device(connection: Connection, device_id: str, at: str) -> None:
+    """Mark a desk as revoked, and end its sessions."""
+    connection.execute(update(device).where(device.c.device_id == device_id).values(revoked_at=at))
+    connection.execute(
+        update(session)
+        .where(session.c.device_id == device_id, session.c.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
 def enrol(platform: Platform, code: str, name: str, public_key: str) -> Enrolled:
     """Make a desk, or return the one that the same key made with this code before.
 
     Raises:
-        Refusal: enrolment-code-unknown, enrolment-code-used, device-revoked.
+        Refusal: enrolment-code-unknown, enrolment-code-used, enrolment-code-expired, device-revoked,
+            unit-closed.
     """
     return platform.store.write(lambda connection: _enrol(platform, connection, code, name, public_key))
 
@@ -55,10 +66,15 @@ def _enrol(platform: Platform, connection: Connection, code: str, name: str, pub
     ).one_or_none()
     if found is None:
         raise Refusal("enrolment-code-unknown")
-    device_id = found.device_id
+    device_id, now = found.device_id, iso(platform.clock())
     if device_id is None:
+        if found.expires_at is not None and found.expires_at <= now:
+            raise Refusal("enrolment-code-expired")
+        if connection.execute(select(unit.c.closed_at).where(unit.c.code == found.unit)).scalar_one():
+            raise Refusal("unit-closed")
         device_id = str(uuid.uuid4())
-        now = iso(platform.clock())
+        if found.replaces is not None:
+            revoke_device(connection, found.replaces, now)
         connection.execute(
             insert(device).values(
                 device_id=device_id, unit=found.unit, name=name, public_key=public_key, enrolled_at=now
@@ -80,7 +96,7 @@ def _answer(platform: Platform, connection: Connection, device_id: str, code: st
     of = connection.execute(select(unit).where(unit.c.code == code)).one()
     people = connection.execute(
         select(operator.c.operator_id, operator.c.name)
-        .where(operator.c.unit == code)
+        .where(operator.c.unit == code, operator.c.closed_at.is_(None))
         .order_by(operator.c.operator_id)
     ).all()
     held = grants_of(connection, [one.operator_id for one in people])

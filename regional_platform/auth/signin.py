@@ -34,7 +34,7 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
     """Open a session.
 
     Raises:
-        Refusal: sign-in-refused, device-revoked, or rate-limited after too many failures.
+        Refusal: sign-in-refused, device-revoked, operator-locked, or rate-limited after too many failures.
     """
     now = platform.clock()
     with platform.store.reading() as connection:
@@ -55,11 +55,14 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
             lambda connection: _count_failure(platform, connection, said, now), units=(person.unit,)
         )
         raise Refusal("sign-in-refused", headers={"WWW-Authenticate": "Bearer"})
+    _refuse_closed(person)
     token = secrets.token_urlsafe(32)
     expires = now + timedelta(hours=platform.settings.session_hours)
 
     def open_session(connection: Connection) -> None:
-        _refuse_while_locked(_person(connection, said) or person, now)
+        newest = _person(connection, said) or person
+        _refuse_while_locked(newest, now)
+        _refuse_closed(newest)
         _register(connection, said, step, now)
         connection.execute(
             insert(session).values(
@@ -97,7 +100,14 @@ def sign_out(platform: Platform, caller: Caller) -> None:
 def _person(connection: Connection, said: SignIn) -> Row[Any] | None:
     """The operator, when the desk belongs to the operator's unit."""
     found = connection.execute(
-        select(operator, unit.c.name.label("unit_name"), unit.c.city, unit.c.path, device.c.revoked_at)
+        select(
+            operator,
+            unit.c.name.label("unit_name"),
+            unit.c.city,
+            unit.c.path,
+            unit.c.closed_at.label("unit_closed_at"),
+            device.c.revoked_at,
+        )
         .join(unit, unit.c.code == operator.c.unit)
         .join(device, device.c.unit == operator.c.unit)
         .where(operator.c.operator_id == said.operator_id, device.c.device_id == said.device_id)
@@ -105,6 +115,12 @@ def _person(connection: Connection, said: SignIn) -> Row[Any] | None:
     if found is not None and found.revoked_at is not None:
         raise Refusal("device-revoked")
     return found
+
+
+def _refuse_closed(person: Row[Any]) -> None:
+    """Only who has proved who they are is told that the account is locked or closed, or its unit."""
+    if person.locked_at is not None or person.closed_at is not None or person.unit_closed_at is not None:
+        raise Refusal("operator-locked")
 
 
 def _refuse_while_locked(person: Row[Any], now: datetime) -> None:

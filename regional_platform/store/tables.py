@@ -81,6 +81,8 @@ operator = Table(  # 操作员; `person` is the same for one person's places in 
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failed_at", AT),
     Column("locked_until", AT),
+    Column("locked_at", AT),  # by an administrator, until unlocked
+    Column("closed_at", AT),
 )
 
 role_grant = Table(  # 授权: a role over a unit and all below it; only ever added, and ended once
@@ -113,6 +115,8 @@ enrolment_code = Table(
     Column("device_id", ID),
     Column("public_key", CODE),
     Column("used_at", AT),
+    Column("expires_at", AT),
+    Column("replaces", ID),  # the desk that is revoked when this code is used
 )
 
 device = Table(  # 终端
@@ -125,16 +129,17 @@ device = Table(  # 终端
     Column("enrolled_at", AT, nullable=False),
     Column("revoked_at", AT),
     Column("feed_ack", BigInteger, nullable=False, server_default="0"),
+    Column("seen_at", AT),
 )
 
 session = Table(
     "session",
     metadata,
     Column("token_sha256", SHA, primary_key=True),
-    Column("device_id", ID, ForeignKey("device.device_id"), nullable=False),
-    Column("operator_id", CODE, ForeignKey("operator.operator_id"), nullable=False),
+    Column("device_id", ID, ForeignKey("device.device_id"), nullable=False, index=True),
+    Column("operator_id", CODE, ForeignKey("operator.operator_id"), nullable=False, index=True),
     Column("issued_at", AT, nullable=False),
-    Column("expires_at", AT, nullable=False),
+    Column("expires_at", AT, nullable=False, index=True),
     Column("ended_at", AT),
 )
 

@@ -1,0 +1,91 @@
+"""What all `minxin-platform` commands share: which database, how they answer, how they refuse."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import Any, NoReturn, TypeVar
+
+import click
+from sqlalchemy import Connection
+
+from regional_platform.problems import Refusal, problem
+from regional_platform.settings import DEFAULT_DATABASE, database_url
+from regional_platform.store.engine import Store, open_store
+from regional_platform.store.migrate import DatabaseTooNew
+
+T = TypeVar("T")
+
+database_option = click.option(
+    "--database", default=DEFAULT_DATABASE, show_default=True, help="SQLAlchemy 地址，或 SQLite 文件路径。"
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+
+
+def open_database(database: str) -> Store:
+    """Open the database, or stop."""
+    try:
+        return open_store(database_url(database))
+    except DatabaseTooNew:
+        stop_too_new()
+
+
+def stop_too_new() -> NoReturn:
+    """Stop: the database is a newer program's."""
+    stop("数据库由更新版本的程序建立，请更新程序。")
+
+
+def stop(sentence: str) -> NoReturn:
+    """Say why, and end with status 2."""
+    click.echo(sentence, err=True)
+    sys.exit(2)
+
+
+def write(database: str, act: Callable[[Connection], T]) -> T:
+    """Do an act in one transaction; a refusal is said in its own words, and ends the command."""
+    with closing(open_database(database)) as store:
+        try:
+            return store.write(act)
+        except Refusal as refused:
+            stop(sentence(refused))
+
+
+def read(database: str, look: Callable[[Connection], T]) -> T:
+    """Look something up."""
+    with closing(open_database(database)) as store, store.reading() as connection:
+        try:
+            return look(connection)
+        except Refusal as refused:
+            stop(sentence(refused))
+
+
+def sentence(refused: Refusal) -> str:
+    """What a refusal says to people."""
+    said = problem(refused.code, instance="", errors=refused.errors, extras=refused.extras)
+    places = "".join(f"\n  {one.pointer}：{one.detail}" for one in refused.errors)
+    return f"{said['title']}：{said['detail']}{places}"
+
+
+def answer(told: Any, words: str, *, as_json: bool) -> None:
+    """Print an answer, as JSON or in words."""
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else words)
+
+
+def table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows under their headings, parted by tabs: people read it, and programs cut it."""
+    lines = ["\t".join(columns.values())]
+    lines += ["\t".join("" if row[name] is None else str(row[name]) for name in columns) for row in rows]
+    return "\n".join(lines)
+
+
+def every(page: Callable[[Any], dict[str, Any]], name: str, start: Any = "") -> list[dict[str, Any]]:
+    """Collect the rows of all pages."""
+    rows: list[dict[str, Any]] = []
+    after: Any = start
+    while after is not None:
+        got = page(after)
+        rows += got[name]
+        after = got["next"]
+    return rows
