@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
-from sqlalchemy import insert
+from sqlalchemy import Connection
 
 from regional_platform.auth.callers import Caller
 from regional_platform.platform import Platform
+from regional_platform.store.bulk import insert_many
 from regional_platform.store.tables import access
 from regional_platform.times import iso
 
-What = Literal["subject", "comparison", "record", "list", "list-key"]
+What = Literal["subject", "record", "list", "list-key"]
 LONGEST_REASON: Final = 500
+COLUMNS: Final = ("at", "operator_id", "unit", "device_id", "what", "key", "reason")
+
+Look = tuple[What, str]
+"""What was looked at, and which."""
 
 
-def keep_look(platform: Platform, caller: Caller, what: What, key: str, reason: str | None) -> None:
-    """Write down a look before it is answered.
+def keep_looks(platform: Platform, caller: Caller, looks: Sequence[Look], reason: str | None) -> None:
+    """Write looks down before they are answered.
 
     Args:
         platform: open.
         caller: who looks.
-        what: kind of what is looked at.
-        key: which one.
+        looks: at what.
         reason: why, in the caller's words; None where no reason is asked for.
     """
-    row = {
-        "at": iso(platform.clock()),
-        "operator_id": caller.operator_id,
-        "unit": caller.unit,
-        "device_id": caller.device_id,
-        "what": what,
-        "key": key,
-        "reason": reason,
-    }
-    platform.store.write(lambda connection: connection.execute(insert(access).values(row)))
+    if not looks:
+        return
+    at = iso(platform.clock())
+    rows = [(at, caller.operator_id, caller.unit, caller.device_id, what, key, reason) for what, key in looks]
+
+    def act(connection: Connection) -> None:
+        insert_many(connection, access, COLUMNS, rows)
+
+    platform.store.write(act, units=())

@@ -12,7 +12,7 @@ from regional_platform.api.bodies import fault
 from regional_platform.api.declare import SIGNED_IN, Open, Reason, SignedIn, may_answer
 from regional_platform.api.models import SUBJECT_CODE, UUID
 from regional_platform.lists import Asked, list_lists, name_of, read_entries
-from regional_platform.looks import keep_look
+from regional_platform.looks import keep_looks
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.publishing import FILTER, newest_body, person_key, read_deltas
@@ -50,7 +50,7 @@ def get_key(platform: Open, caller: SignedIn, reason: Reason) -> dict[str, Any]:
     if not may_look_at_persons(caller):
         raise Refusal("not-authorised")
     key = person_key(platform)
-    keep_look(platform, caller, "list-key", key.id, reason)
+    keep_looks(platform, caller, [("list-key", key.id)], reason)
     return {"id": key.id, "key": to_text(key.raw), "cost": key.cost}
 
 
@@ -73,7 +73,7 @@ def get_entries(
     with platform.store.reading() as connection:
         page = read_entries(connection, platform, caller, asked, legal_day(platform.clock()))
     if page.looks:
-        keep_look(platform, caller, "list", f"{code} {asked.subject or ''}".strip(), reason)
+        keep_looks(platform, caller, [("list", f"{code} {asked.subject or ''}".strip())], reason)
     return page.told
 
 

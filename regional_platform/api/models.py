@@ -166,6 +166,20 @@ class BatchBody(Strict):
     items: Annotated[list[dict[str, Any]], Field(min_length=1)]
 
 
+class ComparedAct(Strict):
+    """An act to look up: item and natural key."""
+
+    item: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^[^\x00]+$")]
+
+
+class ComparisonBody(Strict):
+    """`POST /v1/comparisons`; at most 500 of both together."""
+
+    acts: Annotated[list[ComparedAct], Field(max_length=500)]
+    subjects: Annotated[list[Annotated[str, StringConstraints(pattern=SUBJECT_CODE)]], Field(max_length=500)]
+
+
 class ApplicantBody(Strict):
     """Who objects."""
 

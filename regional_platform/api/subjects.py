@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from regional_platform.api.declare import SIGNED_IN, Open, Reason, SignedIn, may_answer
 from regional_platform.api.models import SUBJECT_CODE, UUID
-from regional_platform.looks import keep_look
+from regional_platform.looks import keep_looks
 from regional_platform.subject_pages import find_subjects, read_subject
 
 router = APIRouter()
@@ -48,5 +48,5 @@ def get_subject(
             connection, platform.catalogs, caller, code, reason=reason, after=after, limit=limit
         )
     if page.looks:
-        keep_look(platform, caller, "subject", code, reason)
+        keep_looks(platform, caller, [("subject", code)], reason)
     return page.told

@@ -31,6 +31,7 @@ MODELS = {
     "Liaisons": admin_models.LiaisonsBody, "OperatorMaking": admin_models.OperatorBody,
     "GrantMaking": admin_models.GrantBody, "EnrolmentCodeMaking": admin_models.CodeBody,
     "Attachment": models.AttachmentBody, "Answer": models.AnswerBody, "Reason": models.Reason,
+    "Comparison": models.ComparisonBody, "ComparedAct": models.ComparedAct, "Why": models.WhyBody,
 }  # fmt: skip
 
 
