@@ -85,6 +85,10 @@ class GridModel(QAbstractTableModel):
         """How many rows there are, and how many of them are shown."""
         return len(self.sheet.rows), len(self._shown) - 1
 
+    def record_ids(self) -> list[str]:
+        """The records that are shown, in their order; rows that are not stored yet have none."""
+        return [row.record_id for row in self._shown if row.record_id]
+
     def column_of(self, field_id: str) -> int | None:
         """The column of a field."""
         return next((n for n, about in enumerate(self.fields) if about.id == field_id), None)

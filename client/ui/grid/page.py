@@ -13,13 +13,15 @@ from client.core.workflow import refusal
 from client.errors import ClientError
 from client.ui.grid import clipboard, verbs, words
 from client.ui.grid.model import GridModel
+from client.ui.grid.paper import paper_of
 from client.ui.grid.saving import Saving
 from client.ui.grid.sheet import Sheet, SheetRow
 from client.ui.grid.table import GridTable
 from client.ui.grid.tools import Tools
-from client.ui.grid.verbs import Read
+from client.ui.grid.verbs import NEWEST, Read, Starts
 from client.ui.messages import sentence_of
 from client.ui.navigation import Page
+from client.ui.papers.button import Papers
 from client.ui.records.action_bar import title_row
 from client.ui.records.sounds import NameSounds
 from client.ui.session import Session
@@ -48,6 +50,7 @@ class GridPage(Page):
         self._item: Item | None = None
         self._import_id: str | None = None
         self._wanted: tuple[str, str] | None = None
+        self._read: Read | None = None
         self._saved_at = ""
         self.model: GridModel | None = None
         self.saving: Saving | None = None
@@ -60,6 +63,7 @@ class GridPage(Page):
         self.cell = QLabel()
         self.status = QLabel(words.NOT_SAVED_YET)
         self._empty = EmptyState("table", words.UNKNOWN_ITEM, words.HINT)
+        self.papers = Papers(session, self, lambda: paper_of(self._item, self._import_id, self.model))
         self._stack = QStackedWidget()
         self._may_write = refusal("create", session.operator.roles) is None
         self._lay_out()
@@ -90,15 +94,27 @@ class GridPage(Page):
         if self.saving is not None:
             self.saving.flush()
 
-    def _begin(self, item: Item, import_id: str | None) -> None:
+    def _begin(self, item: Item, import_id: str | None, starts: Starts = NEWEST) -> None:
         self.flush()
         self._item, self._import_id = item, import_id
-        desk = self.session.desk
-        self.session.tasks.read(lambda: verbs.read(desk, item, import_id), partial(self._show, item))
+        desk, holding = self.session.desk, self._wanted[0] if self._wanted else ""
+        self.session.tasks.read(
+            lambda: verbs.read(desk, item, import_id, starts, holding), partial(self._show, item)
+        )
+
+    def _turn(self, *, older: bool) -> None:
+        """Show the older, or the newer, part of a list that is longer than a grid."""
+        read = self._read
+        if read is None or self._item is None or (read.older is None if older else len(read.starts) == 1):
+            return
+        self._wanted = None
+        starts = (*read.starts, read.older) if older else read.starts[:-1]
+        self._begin(self._item, self._import_id, starts)
 
     def _show(self, item: Item, read: Read) -> None:
         if item is not self._item:
             return
+        self._read = read
         self.model = GridModel(item, self.session.desk.today)
         self.saving = Saving(self.session, item, self)
         self.model.setParent(self.table)
@@ -119,9 +135,9 @@ class GridPage(Page):
         self._title.setText(f"{words.TITLE} · {item.name}")
         self.tools.show_all()
         self._stack.setCurrentWidget(self.table)
-        notes = [words.MORE.format(n=len(read.drafts))] if read.more else []
-        notes += [words.OLD_SET.format(n=read.old_set)] if read.old_set else []
-        self.banner.say(" ".join(notes), "info") if notes else self.banner.clear()
+        older, newer = read.older is not None, len(read.starts) > 1
+        self.tools.show_parts(older=older, newer=newer)
+        self.banner.say(said, "info") if (said := read.said()) else self.banner.clear()
         self._saved_at = ""
         self._go_to_wanted()
         self._count()
@@ -154,6 +170,8 @@ class GridPage(Page):
             self.copy()
         elif verb == "open_form":
             self.open_form()
+        elif verb in {"older", "newer"}:
+            self._turn(older=verb == "older")
         elif self._may_write:
             {
                 "cut": self.cut, "paste": self.paste, "clear": self.clear, "fill_down": self.fill_down,
@@ -272,19 +290,8 @@ class GridPage(Page):
     # --- filter ---------------------------------------------------------------------------------------
 
     def _filter(self) -> None:
-        if self.model is None:
-            return
-        model, (wanted, wrong) = self.model, self.tools.wanted()
-        if not wanted and not wrong:
-            model.filter(None)
-            return
-
-        def keep(row: SheetRow) -> bool:
-            if wrong and not model.problems(row):
-                return False
-            return not wanted or any(wanted in model.sheet.text(row, f).casefold() for f in model.fields)
-
-        model.filter(keep)
+        if self.model is not None:
+            self.model.filter(self.tools.keep(self.model))
 
     # --- what is said -----------------------------------------------------------------------------------
 
@@ -300,20 +307,10 @@ class GridPage(Page):
         self.banner.say(words.REFUSED.format(row=(place or 0) + 1, why=why), "warn", code=error.code)
 
     def _say_status(self) -> None:
-        saving = self.saving
-        tone = ""
-        if saving is None:
-            text = words.NOT_SAVED_YET
-        elif saving.error is not None:
-            text, tone = words.SAVE_FAILED.format(why=sentence_of(saving.error)), "bad"
-        elif saving.is_saving():
-            text = words.SAVING
-        elif not saving.is_clean():
-            text = words.WAITING
-        else:
-            text = words.SAVED.format(time=self._saved_at) if self._saved_at else words.NOT_SAVED_YET
+        text = words.NOT_SAVED_YET if self.saving is None else self.saving.said(self._saved_at)
         self.status.setText(text)
-        restyle(self.status, "tone", tone)
+        failed = self.saving is not None and self.saving.error is not None
+        restyle(self.status, "tone", "bad" if failed else "")
 
     def _say_cell(self) -> None:
         """Say what is wrong with the current cell, else with its row."""
@@ -352,6 +349,7 @@ class GridPage(Page):
 
     def _lay_out(self) -> None:
         top, self._title = title_row(words.TITLE)
+        top.addWidget(self.papers.button)
         top.addWidget(plain(words.BACK, self._back, "Esc"))
         self.cell.setWordWrap(True)
         self.cell.setMinimumHeight(24)
@@ -395,6 +393,8 @@ class GridPage(Page):
             ("Ctrl+F", self.tools.search.setFocus),
             ("Ctrl+S", self.flush),
             ("F8", self.next_problem),
+            (words.OLDER_KEYS, partial(self._turn, older=True)),
+            (words.NEWER_KEYS, partial(self._turn, older=False)),
         ):
             on_keys(keys, self, then)
         on_keys("Esc", self.table, self._back)

@@ -8,9 +8,10 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from client.errors import ClientError
-from client.ui.grid import verbs
+from client.ui.grid import verbs, words
 from client.ui.grid.sheet import SheetRow
 from client.ui.grid.verbs import Kept, Unsaved
+from client.ui.messages import sentence_of
 from client.ui.records.autosave import AGAIN_S, LONGEST_MS, REST_MS
 from client.ui.session import Session
 from forms.catalog.schema import Item
@@ -65,6 +66,16 @@ class Saving(QObject):
     def is_saving(self) -> bool:
         """Say whether a save is under way."""
         return self._under_way > 0
+
+    def said(self, saved_at: str) -> str:
+        """Say how saving stands; `saved_at` is the clock of the last save, empty before the first."""
+        if self.error is not None:
+            return words.SAVE_FAILED.format(why=sentence_of(self.error))
+        if self.is_saving():
+            return words.SAVING
+        if not self.is_clean():
+            return words.WAITING
+        return words.SAVED.format(time=saved_at) if saved_at else words.NOT_SAVED_YET
 
     def flush(self) -> None:
         """Ask for everything to be stored; after this the window may close."""

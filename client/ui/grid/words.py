@@ -21,7 +21,15 @@ HINT: Final = "可从 Excel 直接粘贴；Ctrl+D 向下填充，Ctrl+Z 撤销�
 COUNT: Final = "{n:,} 行"
 COUNT_SHOWN: Final = "{shown:,} / {n:,} 行"
 WITH_PROBLEMS: Final = "{n:,} 行有问题"
-MORE: Final = "草稿较多，这里显示最近的 {n:,} 条；其余的请在列表里筛选后再打开。"
+MORE: Final = (
+    "草稿共 {total:,} 条，这里是从最新数起的第 {first:,}–{last:,} 条；查找和筛选只在这些行里，导出是全部。"
+)
+OLDER: Final = "更早的"
+NEWER: Final = "更新的"
+OLDER_KEYS: Final = "Ctrl+PgUp"
+NEWER_KEYS: Final = "Ctrl+PgDown"
+PAPER: Final = "{item} 草稿"
+PAPER_SHOWN: Final = "筛出的 {n:,} 条"
 OLD_SET: Final = "另有 {n:,} 条按旧目录填写，请在表单中打开。"
 
 NOT_SAVED_YET: Final = "还没有改动"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from client.store import drafts, records, review
 from client.ui.grid import words
@@ -320,6 +324,87 @@ def test_a_thousand_rows_paste_and_save(hands: Hands):
     hands.settle()
 
     assert records.count(hands.page.session.desk.db.reader(), item="XZCF_FR") == 1_003
+
+
+def test_a_paste_of_a_thousand_cells_is_undone_and_done_again_as_one(hands: Hands):
+    before = hands.stored()
+    hands.at(2, NAME)  # one row is left, the others are added
+    hands.paste("\n".join(f"第{n}家有限公司\t1\t{a_uscc(n)}\t\t" for n in range(200)))
+    hands.settle()
+    reader = hands.page.session.desk.db.reader()
+    assert records.count(reader, item="XZCF_FR") == hands.model.counts()[0] == 202
+    pasted = [hands.cell(row, NAME) for row in range(2, 202)]
+
+    hands.key(Qt.Key.Key_Z, CTRL)
+    hands.settle()
+    assert (hands.stored(), hands.model.counts()) == (before, (3, 3))
+    assert not hands.model.undo.canUndo()
+
+    hands.key(Qt.Key.Key_Y, CTRL)
+    hands.settle()
+    assert [hands.cell(row, NAME) for row in range(2, 202)] == pasted
+    assert records.count(reader, item="XZCF_FR") == 202
+
+
+def test_fill_down_and_paste_keep_to_the_rows_that_are_shown(hands: Hands):
+    hands.page.tools.only.setChecked(True)
+    assert hands.model.counts() == (3, 1)
+    hands.at(0, FACTS)
+    hands.paste("补写的事实\n新的一行的事实")
+    hands.settle()
+
+    facts = {values.get(NUMBER): values.get(FACTS) for values in hands.stored().values()}
+    assert facts == {
+        "鹭监罚决〔2026〕1号": a_penalty(1)[FACTS], "鹭监罚决〔2026〕2号": a_penalty(2)[FACTS],
+        "鹭监罚决〔2026〕3号": "补写的事实", None: "新的一行的事实",
+    }  # fmt: skip
+
+
+def test_drafts_beyond_a_grid_are_turned_to_and_what_is_shown_is_said(
+    qtbot: QtBot, profile: House, open_window
+):
+    desk, total = profile.desk_of("许可"), MOST_ROWS + 30
+    new = [drafts.NewDraft({NAME: f"第{n}家有限公司"}, problems=()) for n in range(total)]
+    ids = drafts.create_many(desk, "XZCF_FR", new)
+    profile.close()
+    window = open_window(profile.directory, profile.clock)
+    window.unlock("许可")
+    page = window.go("grid", item="XZCF_FR")
+    hands = Hands(qtbot, window, page, ids)
+
+    def seen() -> tuple[list[str], str]:
+        return [row.record_id for row in page.model.sheet.rows], page.banner.text()
+
+    assert seen() == (ids[30:], words.MORE.format(total=total, first=1, last=MOST_ROWS))
+    hands.key(Qt.Key.Key_PageUp, CTRL)
+    window.settle()
+    assert seen() == (ids[:30], words.MORE.format(total=total, first=MOST_ROWS + 1, last=total))
+    assert not page.tools.older.isEnabled()
+    qtbot.mouseClick(page.tools.newer, Qt.MouseButton.LeftButton)
+    window.settle()
+    assert seen()[0] == ids[30:]
+
+    page = window.go("grid", item="XZCF_FR", record_id=ids[3])
+    assert page.model.row_at(page.table.currentIndex().row()).record_id == ids[3]
+
+
+def test_the_drafts_of_the_item_are_exported_all_or_as_they_are_filtered(hands: Hands, tmp_path: Path):
+    hands.at(0, FACTS)
+    hands.write("刚刚写的事实")
+    hands.page.papers.export_to(tmp_path / "全部.csv", hands.page.papers._what().make)
+    hands.window.settle()
+    hands.page.tools.only.setChecked(True)
+    paper = hands.page.papers._what()
+    hands.page.papers.export_to(tmp_path / "筛出.csv", paper.make)
+    hands.window.settle()
+
+    rows = {}
+    for name in ("全部", "筛出"):
+        with (tmp_path / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows[name] = list(csv.reader(file))
+    assert [len(lines) for lines in rows.values()] == [4, 2]
+    assert any("刚刚写的事实" in line for line in rows["全部"])
+    assert paper.title == words.PAPER_SHOWN.format(n=1)
 
 
 @pytest.mark.parametrize("values", [{}, a_penalty(5)])
