@@ -21,26 +21,32 @@ from client.errors import FileRefused
 from client.intake import parts
 from client.intake.gate import judge
 from client.intake.headings import Header
+from client.intake.heal_before import Before, read_before
 from client.intake.heal_list import Listed, list_sheet
-from client.intake.heal_parts import (
+from client.intake.heal_marks import Shown, marks_of, notes_of, with_answers, with_fills
+from client.intake.heal_notes import (
     NO_COMMENTS,
     NO_DRAWING,
-    Odd,
-    Styles,
     add_notes,
     add_shapes,
+    without_ours,
+    without_shapes,
+)
+from client.intake.heal_parts import (
+    Odd,
     hide_column,
     known_sheet,
     last_column,
     name_legacy_drawing,
+    reach_of_drawing,
     rewrite_rows,
     widen_dimension,
 )
+from client.intake.heal_styles import Styles
 from client.intake.placing import placing
-from client.intake.relations import Relation, relations
-from client.intake.report import MOST_COMMENTS
+from client.intake.relations import Relation, relations, relations_part
 from client.intake.returned import PROBLEM_SHEET, key_column
-from client.intake.sheet_xml import column_letters, column_number, sheet_ids
+from client.intake.sheet_xml import column_number, sheet_ids
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _TYPES: Final = "[Content_Types].xml"
@@ -48,6 +54,12 @@ _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _KINDS: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _LAST_COLUMN: Final = 16_383
 _MERGED_TO: Final = re.compile(r'<mergeCell ref="[A-Z]+[0-9]+:([A-Z]+)[0-9]+"')
+_LEGACY: Final = re.compile(r'<legacyDrawing\b[^>]*?\w+:id="([^"]+)"')
+_EMPTY_LISTING: Final = re.compile(r"(<Relationships\b[^>]*?)\s*/>")
+_NO_RELATIONS: Final = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships'
+    ' xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+)
 _COMMENT_REF: Final = re.compile(r'<threadedComment\b[^>]*?\bref="([A-Z]+[0-9]+)"')
 
 
@@ -127,41 +139,79 @@ class _Healing:
         self._archive = archive
         self._header = header
         self._name = sheet
+        self._names = {name for name, _ in sheet_ids(archive)}
         self._book = relations(archive, _WORKBOOK)
-        self._ids = dict(sheet_ids(archive))
-        self._part = self._target(sheet)
+        self._sheets = {
+            name: self._book[key].target
+            for name, key in sheet_ids(archive)
+            if key in self._book and self._book[key].target in archive.NameToInfo
+        }
+        if sheet not in self._sheets:
+            raise Odd("sheet")
+        self._part = self._sheets[sheet]
         self._relations = relations(archive, self._part)
         self._changed: dict[str, bytes] = {}
+        self._styles = Styles(archive.read(self._book_part("styles")))
+        self._fields = {one.column: one.field or "" for one in header.headings}
+        self._fills: dict[tuple[int, int], str] = {}
+        column = key_column(header)
+        self._before = Before() if column is None else self._read_before(column)
 
-    def _target(self, sheet: str) -> str:
-        relation = self._book.get(self._ids.get(sheet, ""))
-        if relation is None or relation.target not in self._archive.NameToInfo:
-            raise Odd("sheet")
-        return relation.target
+    def _book_part(self, kind: str) -> str:
+        part = next((one.target for one in self._book.values() if one.kind == kind), "")
+        if part not in self._archive.NameToInfo:
+            raise Odd(kind)
+        return part
+
+    def _read_before(self, column: int) -> Before:
+        shared = any(one.kind == "sharedStrings" for one in self._book.values())
+        strings = self._book_part("sharedStrings") if shared else ""
+        return read_before(self._archive, self._sheets, strings, self._part, column)
 
     def changed(self, keys: Mapping[int, str], listed: Sequence[Listed]) -> dict[str, bytes]:
         """Return the parts that differ from the file, or are new."""
-        styles_part = next((r.target for r in self._book.values() if r.kind == "styles"), "")
-        if styles_part not in self._archive.NameToInfo:
-            raise Odd("styles")
-        styles = Styles(self._archive.read(styles_part))
         text = known_sheet(self._archive.read(self._part))
         column = key_column(self._header)
         if column is None:
-            merged = [column_number(letters) for letters in _MERGED_TO.findall(text)]
-            column = max([last_column(text), *merged, *(h.column for h in self._header.headings)]) + 1
-            if column > _LAST_COLUMN:
-                raise Odd("no free column")
+            column = self._free_column(text)
             text = hide_column(widen_dimension(text, column), column)
-        marks = _marks(listed, keys)
-        texts = {row: {column: key} for row, key in keys.items()}
+        texts = {row: {column: ""} for row in self._before.keys}
+        texts |= {row: {column: key} for row, key in keys.items()}
         texts[self._header.last_row] = {column: ROW_KEY_HEADING}
-        text = rewrite_rows(text, marks, texts, styles.coloured)
-        text = self._notes(text, _notes_of(listed, keys))
+        shown = Shown(text)
+        marks = marks_of(listed, keys, shown)
+        text = rewrite_rows(text, marks, texts, self._look, self._styles.marked if self._was_here else ())
+        text = self._notes(text, notes_of(listed, keys, shown))
         self._changed[self._part] = text.encode()
-        self._put_list(list_sheet(listed, self._name, styles))
-        self._changed[styles_part] = styles.written()
+        told = with_answers(listed, keys, self._before)
+        told = with_fills(told, self._fills, keys, self._fields, shown)
+        self._put_list(list_sheet(told, self._name, self._styles))
+        self._changed[self._book_part("styles")] = self._styles.written()
         return self._changed
+
+    @property
+    def _was_here(self) -> bool:
+        return key_column(self._header) is not None
+
+    def _free_column(self, text: str) -> int:
+        """Return the first column behind all that the sheet holds, pictures included."""
+        merged = [column_number(letters) for letters in _MERGED_TO.findall(text)]
+        drawn = [reach_of_drawing(self._read(one.target)) for one in self._of("drawing")]
+        named = [one.column for one in self._header.headings]
+        column = max([last_column(text), *merged, *drawn, *named]) + 1
+        if column > _LAST_COLUMN:
+            raise Odd("no free column")
+        return column
+
+    def _look(self, row: int, column: int, style: int, severity: str) -> int:
+        """Give a cell its own look back, and colour it if it is faulty."""
+        if style in self._styles.marked and self._was_here:
+            place = self._before.keys.get(row, ""), self._fields.get(column, "")
+            style = self._styles.filled(style, self._before.fills.get(place, ""))
+        if not severity:
+            return style
+        self._fills[row, column] = self._styles.fill_of(style)
+        return self._styles.coloured(style, severity)
 
     # --- notes ---
 
@@ -170,25 +220,38 @@ class _Healing:
         for threaded in self._of("threadedComment"):
             for reference in _COMMENT_REF.findall(self._read(threaded.target)):
                 notes.pop(reference, None)
-        if not notes:
-            return text
         comments = next(iter(self._of("comments")), None)
-        drawing = next(iter(self._of("vmlDrawing")), None)
-        had = self._read(comments.target) if comments else NO_COMMENTS
-        part, fresh = add_notes(had, notes)
+        drawing = self._drawing_of_notes(text)
+        there = self._read(comments.target) if comments else NO_COMMENTS
+        had, gone = without_ours(there, self._before.lines) if self._was_here else (there, ())
+        if not notes and had == there:
+            return text
+        part, fresh = add_notes(had, notes) if notes else (had, ())
         self._changed[comments.target if comments else self._add_comments()] = part.encode()
+        others = [
+            self._read(name)
+            for name in self._archive.NameToInfo
+            if name.endswith(".vml") and (drawing is None or name != drawing.target)
+        ]
         if drawing is not None:
-            self._changed[drawing.target] = add_shapes(self._read(drawing.target), fresh).encode()
-            return text if "<legacyDrawing " in text else self._named(text, drawing)
+            shapes = add_shapes(without_shapes(self._read(drawing.target), gone), fresh, others)
+            self._changed[drawing.target] = shapes.encode()
+            return text
         name = self._free("xl/drawings/vmlDrawing{}.vml")
-        self._changed[name] = add_shapes(NO_DRAWING, fresh).encode()
+        self._changed[name] = add_shapes(NO_DRAWING, fresh, others).encode()
         self._type('<Default Extension="vml" ContentType="{}"/>'.format(
-            "application/vnd.openxmlformats-officedocument.vmlDrawing"), 'Extension="vml"')  # fmt: skip
+            "application/vnd.openxmlformats-officedocument.vmlDrawing"), 'extension="vml"')  # fmt: skip
         return name_legacy_drawing(text, self._relate(self._part, "vmlDrawing", name))
 
-    def _named(self, text: str, drawing: Relation) -> str:
-        relation = next(name for name, one in self._relations.items() if one == drawing)
-        return name_legacy_drawing(text, relation)
+    def _drawing_of_notes(self, text: str) -> Relation | None:
+        """Return the drawing that the sheet names for its notes; another one may be of its page header."""
+        named = _LEGACY.search(text, text.find("</sheetData>"))
+        if named is None:
+            return None
+        found = self._relations.get(named[1])
+        if found is None or found.target not in self._archive.NameToInfo:
+            raise Odd("drawing of notes")
+        return found
 
     def _add_comments(self) -> str:
         name = self._free("xl/comments{}.xml")
@@ -206,11 +269,14 @@ class _Healing:
 
     def _put_list(self, sheet: bytes) -> None:
         """Put the sheet at the end of the book; one that we wrote into a returned file is replaced."""
-        if key_column(self._header) is not None and PROBLEM_SHEET in self._ids:
-            self._changed[self._target(PROBLEM_SHEET)] = sheet
+        if part := self._before.part:
+            self._changed[part] = sheet
+            listing = relations_part(part)
+            if listing in self._archive.NameToInfo:  # what a program added to it, e.g. for its printer
+                self._changed[listing] = _NO_RELATIONS.encode()
             return
         name, number = PROBLEM_SHEET, 2
-        while name in self._ids:
+        while name in self._names:
             name, number = f"{PROBLEM_SHEET}{number}", number + 1
         part = self._free("xl/worksheets/sheet{}.xml")
         self._changed[part] = sheet
@@ -241,11 +307,9 @@ class _Healing:
 
     def _relate(self, part: str, kind: str, target: str) -> str:
         """Let a part name another; return the id of the relation."""
-        folder, _, name = part.rpartition("/")
-        listing = f"{folder}/_rels/{name}.rels"
-        empty = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+        listing = relations_part(part)
         known = listing in self._changed or listing in self._archive.NameToInfo
-        text = self._read(listing) if known else empty
+        text = _EMPTY_LISTING.sub(r"\1></Relationships>", self._read(listing) if known else _NO_RELATIONS)
         if "</Relationships>" not in text:
             raise Odd("relations")
         number = 1
@@ -258,7 +322,7 @@ class _Healing:
 
     def _type(self, tag: str, known: str = "") -> None:
         text = self._read(_TYPES)
-        if known and known in text:
+        if known and known in text.replace("'", '"').casefold():
             return
         if "</Types>" not in text:
             raise Odd("types")
@@ -267,29 +331,3 @@ class _Healing:
         else:
             text = text.replace("</Types>", f"{tag}</Types>", 1)
         self._changed[_TYPES] = text.encode()
-
-
-def _marks(listed: Sequence[Listed], keys: Mapping[int, str]) -> dict[int, dict[int, str]]:
-    """Return row → column → severity, of rows with records; an error beats a warning."""
-    marks: dict[int, dict[int, str]] = {}
-    for one in listed:
-        if one.row in keys and one.finding.column:
-            row = marks.setdefault(one.row, {})
-            column = column_number(one.finding.column)
-            if row.get(column) != "error":
-                row[column] = "error" if one.finding.severity == "error" else "warning"
-    return marks
-
-
-def _notes_of(listed: Sequence[Listed], keys: Mapping[int, str]) -> dict[str, str]:
-    """Return cell → what its note says; a problem without a column of its own is said at the first cell."""
-    notes: dict[str, str] = {}
-    for one in listed:
-        if one.row not in keys:
-            continue
-        reference = f"{one.finding.column or column_letters(0)}{one.row}"
-        if reference in notes:
-            notes[reference] += f"\n{one.finding.sentence}"
-        elif len(notes) < MOST_COMMENTS:
-            notes[reference] = one.finding.sentence
-    return notes

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from client.intake.heal_parts import Styles, text_cell
+from client.intake.heal_before import LIST_HEADINGS
+from client.intake.heal_parts import text_cell
+from client.intake.heal_styles import Styles
 from client.intake.report import LIST_WIDTHS, SEVERITIES, Finding
 from client.intake.returned import ACCEPT, ANSWER_HEADING, PROBLEM_HEADINGS, REFUSE
 from client.intake.sheet_xml import column_letters
@@ -22,11 +24,19 @@ HIDDEN_FROM: Final = ANSWER_COLUMN + 1
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A problem and the key of its row; without a key when the row is none of a record."""
+    """A problem in the list.
+
+    Attributes:
+        key: of its row; empty when the row is none of a record.
+        answer: what a person said to its proposal in an earlier round.
+        fill: key, field and fill of a cell as it was before; once a cell, and only when it had a fill.
+    """
 
     row: int
     key: str
     finding: Finding
+    answer: str = ""
+    fill: str = ""
 
 
 def list_sheet(listed: Sequence[Listed], sheet: str, styles: Styles) -> bytes:
@@ -46,12 +56,12 @@ def _pieces(listed: Sequence[Listed], sheet: str, bold: int, plain: int, link: i
     yield f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{main}">'
     yield '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2"'
     yield ' activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>'
-    for number, width in enumerate(LIST_WIDTHS, start=1):
+    for number, width in enumerate((*LIST_WIDTHS, 9), start=1):
         hidden = ' hidden="1"' if number > HIDDEN_FROM else ""
         yield f'<col min="{number}" max="{number}" width="{width}" customWidth="1"{hidden}/>'
     yield "</cols><sheetData>"
-    yield _line(1, PROBLEM_HEADINGS, [bold] * len(PROBLEM_HEADINGS))
-    usual = [link, *[plain] * (len(PROBLEM_HEADINGS) - 1)]
+    yield _line(1, LIST_HEADINGS, [bold] * len(LIST_HEADINGS))
+    usual = [link, *[plain] * (len(LIST_HEADINGS) - 1)]
     for number, one in enumerate(listed, start=2):
         yield _line(number, texts_of(one), usual)
     yield "</sheetData>"
@@ -69,12 +79,12 @@ def _pieces(listed: Sequence[Listed], sheet: str, bold: int, plain: int, link: i
 
 
 def texts_of(one: Listed) -> tuple[str, ...]:
-    """Return the line of a problem, as `PROBLEM_HEADINGS` names its columns."""
+    """Return the line of a problem, as `LIST_HEADINGS` names its columns."""
     finding = one.finding
     return (
         str(one.row), finding.column, finding.title, SEVERITIES.get(finding.severity, finding.severity),
-        finding.value, finding.sentence, finding.suggestion, "", one.key if finding.suggestion else "",
-        finding.field if finding.suggestion else "",
+        finding.value, finding.sentence, finding.suggestion, one.answer,
+        one.key if finding.suggestion else "", finding.field if finding.suggestion else "", one.fill,
     )  # fmt: skip
 
 

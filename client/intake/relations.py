@@ -26,14 +26,19 @@ class Relation:
     written: str
 
 
+def relations_part(part: str) -> str:
+    """Return the name of the part that lists the relations of a part."""
+    folder, _, name = part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels"
+
+
 def relations(archive: zipfile.ZipFile, part: str) -> dict[str, Relation]:
     """Return the relations of a part: id → relation; none when it has no list of them.
 
     Raises:
         FileRefused: `file_damaged`.
     """
-    folder, _, name = part.rpartition("/")
-    listing = f"{folder}/_rels/{name}.rels"
+    folder, listing = part.rpartition("/")[0], relations_part(part)
     known = {entry.casefold(): entry for entry in archive.NameToInfo}
     found: dict[str, Relation] = {}
 

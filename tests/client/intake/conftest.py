@@ -6,9 +6,11 @@ import csv
 import datetime as dt
 import io
 import random
+import resource
 import struct
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +213,22 @@ def penalties(xlsx: Callable[..., Path], penalty: Item) -> Callable[..., Path]:
         return xlsx([titles, *cells], **more)
 
     return write
+
+
+@contextmanager
+def disk_of(size: int) -> Iterator[None]:
+    """Let no file grow over a size, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def small_disk() -> Callable[[int], AbstractContextManager[None]]:
+    return disk_of
 
 
 _OFFICE = "http://schemas.openxmlformats.org"

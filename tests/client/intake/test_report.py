@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import resource
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -179,17 +177,6 @@ def test_a_report_that_fails_leaves_the_one_of_before(tmp_path: Path):
     assert [one.name for one in tmp_path.iterdir()] == ["报告.xlsx"]
 
 
-@contextmanager
-def a_disk_of(size: int) -> Iterator[None]:
-    """Let no file grow over a size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def write_new(path: Path) -> None:
     with Report(path, HEADER, SOURCE) as report:
         for row in range(2, 2000):
@@ -201,11 +188,13 @@ def write_blank(path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [write_new, write_blank], ids=["a report", "a template"])
-def test_a_full_disk_leaves_what_was_there(tmp_path: Path, write: Callable[[Path], None]):
+def test_a_full_disk_leaves_what_was_there(
+    tmp_path: Path, write: Callable[[Path], None], small_disk: Callable[[int], Any]
+):
     path = tmp_path / "报告.xlsx"
     path.write_bytes(b"old")
 
-    with a_disk_of(8_000), pytest.raises(FileRefused, match="report_unwritable"):
+    with small_disk(8_000), pytest.raises(FileRefused, match="report_unwritable"):
         write(path)
 
     assert path.read_bytes() == b"old"
