@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -42,7 +43,7 @@ from regional_platform.incidents import record_fault
 from regional_platform.metrics import Metrics
 from regional_platform.observe import Observe
 from regional_platform.pipeline.worker import Pipeline
-from regional_platform.platform import open_platform
+from regional_platform.platform import hearing, open_platform
 from regional_platform.problems import MEDIA_TYPE, URN, Refusal, problem
 from regional_platform.publisher import Publisher
 from regional_platform.settings import Settings
@@ -90,13 +91,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         pipeline.start()
         publisher.start()
         tidying = asyncio.create_task(keep_tidy(platform))
-        yield
-        tidying.cancel()
-        with suppress(asyncio.CancelledError):
-            await tidying
-        platform.bell.close()
-        publisher.stop()
-        pipeline.stop()
+        with hearing(platform):
+            yield
+            tidying.cancel()
+            with suppress(asyncio.CancelledError):
+                await tidying
+            platform.bell.close()
+            publisher.stop()
+            pipeline.stop()
         platform.store.close()
 
     app = FastAPI(
@@ -111,6 +113,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(_Stamp, server_id=platform.identity.server_id)
     app.add_middleware(Observe, metrics=platform.metrics)

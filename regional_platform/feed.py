@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,11 +96,20 @@ class Bell:
         self._lock = threading.Lock()
         self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
         self._closed = False
+        self.tell: Callable[[Collection[str]], None] | None = None
+        """Tells other processes, where there is a way to."""
 
-    def ring(self, units: Iterable[str]) -> None:
-        """Wake who waits for one of `units`."""
+    def ring(self, units: Collection[str]) -> None:
+        """Wake who waits for one of `units`, here and in other processes."""
+        self.hear(units)
+        if units and self.tell is not None:
+            self.tell(units)
+
+    def hear(self, units: Collection[str] | None) -> None:
+        """Wake who waits here for one of `units`, or for any."""
         with self._lock:
-            woken = [one for unit in units for one in self._waiting.pop(unit, set())]
+            named = list(self._waiting) if units is None else units
+            woken = [one for unit in named for one in self._waiting.pop(unit, set())]
         for loop, event in woken:
             loop.call_soon_threadsafe(event.set)
 
@@ -108,8 +117,7 @@ class Bell:
         """Wake everyone, for good: the platform stops."""
         with self._lock:
             self._closed = True
-            units = list(self._waiting)
-        self.ring(units)
+        self.hear(None)
 
     @property
     def closed(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from forms.lists.book import Book, load_book
@@ -14,6 +15,7 @@ from regional_platform.metrics import Metrics
 from regional_platform.settings import Settings
 from regional_platform.store.engine import Store, open_store
 from regional_platform.store.identity import Identity, identity_of
+from regional_platform.store.signals import Signals
 from regional_platform.times import Clock
 
 
@@ -49,6 +51,19 @@ class Platform:
     credential: Credential
     wake_pipeline: Callable[[], None] = field(default=_nobody)
     pipeline_alive: Callable[[], bool] = field(default=_not_yet)
+
+
+@contextmanager
+def hearing(platform: Platform) -> Iterator[None]:
+    """Have the bell rung in other processes, and by them, where the database has a way to tell."""
+    if not platform.store.on_postgresql:
+        yield
+        return
+    signals = Signals(platform.store, platform.bell.hear)
+    signals.start()
+    platform.bell.tell = signals.send
+    yield
+    signals.stop()
 
 
 def open_platform(settings: Settings, clock: Clock) -> Platform:

@@ -18,7 +18,10 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check
 
 
 def take_numbers(connection: Connection, city: str, count: int, now: datetime) -> list[str]:
-    """Take `count` receipt numbers of a city and month, e.g. ``350200-202611-0004711``."""
+    """Take `count` receipt numbers of a city and month, e.g. ``350200-202611-0004711``.
+
+    No number is given twice. One that was taken and not used is left out: a hole says nothing.
+    """
     if not count:
         return []
     month = now.astimezone(LEGAL_ZONE).strftime("%Y%m")

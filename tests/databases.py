@@ -206,6 +206,9 @@ def seeded_platform(request: pytest.FixtureRequest) -> SeededFile | SeededDataba
 on_a_file = pytest.mark.parametrize("seeded_platform", ["sqlite"], indirect=True)
 """For tests to which the database is all the same."""
 
+on_a_server = pytest.mark.parametrize("seeded_platform", ["postgresql"], indirect=True)
+"""For what only PostgreSQL has: writers side by side, and a server that goes away."""
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:

@@ -81,10 +81,15 @@ def receive(
         Refusal: key-reused, device-forked, device-revoked, token-expired.
     """
     rung: set[str] = set()
+    count, asked = len(incoming), platform.clock()
+    # In a transaction of their own: the row of city and month would hold up all batches of the city.
+    numbers = platform.store.write(
+        lambda connection: take_numbers(connection, caller.city, count, asked), units=()
+    )
 
     def act(connection: Connection) -> Answer:
         rung.clear()
-        return _take_in(platform, connection, caller, said, body, incoming, rung)
+        return _take_in(platform, connection, caller, said, body, incoming, numbers, rung)
 
     answer = platform.store.write(act, units=(caller.unit,))
     platform.bell.ring(rung)
@@ -101,6 +106,7 @@ def _take_in(
     said: BatchBody,
     body: Packed,
     incoming: Sequence[Incoming],
+    numbers: Sequence[str],
     rung: set[str],
 ) -> Answer:
     before = stored_answer(connection, caller.device_id, said.batch_id, body.sha256)
@@ -110,7 +116,7 @@ def _take_in(
     _refuse_fork(connection, caller, said)
     now = platform.clock()
     world = World(connection, caller.unit, incoming)
-    judged = _judge_all(platform, connection, caller, incoming, world, now)
+    judged = _judge_all(platform, incoming, numbers, world, now)
     written = write(connection, caller, said.batch_id, judged, world, now)
     news = after_judging(connection, written, world, now)
     news += [
@@ -148,15 +154,10 @@ def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> Non
 
 
 def _judge_all(
-    platform: Platform,
-    connection: Connection,
-    caller: Caller,
-    incoming: Sequence[Incoming],
-    world: World,
-    now: datetime,
+    platform: Platform, incoming: Sequence[Incoming], numbers: Sequence[str], world: World, now: datetime
 ) -> list[Judged]:
     """Judge the items in their order, each seeing what those before it did."""
-    numbers = iter(take_numbers(connection, caller.city, len(incoming), now))
+    unused = iter(numbers)
     judged: list[Judged] = []
     before = dict(world.versions)
     for one in incoming:
@@ -166,7 +167,7 @@ def _judge_all(
             judged.append(Judged(one, verdict, verdict.replay, known, ""))
             continue
         seen = world.versions.get(one.version_id)
-        number = seen.receipt_no if seen and not verdict.foreign else next(numbers)
+        number = seen.receipt_no if seen and not verdict.foreign else next(unused)
         receipt = signed(
             platform.identity,
             version_id=one.version_id,

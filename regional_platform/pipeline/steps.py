@@ -1,4 +1,4 @@
-"""The steps after checking, each one transaction over some of the rows in `job`. Resumable at any point.
+"""The steps after checking, each one transaction over some rows of one unit in `job`. Resumable at any point.
 
 match: whom a record is about is looked up; matched goes on to store, unmatched waits for its subject.
 store: the version counts as stored (入库); cases that waited for it are closed.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import Outcome, Stage
@@ -24,7 +24,7 @@ from regional_platform.platform import Platform
 from regional_platform.problems import problem
 from regional_platform.receipts import signed
 from regional_platform.store.bulk import insert_many
-from regional_platform.store.tables import job, receipt, version_key
+from regional_platform.store.tables import job, receipt, unit, version_key
 from regional_platform.times import iso
 
 AT_ONCE: Final = 1_000
@@ -44,9 +44,15 @@ class _Moved:
     step: str | None
 
 
-def match_some(platform: Platform, connection: Connection) -> set[str] | None:
-    """Match the oldest versions that wait for it; None when there are none."""
-    rows = _due(connection, "match")
+def units_due(connection: Connection, step: str) -> Sequence[str]:
+    """Return the units that have versions waiting for a step."""
+    waiting = exists().where(job.c.step == step, job.c.unit == unit.c.code, job.c.failures < MOST_FAILURES)
+    return connection.execute(select(unit.c.code).where(waiting)).scalars().all()
+
+
+def match_some(platform: Platform, connection: Connection, of: str) -> set[str] | None:
+    """Match the oldest versions of a unit that wait for it; None when there are none."""
+    rows = _due(connection, "match", of)
     if not rows:
         return None
     now = platform.clock()
@@ -77,9 +83,9 @@ def match_some(platform: Platform, connection: Connection) -> set[str] | None:
     return rung | feed.append(connection, after_matching(connection, unmatched, at_last, now), now)
 
 
-def store_some(platform: Platform, connection: Connection) -> set[str] | None:
-    """Store the oldest versions that wait for it; None when there are none."""
-    rows = _due(connection, "store")
+def store_some(platform: Platform, connection: Connection, of: str) -> set[str] | None:
+    """Store the oldest versions of a unit that wait for it; None when there are none."""
+    rows = _due(connection, "store", of)
     if not rows:
         return None
     now = platform.clock()
@@ -96,14 +102,16 @@ def store_some(platform: Platform, connection: Connection) -> set[str] | None:
     return rung | feed.append(connection, closed, now)
 
 
-def _due(connection: Connection, step: str) -> Sequence[Row[Any]]:
+def _due(connection: Connection, step: str, of: str) -> Sequence[Row[Any]]:
+    """Take the oldest jobs of a unit; what another worker has in hand is left to it."""
     return connection.execute(
         select(job, version_key.c.record_id, version_key.c.content_sha256, version_key.c.receipt_no,
                version_key.c.outcome)
         .join(version_key, version_key.c.version_id == job.c.version_id)
-        .where(job.c.step == step, job.c.failures < MOST_FAILURES)
+        .where(job.c.step == step, job.c.unit == of, job.c.failures < MOST_FAILURES)
         .order_by(job.c.n)
         .limit(AT_ONCE)
+        .with_for_update(of=job, skip_locked=True)
     ).all()  # fmt: skip
 
 

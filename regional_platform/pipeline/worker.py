@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 from functools import partial
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from regional_platform.incidents import Isolation
-from regional_platform.pipeline.steps import match_some, store_some, try_again
+from regional_platform.pipeline.steps import match_some, store_some, try_again, units_due
 from regional_platform.platform import Platform
 
 log = logging.getLogger(__name__)
@@ -18,12 +19,19 @@ log = logging.getLogger(__name__)
 PAUSE_S: Final = 2.0
 """Rest after the database said no."""
 
+STORING: Final = "…storing"
+"""A turn like a unit's: what is stored is compared with what other units have stored, so one at a time."""
+
+STEPS: Final = (("store", store_some, (STORING,)), ("match", match_some, ()))
+"""Step, what it does, and whose turn it takes beside the unit's."""
+
 
 class Pipeline:
     """Runs the steps over what stands in the database, so that a kill costs nothing but time."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._order = random.Random()  # noqa: S311 - an order, no secret
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
@@ -61,11 +69,18 @@ class Pipeline:
         self._woken.set()
 
     def _move_some(self) -> bool:
-        """Run each step once; say whether there was anything to do."""
+        """Run each step once for every unit that waits for it; say whether there was anything to do."""
         moved = False
-        for step in (store_some, match_some):
-            rung = self._platform.store.write(partial(step, self._platform))
-            if rung is not None:
-                self._platform.bell.ring(rung)
-                moved = True
+        for name, step, together in STEPS:
+            with self._platform.store.reading() as connection:
+                units = list(units_due(connection, name))
+            self._order.shuffle(units)  # so that workers seldom ask for the same turn
+            for unit in units:
+                if self._stopping.is_set():
+                    return False
+                act = partial(step, self._platform, of=unit)
+                rung = self._platform.store.write(act, units=(unit, *together))
+                if rung is not None:
+                    self._platform.bell.ring(rung)
+                    moved = True
         return moved
