@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert, or_, select
 from regional_platform.auth.callers import Caller
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.store.tables import attachment, attachment_part, case_evidence, casefile
+from regional_platform.store.case_tables import case_evidence, casefile
+from regional_platform.store.tables import attachment, attachment_part
 from regional_platform.times import iso
 
 PART_BYTES: Final = 1_048_576

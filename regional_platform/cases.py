@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
 from forms.seal.canonical import canonical, digest
 from regional_platform.api.models import CaseBody
@@ -17,16 +17,16 @@ from regional_platform.feed import News, append
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.platform import Platform
 from regional_platform.problems import Fault, Refusal
-from regional_platform.store.tables import (
-    attachment,
+from regional_platform.propagation import disputed_news, outstanding
+from regional_platform.store.case_tables import (
     case_correction,
     case_evidence,
     case_revision,
+    case_transfer,
     casefile,
-    record,
-    version,
-    version_key,
+    confirmation,
 )
+from regional_platform.store.tables import attachment, record, version, version_key
 from regional_platform.times import iso
 
 
@@ -46,11 +46,11 @@ def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes
     rung: set[str] = set()
 
     def act(connection: Connection) -> tuple[bytes, bool]:
-        known = _row(connection, said.case_id)
+        known = row_of(connection, said.case_id)
         if known is not None:
             if known.opening_sha256 != digest(opening) or known.hall_unit != caller.unit:
                 raise Refusal("key-reused")
-            return as_json(known), True
+            return as_json(connection, known), True
         unit, snapshot = _snapshot(platform, connection, said)
         _refuse_missing(connection, caller.unit, said)
         revision = str(uuid.uuid4())
@@ -71,7 +71,8 @@ def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes
             )
         )
         _show_evidence(connection, said.case_id, caller.unit, [one.sha256 for one in said.evidence])
-        made, news = _revised(connection, said.case_id, "case.opened", None, now)
+        made, news = revised(connection, said.case_id, "case.opened", None, now)
+        news += disputed_news(connection, said.record_id, (unit, caller.unit), disputed=True)
         rung.update(append(connection, news, now))
         return made, False
 
@@ -86,10 +87,37 @@ def read_case(connection: Connection, caller: Caller, case_id: str) -> bytes:
     Raises:
         Refusal: case-unknown, also for a case of others.
     """
-    row = _row(connection, case_id)
-    if row is None or not (row.unit == caller.unit or "hall" in caller.roles):
+    row = row_of(connection, case_id)
+    if row is None or not _is_party(connection, caller, row):
         raise Refusal("case-unknown")
-    return as_json(row)
+    case = json.loads(as_json(connection, row))
+    corrections = case["decision"]["corrections"] if case["decision"] else []
+    return canonical({**case, "waiting_for": outstanding(connection, corrections)})
+
+
+def list_cases(
+    connection: Connection, caller: Caller, *, state: str | None, after: str, limit: int
+) -> dict[str, Any]:
+    """List the cases of the caller's unit by case id, one page; at the hall, those of all units."""
+    wanted = select(casefile).where(casefile.c.case_id > after).order_by(casefile.c.case_id).limit(limit + 1)
+    if "hall" not in caller.roles:
+        wanted = wanted.where(casefile.c.unit == caller.unit)
+    if state is not None:
+        wanted = wanted.where(casefile.c.state == state)
+    rows = connection.execute(wanted).all()
+    return {
+        "cases": [json.loads(as_json(connection, row)) for row in rows[:limit]],
+        "next": rows[limit - 1].case_id if len(rows) > limit else None,
+    }
+
+
+def _is_party(connection: Connection, caller: Caller, row: Row[Any]) -> bool:
+    """The unit that has the case, those that handed it on, and the hall."""
+    return (
+        row.unit == caller.unit
+        or "hall" in caller.roles
+        or any(one["from_unit"] == caller.unit for one in _transfers(connection, row.case_id))
+    )
 
 
 def decide(connection: Connection, one: Incoming, revision: str, now: datetime) -> list[News]:
@@ -123,29 +151,50 @@ def decide(connection: Connection, one: Incoming, revision: str, now: datetime) 
         )
     row = connection.execute(select(casefile.c.unit).where(casefile.c.case_id == one.record_id)).one()
     _show_evidence(connection, one.record_id, row.unit, [said.sha256 for said in one.body.evidence])
-    return _revised(connection, one.record_id, "case.changed", one.version_id, now)[1]
+    return revised(connection, one.record_id, "case.changed", one.version_id, now)[1]
 
 
-def close_ready(connection: Connection, stored: Sequence[str], now: datetime) -> list[News]:
-    """Close the decided cases that waited for the versions just stored, and wait for nothing more."""
+def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> list[News]:
+    """Close the decided cases that waited for versions, and wait for nothing more.
+
+    A case waits until its decision and all corrections are stored, and every unit that holds the record
+    has confirmed them.
+
+    Args:
+        connection: of a writing transaction.
+        moved: versions that were just stored, or confirmed by a unit.
+        now: the present moment.
+    """
     decisions = set(
         connection.execute(
-            select(case_correction.c.decided_version).where(case_correction.c.version_id.in_(stored))
+            select(case_correction.c.decided_version).where(case_correction.c.version_id.in_(moved))
         ).scalars()
     )
     open_needs = exists().where(
         case_correction.c.decided_version == casefile.c.decided_version,
-        ~exists().where(
-            version_key.c.version_id == case_correction.c.version_id,
-            version_key.c.unit == casefile.c.unit,
-            version_key.c.stage == "stored",
+        or_(
+            ~exists().where(
+                version_key.c.version_id == case_correction.c.version_id,
+                version_key.c.record_id == casefile.c.record_id,
+                version_key.c.stage == "stored",
+            ),
+            exists().where(
+                confirmation.c.version_id == case_correction.c.version_id,
+                confirmation.c.settled_at.is_(None),
+            ),
         ),
     )
     ready = connection.execute(
-        select(casefile.c.case_id, casefile.c.decided_version)
+        select(
+            casefile.c.case_id,
+            casefile.c.decided_version,
+            casefile.c.record_id,
+            casefile.c.unit,
+            casefile.c.hall_unit,
+        )
         .join(version_key, version_key.c.version_id == casefile.c.decided_version)
         .where(
-            casefile.c.decided_version.in_(decisions | set(stored)),
+            casefile.c.decided_version.in_(decisions | set(moved)),
             casefile.c.state == "decided",
             version_key.c.stage == "stored",
             ~open_needs,
@@ -159,7 +208,10 @@ def close_ready(connection: Connection, stored: Sequence[str], now: datetime) ->
             .where(casefile.c.case_id == row.case_id)
             .values(state="closed", revision=str(uuid.uuid4()), closed_at=iso(now))
         )
-        news += _revised(connection, row.case_id, "case.closed", row.decided_version, now)[1]
+        news += revised(connection, row.case_id, "case.closed", row.decided_version, now)[1]
+        if not disputed(connection, [row.record_id]):
+            parties = (row.unit, row.hall_unit)
+            news += disputed_news(connection, row.record_id, parties, disputed=False)
     return news
 
 
@@ -174,7 +226,7 @@ def disputed(connection: Connection, record_ids: Iterable[str]) -> set[str]:
     )
 
 
-def as_json(row: Row[Any]) -> bytes:
+def as_json(connection: Connection, row: Row[Any]) -> bytes:
     """The case as it travels."""
     opening = json.loads(row.opening)
     return canonical(
@@ -186,13 +238,28 @@ def as_json(row: Row[Any]) -> bytes:
             "record": json.loads(row.snapshot),
             "opened_at": row.opened_at,
             "due_on": row.due_on,
+            "accepted_on": row.accepted_on,
+            "suspended_on": row.suspended_on,
+            "extended_to": row.extended_to,
+            "transfers": _transfers(connection, row.case_id),
             "decision": json.loads(row.decision) if row.decision is not None else None,
             "closed_at": row.closed_at,
         }
     )
 
 
-def _row(connection: Connection, case_id: str) -> Row[Any] | None:
+def _transfers(connection: Connection, case_id: str) -> list[dict[str, Any]]:
+    names = ("from_unit", "to_unit", "reason", "at")
+    rows = connection.execute(
+        select(*(case_transfer.c[name] for name in names))
+        .where(case_transfer.c.case_id == case_id)
+        .order_by(case_transfer.c.at, case_transfer.c.transfer_id)
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def row_of(connection: Connection, case_id: str) -> Row[Any] | None:
+    """Read a case."""
     return connection.execute(select(casefile).where(casefile.c.case_id == case_id)).one_or_none()
 
 
@@ -248,16 +315,17 @@ def _show_evidence(connection: Connection, case_id: str, unit: str, sha256s: Seq
         connection.execute(insert(case_evidence), rows)
 
 
-def _revised(
+def revised(
     connection: Connection, case_id: str, what: str, version_id: str | None, now: datetime
 ) -> tuple[bytes, list[News]]:
-    """Log the revision that a case has just got, and make the news of it for both parties."""
-    row = _row(connection, case_id)
+    """Log the revision that a case has just got, and make the news of it for all parties."""
+    row = row_of(connection, case_id)
     assert row is not None
     connection.execute(
         insert(case_revision).values(
             revision=row.revision, case_id=case_id, state=row.state, at=iso(now), version_id=version_id
         )
     )
-    told = as_json(row)
-    return told, [News(unit, what, json=told) for unit in sorted({row.unit, row.hall_unit})]
+    told = as_json(connection, row)
+    left = {one["from_unit"] for one in _transfers(connection, case_id)}
+    return told, [News(unit, what, json=told) for unit in sorted({row.unit, row.hall_unit} | left)]

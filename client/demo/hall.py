@@ -42,6 +42,7 @@ class Hall:
             },
         )
         self._token = session["token"]
+        self._epoch, self._read = device["epoch"], 0
 
     def record(self, record_id: str) -> dict[str, Any]:
         """Return a record as the platform shows it."""
@@ -92,6 +93,13 @@ class Hall:
             {"Idempotency-Key": f'"{case_id}"'},
         )
         return case_id
+
+    def read_on(self) -> None:
+        """Apply what the feed says; so the hall confirms that it knows how records changed that it saw."""
+        page = self._ask("GET", f"/v1/feed?epoch={self._epoch}&after={self._read}&limit=1000")
+        if page["next"] != self._read:
+            self._read = page["next"]
+            self._ask("GET", f"/v1/feed?epoch={self._epoch}&after={self._read}&limit=1")
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from client.core.times import day_in_shanghai
 from client.demo.ground import Ground, Person, Unit, seconds
@@ -303,14 +303,20 @@ class Road:
         )
 
     def object_when_stored(self, scan: bytes) -> None:
-        """Wait until the platform has stored a penalty of the unit, and object to it; for a thread."""
+        """Wait until the platform has stored a penalty of the unit, and object to it; for a daemon thread."""
         self.hall, self.claimed = Hall(self.ground.url, self.ground.units[HALL]), "0.5"
         while True:
             for one in self.hall.records(self.unit.code):
                 head = one["head"]
                 if one["stage"] == "stored" and FIELD in (head["payload"] if head else {}):
                     self._object_to(one["record_id"], head["payload"][FIELD], scan)
-                    return
+                    self._read_on_for_ever()
+            time.sleep(WATCH_S)
+
+    def _read_on_for_ever(self) -> NoReturn:
+        """The hall goes on hearing of the records that it saw, as any desk does."""
+        while True:
+            self.hall.read_on()
             time.sleep(WATCH_S)
 
     def draw_scan(self) -> bytes:
@@ -328,7 +334,7 @@ class Road:
         must(act.act_id is not None, "处理决定没有提交")
         with closing(self.open(reviewer)) as desk:
             review.approve(desk, str(act.act_id))
-            self.sync(desk, until=lambda: cases.get(desk.db.reader(), self.case_id).row.state == "closed")
+            self.sync(desk, until=lambda: self._is_closed(desk))
         shown = self.hall.record(self.record_id)
         must(shown["head"]["payload"][FIELD] == self.claimed, "平台上的记录没有改过来")
         must(shown["disputed"] is False, "异议标注没有撤下")
@@ -336,6 +342,11 @@ class Road:
         self.hall.close()
         self.figures["cases_closed"] = 1
         return f"处理：{handler.name} 更正为 {self.claimed} 万元，{reviewer.name} 确认，平台已更正并结案"
+
+    def _is_closed(self, desk: Desk) -> bool:
+        """The platform closes the case when the hall, too, knows of the correction."""
+        self.hall.read_on()
+        return cases.get(desk.db.reader(), self.case_id).row.state == "closed"
 
     def _finding(self) -> dict[str, Any]:
         dispute = {

@@ -1,12 +1,12 @@
-"""`POST /v1/cases`, `GET /v1/cases/{case_id}`."""
+"""`/v1/cases`: opened by the hall, listed, read, transferred; confirmations that are waived."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from regional_platform import cases
+from regional_platform import cases, transfers
 from regional_platform.api.bodies import shaped, strict_json
 from regional_platform.api.declare import (
     SIGNED_IN,
@@ -17,7 +17,7 @@ from regional_platform.api.declare import (
     keyed,
     may_answer,
 )
-from regional_platform.api.models import UUID, CaseBody
+from regional_platform.api.models import UUID, CaseBody, TransferBody, WaiverBody
 
 router = APIRouter()
 
@@ -59,3 +59,54 @@ def get_case(platform: Open, caller: SignedIn, case_id: PathId) -> Response:
     """Read a case."""
     with platform.store.reading() as connection:
         return Response(cases.read_case(connection, caller, case_id), media_type="application/json")
+
+
+@router.get("/v1/cases", responses=may_answer("malformed", *SIGNED_IN))
+def get_cases(
+    platform: Open,
+    caller: SignedIn,
+    state: Annotated[Literal["opened", "decided", "closed"] | None, Query()] = None,
+    after: Annotated[str | None, Query(pattern=UUID)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> dict[str, Any]:
+    """List cases."""
+    with platform.store.reading() as connection:
+        return cases.list_cases(connection, caller, state=state, after=after or "", limit=limit)
+
+
+@router.post(
+    "/v1/cases/{case_id}/transfers",
+    status_code=201,
+    responses=may_answer(
+        "malformed", *SIGNED_IN, "not-authorised", "case-unknown", "stale", "batch-too-large",
+        "unsupported-media", "key-reused", "field-invalid",
+    ),
+)  # fmt: skip
+def transfer_case(
+    platform: Open,
+    caller: SignedIn,
+    case_id: PathId,
+    body: JsonBody,
+    request: Request,
+    idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
+) -> Response:
+    """Hand a case over to the unit whose it is."""
+    said = shaped(TransferBody, strict_json(body))
+    keyed(request, said.transfer_id)
+    case, replayed = transfers.transfer(platform, caller, case_id, said)
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(case, status_code=201, media_type="application/json", headers=headers)
+
+
+@router.post(
+    "/v1/cases/{case_id}/waivers",
+    responses=may_answer(
+        "malformed", *SIGNED_IN, "not-authorised", "case-unknown", "batch-too-large", "unsupported-media",
+        "field-invalid",
+    ),
+)  # fmt: skip
+def waive_confirmation(platform: Open, caller: SignedIn, case_id: PathId, body: JsonBody) -> Response:
+    """Do without the confirmation of a unit, by name and with a reason."""
+    said = shaped(WaiverBody, strict_json(body))
+    case = transfers.waive_confirmation(platform, caller, case_id, said)
+    return Response(case, media_type="application/json")

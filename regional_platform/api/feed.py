@@ -7,13 +7,16 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from regional_platform.api.declare import SIGNED_IN, Open, SignedIn, may_answer
 from regional_platform.auth.callers import Caller
-from regional_platform.feed import Page, read_page
+from regional_platform.cases import close_ready
+from regional_platform.feed import Page, append, read_page
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
+from regional_platform.propagation import confirm_read, may_confirm
 
 router = APIRouter()
 
@@ -30,6 +33,7 @@ async def get_feed(
     """Read what happened for the caller's unit."""
     if epoch != platform.identity.epoch:
         raise Refusal("epoch-changed", epoch=platform.identity.epoch)
+    await run_in_threadpool(_confirm, platform, caller, after)
     page = await _page(platform, caller, after, limit, wait)
     body = b'{"epoch":"%s","items":[%s],"next":%d,"head":%d}' % (
         epoch.encode(),
@@ -38,6 +42,24 @@ async def get_feed(
         page.head,
     )
     return Response(body, media_type="application/json")
+
+
+def _confirm(platform: Platform, caller: Caller, after: int) -> None:
+    """Who asks for what follows a number has applied all up to it."""
+    with platform.store.reading() as connection:
+        if not may_confirm(connection, caller.unit, after):
+            return
+    rung: set[str] = set()
+
+    def act(connection: Connection) -> None:
+        rung.clear()
+        now = platform.clock()
+        confirmed = confirm_read(connection, caller.unit, caller.device_id, after, now)
+        if confirmed:
+            rung.update(append(connection, close_ready(connection, confirmed, now), now))
+
+    platform.store.write(act)
+    platform.bell.ring(rung)
 
 
 async def _page(platform: Platform, caller: Caller, after: int, limit: int, wait: int) -> Page:

@@ -208,3 +208,20 @@ class CaseBody(Strict):
     statement: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
     disputes: Annotated[list[DisputeBody], Field(min_length=1, max_length=200)]
     evidence: Annotated[list[AttachmentBody], Field(max_length=100)]
+
+
+class TransferBody(Strict):
+    """`POST /v1/cases/{case_id}/transfers`."""
+
+    transfer_id: Id
+    revision: Id
+    to_unit: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+
+class WaiverBody(Strict):
+    """`POST /v1/cases/{case_id}/waivers`."""
+
+    version_id: Id
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]

@@ -1,4 +1,4 @@
-"""`GET /v1/records`, `GET /v1/records/{record_id}`."""
+"""`GET /v1/records`, `GET /v1/records/{record_id}` and its places."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from regional_platform.api.declare import SIGNED_IN, Open, PathId, SignedIn, may_answer
 from regional_platform.api.models import UUID
+from regional_platform.propagation import note_shown, places
 from regional_platform.records import list_records, read_record
 
 router = APIRouter()
@@ -24,11 +25,23 @@ def get_records(
 ) -> dict[str, Any]:
     """List records."""
     with platform.store.reading() as connection:
-        return list_records(connection, caller, unit=unit, item=item, after=after or "", limit=limit)
+        page = list_records(connection, caller, unit=unit, item=item, after=after or "", limit=limit)
+    note_shown(platform, caller, page["records"])
+    return page
 
 
 @router.get("/v1/records/{record_id}", responses=may_answer("malformed", *SIGNED_IN, "record-unknown"))
 def get_record(platform: Open, caller: SignedIn, record_id: PathId) -> dict[str, Any]:
     """Read a record with its versions."""
     with platform.store.reading() as connection:
-        return read_record(connection, caller, record_id)
+        shown = read_record(connection, caller, record_id)
+    note_shown(platform, caller, [shown])
+    return shown
+
+
+@router.get("/v1/records/{record_id}/places", responses=may_answer("malformed", *SIGNED_IN, "record-unknown"))
+def get_places(platform: Open, caller: SignedIn, record_id: PathId) -> dict[str, Any]:
+    """Say which units hold a record, and which of them know of its changes."""
+    with platform.store.reading() as connection:
+        read_record(connection, caller, record_id)
+        return {"places": places(connection, record_id)}

@@ -146,7 +146,7 @@ def _same_business(one: Incoming, world: World) -> Verdict | None:
 def _case_revision(one: Incoming, world: World) -> Verdict | None:
     assert one.body is not None
     case = world.cases.get(one.record_id)
-    if case is None:
+    if case is None or case.unit != world.unit:
         return _rejected(one, "case-unknown")
     if case.state == "closed" or case.revision != one.body.parent:
         current = {"case_id": one.record_id, "revision": case.revision, "state": case.state}

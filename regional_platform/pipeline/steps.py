@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import Outcome, Stage
-from regional_platform import cases, feed, list_moves
+from regional_platform import cases, feed, list_moves, propagation
 from regional_platform.feed import News
 from regional_platform.incidents import Isolation
 from regional_platform.pipeline.questioning import after_matching
@@ -98,6 +98,7 @@ def store_some(platform: Platform, connection: Connection, of: str) -> set[str] 
     rung = _write(connection, moved, now)
     stored = [one.row.version_id for one in moved]
     list_moves.move(platform, connection, stored, now)
+    rung |= propagation.tell_changed(connection, stored, now)
     closed = cases.close_ready(connection, stored, now)
     return rung | feed.append(connection, closed, now)
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, or_, select
 
 from regional_platform.approvals import Approved, approvals_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
-from regional_platform.store.tables import attachment, casefile, receipt, record, version, version_key
+from regional_platform.store.case_tables import casefile
+from regional_platform.store.tables import attachment, receipt, record, version, version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class RecordState:
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """A case of the unit."""
+    """A case that the unit has, or that is about a record of the unit."""
 
+    unit: str
     state: str
     revision: str
     disputed: frozenset[tuple[str, str]]
@@ -157,10 +159,13 @@ class World:
 
     def _cases(self, ids: Iterable[str]) -> dict[str, CaseState]:
         rows = self._connection.execute(
-            select(casefile).where(casefile.c.unit == self.unit, casefile.c.case_id.in_(ids))
+            select(casefile)
+            .join(record, record.c.record_id == casefile.c.record_id)
+            .where(casefile.c.case_id.in_(ids), or_(casefile.c.unit == self.unit, record.c.unit == self.unit))
         )
         return {
             row.case_id: CaseState(
+                row.unit,
                 row.state,
                 row.revision,
                 frozenset((row.record_id, one["field"]) for one in json.loads(row.opening)["disputes"]),

@@ -30,6 +30,7 @@ MODELS = {
     "Liaison": admin_models.LiaisonBody,
     "Liaisons": admin_models.LiaisonsBody, "OperatorMaking": admin_models.OperatorBody,
     "GrantMaking": admin_models.GrantBody, "EnrolmentCodeMaking": admin_models.CodeBody,
+    "Transfer": models.TransferBody, "Waiver": models.WaiverBody,
     "Attachment": models.AttachmentBody, "Answer": models.AnswerBody, "Reason": models.Reason,
     "Comparison": models.ComparisonBody, "ComparedAct": models.ComparedAct, "Why": models.WhyBody,
 }  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from regional_platform.store.migrations.protect import append_only
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -46,19 +48,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("n", name=op.f("pk_question_act")),
     )
     op.create_index(op.f("ix_question_act_version_id"), "question_act", ["version_id"])
-    _protect("question_act")
-
-
-def _protect(table: str) -> None:
-    """Refuse changes to rows that are only ever added."""
-    if op.get_bind().dialect.name == "sqlite":
-        for act in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-    else:
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION append_only()"
-        )
+    append_only(["question_act"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from regional_platform.store.migrations.protect import append_only
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -17,7 +19,7 @@ def upgrade() -> None:
     """Make the tables."""
     _entries()
     _published()
-    _protect()
+    append_only(APPEND_ONLY)
 
 
 def _entries() -> None:
@@ -122,19 +124,3 @@ def _published() -> None:
         sa.Column("tag", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("subject_code", name=op.f("pk_list_tag")),
     )
-
-
-def _protect() -> None:
-    """Refuse changes to rows that are only ever added."""
-    for table in APPEND_ONLY:
-        if op.get_bind().dialect.name == "sqlite":
-            for act in ("UPDATE", "DELETE"):
-                op.execute(
-                    f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        else:
-            op.execute(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION append_only()"
-            )

@@ -1,0 +1,204 @@
+"""Propagation: who holds a copy of a record, and whether they know that it was changed.
+
+A unit holds a record once it was shown one of another unit. When a correction or a withdrawal of it is
+stored, each holder is told by its feed and asked to confirm. Nobody has to press anything: a desk asks for
+what follows a number only when it has applied all up to it, so a unit has confirmed when each of its desks
+has read beyond the entry. What nobody will ever confirm (a desk that was scrapped, say) a named person
+waives with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select, update
+
+from forms.seal.canonical import canonical
+from regional_platform.auth.callers import Caller
+from regional_platform.feed import News, append
+from regional_platform.platform import Platform
+from regional_platform.store.case_tables import confirmation, holding
+from regional_platform.store.tables import device, feed_head, version, version_key
+from regional_platform.times import iso
+
+READ: Final = "read"
+WAIVED: Final = "waived"
+
+
+def note_shown(platform: Platform, caller: Caller, records: Sequence[Mapping[str, Any]]) -> None:
+    """Write down that records of other units are shown to the caller's; before the answer leaves."""
+    others = {one["record_id"] for one in records if one["unit"] != caller.unit and one["head"] is not None}
+    if not others:
+        return
+    with platform.store.reading() as connection:
+        fresh = _not_yet_holding(connection, caller.unit, others)
+    if fresh:
+        now = platform.clock()
+        platform.store.write(lambda connection: note_holder(connection, caller.unit, fresh, now), units=())
+
+
+def note_holder(connection: Connection, unit: str, record_ids: Iterable[str], now: datetime) -> None:
+    """Write down that `unit` was shown records of other units."""
+    fresh = sorted(_not_yet_holding(connection, unit, set(record_ids)))
+    if fresh:
+        rows = [{"record_id": one, "unit": unit, "since_at": iso(now)} for one in fresh]
+        connection.execute(insert(holding), rows)
+
+
+def tell_changed(connection: Connection, stored: Sequence[str], now: datetime) -> set[str]:
+    """Tell the holders of records of the corrections and withdrawals just stored, and ask for confirmation.
+
+    Returns:
+        The units whose bell is to be rung.
+    """
+    rows = connection.execute(
+        select(version_key.c.version_id, version_key.c.record_id, holding.c.unit, version.c.op)
+        .join(holding, holding.c.record_id == version_key.c.record_id)
+        .join(version, version.c.version_id == version_key.c.version_id)
+        .where(
+            version_key.c.version_id.in_(stored),
+            version.c.op.in_(("correct", "withdraw")),
+            holding.c.unit != version_key.c.unit,
+        )
+        .order_by(holding.c.unit, version.c.n)
+    ).all()
+    if not rows:
+        return set()
+    told = [
+        News(
+            row.unit,
+            "record.changed",
+            json=canonical({"record_id": row.record_id, "version_id": row.version_id, "op": row.op}),
+        )
+        for row in rows
+    ]
+    rung = append(connection, told, now)
+    heads = select(feed_head.c.unit, feed_head.c.n).where(feed_head.c.unit.in_(rung))
+    last = {row.unit: row.n for row in connection.execute(heads)}
+    asked = [
+        {
+            "version_id": row.version_id,
+            "unit": row.unit,
+            "record_id": row.record_id,
+            "seq": last[row.unit],
+            "asked_at": iso(now),
+        }
+        for row in rows
+    ]
+    connection.execute(insert(confirmation), asked)
+    return rung
+
+
+def disputed_news(
+    connection: Connection, record_id: str, but: Iterable[str], *, disputed: bool
+) -> list[News]:
+    """Make the news for the holders of a record that a dispute about it began or ended.
+
+    Args:
+        connection: open.
+        record_id: the record.
+        but: units that are told of the case itself.
+        disputed: whether it began.
+    """
+    held = select(holding.c.unit).where(holding.c.record_id == record_id, holding.c.unit.not_in(set(but)))
+    told = canonical({"record_id": record_id, "disputed": disputed})
+    units = sorted(connection.execute(held).scalars())
+    return [News(unit, "record.disputed", json=told) for unit in units]
+
+
+def may_confirm(connection: Connection, unit: str, after: int) -> bool:
+    """Say whether a desk of `unit` that has read up to number `after` may settle something."""
+    return connection.execute(select(exists().where(_open_until(unit, after)))).scalar_one()
+
+
+def confirm_read(connection: Connection, unit: str, device_id: str, after: int, now: datetime) -> list[str]:
+    """Count a desk's reading up to number `after`; returns the versions that its unit has now confirmed."""
+    read = update(device).where(device.c.device_id == device_id, device.c.feed_ack < after)
+    connection.execute(read.values(feed_ack=after))
+    behind = exists().where(
+        device.c.unit == confirmation.c.unit,
+        device.c.revoked_at.is_(None),
+        device.c.enrolled_at <= confirmation.c.asked_at,
+        device.c.feed_ack < confirmation.c.seq,
+    )
+    settled = (
+        update(confirmation)
+        .where(_open_until(unit, after), ~behind)
+        .values(settled_at=iso(now), how=READ)
+        .returning(confirmation.c.version_id)
+    )
+    return sorted(connection.execute(settled).scalars())
+
+
+def waive(
+    connection: Connection, version_id: str, unit: str, by: str, reason: str, now: datetime
+) -> bool | None:
+    """Do without the confirmation of a unit; False when it was settled already, None when none was asked."""
+    one = (confirmation.c.version_id == version_id, confirmation.c.unit == unit)
+    known = connection.execute(select(confirmation.c.settled_at).where(*one)).one_or_none()
+    if known is None:
+        return None
+    open_one = update(confirmation).where(*one, confirmation.c.settled_at.is_(None))
+    values = {"settled_at": iso(now), "how": WAIVED, "settled_by": by, "reason": reason}
+    return connection.execute(open_one.values(**values)).rowcount == 1
+
+
+def outstanding(connection: Connection, version_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Which units have not confirmed which of these versions, with the desks that are behind."""
+    rows = connection.execute(
+        select(confirmation)
+        .where(confirmation.c.version_id.in_(version_ids), confirmation.c.settled_at.is_(None))
+        .order_by(confirmation.c.asked_at, confirmation.c.unit)
+    ).all()
+    return [
+        {
+            "version_id": row.version_id,
+            "unit": row.unit,
+            "asked_at": row.asked_at,
+            "desks": list(
+                connection.execute(
+                    select(device.c.name)
+                    .where(
+                        device.c.unit == row.unit,
+                        device.c.revoked_at.is_(None),
+                        device.c.enrolled_at <= row.asked_at,
+                        device.c.feed_ack < row.seq,
+                    )
+                    .order_by(device.c.enrolled_at)
+                ).scalars()
+            ),
+        }
+        for row in rows
+    ]
+
+
+def places(connection: Connection, record_id: str) -> list[dict[str, Any]]:
+    """Every unit that holds a record, and what it was asked to confirm, oldest first."""
+    asked = connection.execute(
+        select(confirmation).where(confirmation.c.record_id == record_id).order_by(confirmation.c.asked_at)
+    ).all()
+    held = select(holding).where(holding.c.record_id == record_id).order_by(holding.c.since_at)
+    return [
+        {
+            "unit": row.unit,
+            "since_at": row.since_at,
+            "confirmations": [_shown(one._mapping) for one in asked if one.unit == row.unit],  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+        }
+        for row in connection.execute(held)
+    ]
+
+
+def _not_yet_holding(connection: Connection, unit: str, record_ids: set[str]) -> set[str]:
+    known = select(holding.c.record_id).where(holding.c.unit == unit, holding.c.record_id.in_(record_ids))
+    return record_ids - set(connection.execute(known).scalars())
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    names = ("version_id", "asked_at", "settled_at", "how", "settled_by", "reason")
+    return {name: row[name] for name in names}
+
+
+def _open_until(unit: str, after: int) -> ColumnElement[bool]:
+    return and_(confirmation.c.unit == unit, confirmation.c.settled_at.is_(None), confirmation.c.seq <= after)
