@@ -12,10 +12,10 @@ from client.cli.output import Verb, progress_line
 from client.core.imports import Cleanings
 from client.core.in_force import in_force
 from client.core.times import day_in_shanghai
-from client.intake.heal import losses
+from client.intake.losses import losses
 from client.paths import resources
 from client.store.catalog_sets import every_set
-from client.ui.intake.words import LOSSES
+from client.ui.messages import sentence
 from forms.catalog.schema import CatalogSet
 
 MARKED: Final = "错误报告：{out}，是原表的副本，有误的单元格已标出。"
@@ -44,7 +44,7 @@ report_option = click.option(
 def say_losses(source: Path) -> None:
     """Say, before anything is written, what an error report cannot keep of a file."""
     for code in losses(source):
-        click.echo(f"{LOSSES[code]}（{code}）", err=True)
+        click.echo(f"{sentence(code)}（{code}）", err=True)
 
 
 def say_report(out: Path, *, healed: bool) -> None:

@@ -5,7 +5,7 @@ the key of each row. Everything else stays: only the parts of that sheet, of its
 of the list of sheets are written anew, and of these only what is added; all other parts of the archive
 are copied byte for byte. openpyxl, which writes a whole workbook anew, keeps only what it knows: it was
 seen to drop sparklines and says itself that it drops shapes; cached results of formulas go, too, once a
-book is saved by it. What cannot be kept even so is named by `losses` before anything is written.
+book is saved by it. What cannot be kept even so is named by `client.intake.losses` before anything is written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Final
 from client.core.imports import ROW_KEY_HEADING
 from client.errors import FileRefused
 from client.intake import parts
-from client.intake.gate import judge
 from client.intake.headings import Header
 from client.intake.heal_before import Before, read_before
 from client.intake.heal_list import Listed, list_sheet
@@ -61,25 +60,6 @@ _NO_RELATIONS: Final = (
     ' xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
 )
 _COMMENT_REF: Final = re.compile(r'<threadedComment\b[^>]*?\bref="([A-Z]+[0-9]+)"')
-
-
-def losses(path: Path) -> tuple[str, ...]:
-    """Return codes of what marking a workbook cannot keep.
-
-    ``signature_lost``: a digital signature is of every byte. ``threads_unmarked``: cells with a
-    conversation are coloured, but get no note. ``format_unmarked``: a spreadsheet that is no .xlsx or
-    .xlsm is reported on in a new workbook. Empty for texts, which have no looks to keep.
-    """
-    try:
-        kind = judge(path)
-        if kind != "xlsx":
-            return () if kind == "text" else ("format_unmarked",)
-        with zipfile.ZipFile(path) as archive:
-            names = [name.casefold() for name in archive.namelist()]
-    except (FileRefused, *parts.BROKEN):
-        return ()
-    lost = {"_xmlsignatures/": "signature_lost", "xl/threadedcomments/": "threads_unmarked"}
-    return tuple(code for folder, code in lost.items() if any(name.startswith(folder) for name in names))
 
 
 def is_healable(source: Path, out: Path) -> bool:

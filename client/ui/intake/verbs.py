@@ -22,13 +22,14 @@ from client.core.records import Submitted
 from client.core.workflow import ON_THE_DESK
 from client.intake.compare import Known, Meeting
 from client.intake.groups import Group, groups_of
-from client.intake.heal import losses
 from client.intake.importing import Imported, import_file, write_report
+from client.intake.losses import losses
 from client.intake.outcome import CheckOutcome, Found, check_file
 from client.intake.preview import Preview, preview
 from client.store import import_changes, imports, recipes, records, review
 from client.store.desk import Desk
 from client.ui.intake import words
+from client.ui.messages import sentence
 from forms.catalog.messages import short
 from forms.catalog.problems import Problem
 from forms.catalog.sentences import SENTENCES
@@ -182,7 +183,7 @@ def report_of_import(desk: Desk, import_id: str, out: Path, source: Path | None,
 
 def lost(source: Path | None) -> str:
     """Say what a report in the clerk's own file cannot keep; nothing when it keeps everything."""
-    return "".join(words.LOSSES[code] for code in losses(source)) if source is not None else ""
+    return "".join(sentence(code) for code in losses(source)) if source is not None else ""
 
 
 def bring_in(

@@ -122,12 +122,6 @@ REPORT_TITLE: Final = "错误报告存到哪里"
 REPORT_DONE: Final = "错误报告已存好：{name}，{rows:,} 行。改好后可以直接再导入。"
 REPORT_OPEN: Final = "打开"
 REPORT_ANYWAY: Final = "仍要写"
-LOSSES: Final = {
-    "signature_lost": "写了批注，文件的数字签名就会失效。",
-    "threads_unmarked": "有对话批注的单元格只涂色，问题看“问题清单”。",
-    "format_unmarked": "这种格式不能在原表上标注：报告是新的 .xlsx，只有有误的行，没有原来的格式和其他表。",
-}
-"""What marking the clerk's own workbook cannot keep; said before it is written."""
 
 
 SUM: Final = (

@@ -17,8 +17,8 @@ import pytest
 from client.core.imports import ROW_KEY_HEADING
 from client.core.row_keys import read_key, row_digest, write_key
 from client.errors import FileRefused
-from client.intake.heal import losses
 from client.intake.importing import import_file, write_report
+from client.intake.losses import losses
 from client.intake.outcome import check_file
 from client.store import drafts, imports
 from client.store.desk import Desk

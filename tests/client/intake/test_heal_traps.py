@@ -24,10 +24,8 @@ from client.core.imports import ROW_KEY_HEADING
 from client.core.row_keys import read_key
 from client.errors import FileRefused
 from client.intake.candidates import Candidates
-from client.intake.error_report import ErrorReport, Origin
 from client.intake.judging import Opened, Part, Plan, judge_file
-from client.intake.outcome import found_of, write_row
-from client.intake.report import Source
+from client.intake.reporting import begin
 from client.intake.sheet_xml import column_letters
 from forms.catalog.schema import Item
 from tests.client.intake.conftest import compound_bytes
@@ -45,18 +43,14 @@ Paint = Callable[[Any, Any], None]
 def report(penalty: Item) -> Callable[..., bool]:
     """Check a file and write its report, in this process; returns whether it is the file itself, marked."""
 
-    def write(path: Path, out: Path, origin: str = "0198aaaa") -> bool:
+    def write(path: Path, out: Path) -> bool:
         messages = judge_file(path, Plan(Candidates((penalty,)), TODAY, cells=True))
-        opened = next(messages)
-        assert isinstance(opened, Opened)
-        about = Source(path.name, opened.sheet, penalty.name, TODAY.isoformat())
-        with ErrorReport(out, opened.header, about, Origin("R", origin), path) as writer:
+        head = next(messages)
+        assert isinstance(head, Opened)
+        with begin(out, path, head, penalty, TODAY) as writer:
             for part in messages:
                 if isinstance(part, Part):
-                    writer.know(part.digests)
-                    for row, is_faulty, problems, cells in part.report:
-                        found = [found_of(row, *one, penalty) for one in problems]
-                        write_row(writer, penalty, row, cells if is_faulty else None, found)
+                    writer.take(part)
         return writer.healed
 
     return write
@@ -451,7 +445,7 @@ def test_what_is_mended_looks_as_before_and_what_is_not_stays_marked_once(
     book["表"]["P2"] = book["表"]["P4"] = "罚款"
     book.save(out)
 
-    assert report(out, again, "0198bbbb")
+    assert report(out, again)
 
     assert_sound(again)
     looks = looks_of(again)
@@ -469,7 +463,7 @@ def test_what_is_mended_looks_as_before_and_what_is_not_stays_marked_once(
     book["表"]["P3"] = "罚款"
     book.save(again)
     third = tmp_path / "三.xlsx"
-    assert report(again, third, "0198cccc")
+    assert report(again, third)
     assert_sound(third)
     assert looks_of(third) == plain
 
@@ -493,7 +487,7 @@ def test_rows_that_were_sorted_get_their_own_looks_back(
     sheet["P2"] = sheet["P3"] = "罚款"
     book.save(out)
 
-    report(out, again, "0198bbbb")
+    report(out, again)
 
     fills = {cell: look[0] for cell, look in looks_of(again).items()}
     assert (fills["P2"], fills["P3"]) == (plain["P3"][0], plain["P2"][0])
@@ -510,7 +504,7 @@ def test_what_a_person_wrote_below_our_words_stays(
     cell.value = "罚款"
     book.save(out)
 
-    report(out, again, "0198bbbb")
+    report(out, again)
 
     assert_sound(again)
     assert opened(again)["表"]["P3"].comment.text == "已问过王科"
@@ -525,7 +519,7 @@ def test_a_sheet_of_the_clerks_own_named_like_our_list_is_left_alone(
     out, again = tmp_path / "一.xlsx", tmp_path / "二.xlsx"
     report(penalties(typed(1), typed(2, CF_CFLB="罚金"), paint=paint), out)
 
-    assert report(out, again, "0198bbbb")
+    assert report(out, again)
 
     book = opened(again)
     assert book.sheetnames == ["表", "问题清单", "问题清单2"]
@@ -543,7 +537,7 @@ def test_without_our_list_nothing_of_ours_is_left_but_what_is_still_wrong(
     book["表"]["P3"] = "罚款"
     book.save(out)
 
-    assert report(out, again, "0198bbbb")
+    assert report(out, again)
 
     assert_sound(again)
     sheet = opened(again)["表"]
@@ -565,7 +559,7 @@ def test_answers_outlive_the_next_round(
     book.save(out)
     assert counted(out, penalty) == (3, 2)
 
-    report(out, again, "0198bbbb")
+    report(out, again)
 
     assert counted(again, penalty) == (3, 2)
     said = {
@@ -582,14 +576,19 @@ def test_a_key_whose_row_is_no_record_any_more_is_taken_out(
     book = opened(out)
     sheet = book["表"]
     key = next(cell.column for cell in sheet[1] if cell.value == ROW_KEY_HEADING)
+    first = read_key(sheet.cell(3, key).value)
     for column in range(1, key):
         sheet.cell(4, column).value = None
     book.save(out)
 
-    report(out, again, "0198bbbb")
+    report(out, again)
 
     sheet = opened(again)["表"]
-    assert (read_key(sheet.cell(3, key).value).origin, sheet.cell(4, key).value) == ("0198bbbb", None)
+    second = read_key(sheet.cell(3, key).value)
+    assert first is not None
+    assert second is not None
+    assert first.origin != second.origin
+    assert sheet.cell(4, key).value is None
 
 
 # --- where it goes ---
