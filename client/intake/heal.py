@@ -5,7 +5,7 @@ the key of each row. Everything else stays: only the parts of that sheet, of its
 of the list of sheets are written anew, and of these only what is added; all other parts of the archive
 are copied byte for byte. openpyxl, which writes a whole workbook anew, keeps only what it knows: it was
 seen to drop sparklines and says itself that it drops shapes; cached results of formulas go, too, once a
-book is saved by it. What cannot be kept even so is named by `client.intake.losses` before anything is written.
+book is saved by it. What cannot be kept even so is named by `losses` (of its own module) first.
 """
 
 from __future__ import annotations
