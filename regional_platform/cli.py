@@ -1,4 +1,4 @@
-"""`minxin-platform`: serve, seed, migrate, subjects load; administration stands in `admin_cli`."""
+"""`minxin-platform`: serve, seed, migrate, subjects load; others in `admin_cli`, `list_commands`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from regional_platform.admin_cli import GROUPS
 from regional_platform.app import create_app
 from regional_platform.auth.credentials import COSTS
 from regional_platform.console import database_option, open_database, stop, stop_too_new
+from regional_platform.list_commands import lists_group
 from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.settings import Settings, database_url, find_resources
@@ -161,6 +162,9 @@ def seed(database: str, out: Path, password_cost: str, subjects: int) -> None:
 def migrate(database: str) -> None:
     """把数据库升级到当前版本。"""
     open_database(database).close()
+
+
+main.add_command(lists_group)
 
 
 @main.group("subjects")

@@ -22,7 +22,7 @@ from regional_platform.platform import Platform
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.list_tables import NO_END, list_act, list_entry
 from regional_platform.store.tables import approval, record, version, version_key
-from regional_platform.times import iso, legal_day
+from regional_platform.times import legal_day
 
 ENTRY: Final = tuple(column.name for column in list_entry.columns)
 ACT: Final = tuple(column.name for column in list_act.columns if column.name != "n")
@@ -48,14 +48,13 @@ class _Listed:
         return next((one for one in reversed(self.chain) if one.op != "withdraw"), None)
 
 
-def move(platform: Platform, connection: Connection, stored: Collection[str], now: datetime) -> None:
+def move(platform: Platform, connection: Connection, stored: Collection[str]) -> None:
     """Move the lists by versions that have just been stored; the caller's transaction holds it all.
 
     Args:
         platform: open.
-        connection: writing, the stage of `stored` already written.
+        connection: writing, stage and time of `stored` already written.
         stored: version ids.
-        now: the present moment.
     """
     records = _records_of_lists(platform, connection, stored)
     if not records:
@@ -63,15 +62,14 @@ def move(platform: Platform, connection: Connection, stored: Collection[str], no
     listed = _chains(connection, records)
     known = _known(connection, records)
     hands = _hands(connection, listed, stored)
-    today = legal_day(now)
     states: list[State] = []
     acts: list[tuple[Any, ...]] = []
     for one in listed:
         with Isolation(f"listing record {one.record_id}", SQLAlchemyError) as alone:
-            state, said = _moved(platform, one, known.get(one.record_id), set(stored), today)
+            state, said = _moved(platform, one, known.get(one.record_id), set(stored))
         if alone.incident is None and state is not None:
             states.append(state)
-            acts += [(*act, *hands[act[3]], iso(now), *rest) for act, rest in said]
+            acts += [(*act, *hands[act[3]], *rest) for act, rest in said]
     _write(connection, states, known.keys())
     insert_many(connection, list_act, ACT, acts)
 
@@ -95,6 +93,7 @@ def _chains(connection: Connection, records: Sequence[str]) -> list[_Listed]:
         select(
             record.c.head, version.c.record_id, version.c.version_id, version.c.parent, version.c.op,
             version.c.catalog, version.c.content, version.c.unit, version.c.approval_id, version_key.c.stage,
+            version_key.c.stored_at,
         )
         .join(version, and_(version.c.record_id == record.c.record_id, version.c.unit == record.c.unit))
         .join(version_key, version_key.c.version_id == version.c.version_id)
@@ -137,12 +136,12 @@ def _hands(
     return {version_id: by_approval[approval_id] for version_id, approval_id in named.items()}
 
 
-_Act = tuple[tuple[str, str, str, str, str], tuple[str, str, str, str]]
-"""Record, list, act, version, unit; then what the act says. The two who did it and when come between."""
+_Act = tuple[tuple[str, str, str, str, str], tuple[str, str, str, str, str]]
+"""Record, list, act, version, unit; then when, and what the act says. The two who did it come between."""
 
 
 def _moved(
-    platform: Platform, one: _Listed, known: State | None, stored: set[str], today: date
+    platform: Platform, one: _Listed, known: State | None, stored: set[str]
 ) -> tuple[State | None, list[_Act]]:
     """The new state of an entry, and the acts that led to it."""
     newest = one.newest_stored()
@@ -150,10 +149,10 @@ def _moved(
     for row in one.chain:
         if row.version_id not in stored:
             continue
-        made = _state(platform, one, row, before, today)
+        made = _state(platform, one, row, before)
         if made is None:
             continue
-        said = (made["since_on"], made["last_on"], made["ground"], made["keeper"])
+        said = (row.stored_at, made["since_on"], made["last_on"], made["ground"], made["keeper"])
         acts.append(((one.record_id, made["list"], _act(before, made), row.version_id, row.unit), said))
         before = made
         if row.version_id == newest:
@@ -161,10 +160,9 @@ def _moved(
     return (before if state is None else state), acts
 
 
-def _state(
-    platform: Platform, one: _Listed, row: Row[Any], before: State | None, today: date
-) -> State | None:
+def _state(platform: Platform, one: _Listed, row: Row[Any], before: State | None) -> State | None:
     """What an entry is after a version; None when the version names no list that we know."""
+    today = legal_day(datetime.fromisoformat(row.stored_at))
     if row.op == "withdraw":
         said = one.last_said()
         held = before or (_of_payload(platform, one, said, today) if said is not None else None)
@@ -221,3 +219,34 @@ def _write(connection: Connection, states: Sequence[State], known: Collection[st
     again = [{**state, "id": state["record_id"]} for state in states if state["record_id"] in known]
     if again:
         connection.execute(update(list_entry).where(list_entry.c.record_id == bindparam("id")), again)
+
+
+def catch_up(platform: Platform, connection: Connection, after: str, most: int) -> list[str]:
+    """Put records on lists that were stored before the platform kept lists: some, by record id.
+
+    Args:
+        platform: open.
+        connection: writing.
+        after: record id, the last that was looked at.
+        most: records at once.
+
+    Returns:
+        The ids of those looked at; empty when there are no more.
+    """
+    records = connection.execute(
+        select(record.c.record_id)
+        .outerjoin(list_entry, list_entry.c.record_id == record.c.record_id)
+        .where(
+            record.c.item.in_(platform.book.rules), record.c.record_id > after,
+            list_entry.c.record_id.is_(None),
+        )
+        .order_by(record.c.record_id)
+        .limit(most)
+    ).scalars().all()  # fmt: skip
+    stored = connection.execute(
+        select(version_key.c.version_id).where(
+            version_key.c.record_id.in_(records), version_key.c.stage == "stored"
+        )
+    ).scalars()
+    move(platform, connection, list(stored))
+    return list(records)

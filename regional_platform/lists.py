@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from forms.catalog.masking import masked
 from regional_platform.auth.callers import Caller
@@ -19,6 +19,7 @@ from regional_platform.sight import may_look_at_persons, sight_of
 from regional_platform.store.list_tables import NO_END, list_act, list_edition, list_entry
 from regional_platform.store.tables import unit
 from regional_platform.subject_pages import is_unit_code
+from regional_platform.subtree import seen_by
 
 MOST_KEEPERS: Final = 50
 
@@ -175,21 +176,21 @@ def _refuse_curious(caller: Caller, reason: str | None) -> None:
         raise Refusal("reason-required")
 
 
-def _under(paths: Collection[str]) -> ColumnElement[bool]:
-    """What is of a unit at or below one of these."""
-    return or_(false(), *(unit.c.path.startswith(path, autoescape=True) for path in sorted(paths)))
+def _own(caller: Caller) -> ColumnElement[bool]:
+    """What is of the caller's own unit, or one below it."""
+    return unit.c.path.startswith(caller.path, autoescape=True)
 
 
 def _page(
     caller: Caller, wanted: Sequence[ColumnElement[bool]], asked: Asked, *, by_number: bool
 ) -> Select[Any]:
     """Rows by record id. Others' persons only by number, what was withdrawn only to who sees the unit."""
-    seen = or_(~list_entry.c.withdrawn, _under({grant.path for grant in caller.grants}))
+    seen = or_(~list_entry.c.withdrawn, seen_by(caller))
     others = seen if by_number else and_(seen, list_entry.c.subject_kind == "legal")
     return (
         select(list_entry, unit.c.path, unit.c.city, unit.c.name.label("unit_name"))
         .join(unit, unit.c.code == list_entry.c.unit)
-        .where(*wanted, list_entry.c.record_id > asked.after, or_(_under({caller.path}), others))
+        .where(*wanted, list_entry.c.record_id > asked.after, or_(_own(caller), others))
         .order_by(list_entry.c.record_id)
         .limit(asked.limit + 1)
     )
@@ -200,9 +201,7 @@ def _not_shown(connection: Connection, caller: Caller, wanted: Sequence[ColumnEl
     return connection.execute(
         select(func.count())
         .select_from(list_entry.join(unit, unit.c.code == list_entry.c.unit))
-        .where(
-            *wanted, list_entry.c.subject_kind == "person", ~list_entry.c.withdrawn, ~_under({caller.path})
-        )
+        .where(*wanted, list_entry.c.subject_kind == "person", ~list_entry.c.withdrawn, ~_own(caller))
     ).scalar_one()
 
 

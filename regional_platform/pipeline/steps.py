@@ -97,7 +97,7 @@ def store_some(platform: Platform, connection: Connection, of: str) -> set[str] 
             _count_failure(connection, row)
     rung = _write(connection, moved, now)
     stored = [one.row.version_id for one in moved]
-    list_moves.move(platform, connection, stored, now)
+    list_moves.move(platform, connection, stored)
     rung |= propagation.tell_changed(connection, stored, now)
     closed = cases.close_ready(connection, stored, now)
     return rung | feed.append(connection, closed, now)
