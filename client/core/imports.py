@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from client.core.row_keys import RowKey
 
-GoodRow = tuple[int, str, str | None, str, str, str, str, int]
-"""Row, payload as JSON, natural key, subject name and code, document number, act day, warnings to answer."""
+GoodRow = tuple[int, bytes, str | None, str, str, str, str, int]
+"""Row, payload as JSON, natural key, subject name and code, document number, act day, warnings to answer.
+
+The payload is in bytes as the database keeps it: it is most of what travels, and nobody on the way reads it.
+"""
 
 KeptRow = tuple[int, str, str, str]
 """Row number; cells, payload and problems as JSON: a row that makes no record by itself."""

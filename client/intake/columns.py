@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final, cast
+from json.encoder import encode_basestring
+from typing import Final, NamedTuple, cast
 
+from client.core.packed import encode
 from client.intake.clean import SURE, Cleaner, Touched, cleaner_of, is_identifier
 from client.intake.headings import Heading
 from client.intake.read import Cell
 from forms.catalog.schema import Field, Value
 
 _SEAM: Final = "|"
+"""Stands between joined texts where it counts how each of them begins and ends."""
+
 _NOT_PLAIN: Final = re.compile(r"[ ０-９Ａ-Ｚａ-ｚ\u0370-\u03ff\u0400-\u04ff]")
 """What a line of text is looked at for more closely: blanks, wide letters, other alphabets."""
 
-_PLAIN_CODES: Final = re.compile(rf"(?:{SURE}|[{_SEAM}])*")
+_PLAIN_CODES: Final = re.compile(f"{SURE}*")
 
 _CELLS_KEPT: Final = 20_000
 """Different cells of one column whose cleaning is remembered."""
@@ -24,11 +28,26 @@ _CELLS_KEPT: Final = 20_000
 _SHORT: Final = 40
 """Characters; longer texts hardly come twice."""
 
-Exceptions = list[tuple[int, Touched]]
-"""Place in the column, and what is to be said of the cell."""
+_ALIKE: Final = frozenset({int, float, bool})
+"""Types with cells that Python takes for equal, though they are not the same: 1, 1.0 and True."""
 
-ColumnCleaner = Callable[[Sequence[Cell]], tuple[Sequence[Value], Exceptions]]
-"""Takes the cells of a column, "" for blank ones; returns their values and the cells that were touched."""
+
+class CleanColumn(NamedTuple):
+    """A column, cleaned.
+
+    Attributes:
+        values: one a cell; "" for none.
+        touched: place in the column, and what is to be said of the cell.
+        as_written: whether every value is a text that JSON writes as it is, in quotation marks.
+    """
+
+    values: Sequence[Value]
+    touched: list[tuple[int, Touched]]
+    as_written: bool = False
+
+
+ColumnCleaner = Callable[[Sequence[Cell]], CleanColumn]
+"""Takes the cells of a column, "" for blank ones."""
 
 
 def column_cleaner(field: Field, heading: Heading, today: date) -> ColumnCleaner:
@@ -41,45 +60,44 @@ def column_cleaner(field: Field, heading: Heading, today: date) -> ColumnCleaner
     """
     clean = cleaner_of(field, heading, today)
     if field.type == "text":
-        return _texts(clean, _is_plain_prose)
+        return _texts(_one_by_one(clean), _is_plain_prose, _SEAM)
     if field.type == "string" and field.code_set is None:
-        if not field.rules:
-            return _texts(clean, _is_plain_line)
-        if is_identifier(field):
-            return _codes(clean)
+        return _texts(_remembering(clean), _are_codes if is_identifier(field) else _is_plain_line, "")
     return _remembering(clean)
 
 
-def _texts(clean: Cleaner, is_plain: Callable[[str], bool]) -> ColumnCleaner:
-    """Clean free texts: all together where nothing is amiss, else one by one."""
+def members(name: str, column: CleanColumn) -> list[str]:
+    """Write a column as members of JSON objects, a comma before each; nothing for what is empty."""
+    key = f",{encode(name)}:"
+    if column.as_written:
+        return [f'{key}"{value}"' if value else "" for value in column.values]
+    # The same few lists of codes come again and again; each is written once.
+    others = {id(value): value for value in column.values if type(value) is not str}
+    written = {place: key + encode(value) for place, value in others.items()}
+    return [
+        written[id(value)] if type(value) is not str else key + encode_basestring(value) if value else ""
+        for value in column.values
+    ]
 
-    def clean_column(cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
-        try:
-            joined = _SEAM.join(cast("Sequence[str]", cells))
-        except TypeError:  # numbers and dates among them
-            return _one_by_one(clean, cells)
-        if is_plain(joined):
-            return cast("Sequence[str]", cells), []
-        return _one_by_one(clean, cells)
 
-    return clean_column
+def _texts(clean: ColumnCleaner, is_plain: Callable[[str], bool], seam: str) -> ColumnCleaner:
+    """Take texts as they are when all of them, joined, are plain; else clean them."""
 
-
-def _codes(clean: Cleaner) -> ColumnCleaner:
-    """Clean identifiers: hardly one comes twice, and most are capitals and digits already."""
-    remembered = _remembering(clean)
-
-    def clean_column(cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
+    def clean_column(cells: Sequence[Cell]) -> CleanColumn:
         texts = cast("Sequence[str]", cells)
         try:
-            joined = _SEAM.join(texts)
-        except TypeError:  # numbers among them
-            return remembered(cells)
-        if _PLAIN_CODES.fullmatch(joined) and joined.count(_SEAM) == len(texts) - 1:
-            return texts, []
-        return remembered(cells)
+            joined = seam.join(texts)
+        except TypeError:  # numbers and dates among them
+            return clean(cells)
+        if is_plain(joined):
+            return CleanColumn(texts, [], as_written='"' not in joined and "\\" not in joined)
+        return clean(cells)
 
     return clean_column
+
+
+def _are_codes(joined: str) -> bool:
+    return _PLAIN_CODES.fullmatch(joined) is not None
 
 
 def _is_plain_line(joined: str) -> bool:
@@ -95,61 +113,39 @@ def _is_plain_prose(joined: str) -> bool:
     )
 
 
-def _one_by_one(clean: Cleaner, cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
-    return _apart([clean(cell) if cell != "" else "" for cell in cells])
+def _one_by_one(clean: Cleaner) -> ColumnCleaner:
+    def clean_column(cells: Sequence[Cell]) -> CleanColumn:
+        return _clean_column([clean(cell) if cell != "" else "" for cell in cells])
+
+    return clean_column
 
 
 def _remembering(clean: Cleaner) -> ColumnCleaner:
     """Clean codes, days, amounts and short texts: the same cells come again and again."""
-    known: dict[str, Value | Touched] = {"": ""}
-    mixed = _remembering_all_types(clean)
+    known: dict[object, Value | Touched] = {}
 
-    def clean_column(cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
-        texts = cast("Sequence[str]", cells)
-        try:
-            if not "".join(texts):
-                return texts, []
-        except TypeError:  # numbers and dates among them
-            return mixed(cells)
-        out = list(map(known.get, texts))
+    def clean_column(cells: Sequence[Cell]) -> CleanColumn:
+        keys: Sequence[object] = cells
+        if not _ALIKE.isdisjoint(map(type, cells)):
+            keys = list(zip(map(type, cells), cells, strict=True))
+        out = list(map(known.get, keys))
         if None in out:
             for place, value in enumerate(out):
                 if value is None:
-                    cell = texts[place]
-                    value = out[place] = clean(cell)  # noqa: PLW2901 - what was missing
-                    if len(known) < _CELLS_KEPT and len(cell) <= _SHORT:
-                        known[cell] = value
-        return _apart(out)
+                    cell = cells[place]
+                    value = out[place] = clean(cell) if cell != "" else ""  # noqa: PLW2901 - what was missing
+                    if len(known) < _CELLS_KEPT and (type(cell) is not str or len(cell) <= _SHORT):
+                        known[keys[place]] = value
+        return _clean_column(out)
 
     return clean_column
 
 
-def _remembering_all_types(clean: Cleaner) -> ColumnCleaner:
-    """The same where not all cells are texts.
-
-    A number and a text are different cells, also where Python takes them for equal (1 and True, 1 and 1.0).
-    """
-    known: dict[tuple[type, Cell], Value | Touched] = {}
-
-    def clean_column(cells: Sequence[Cell]) -> tuple[Sequence[Value], Exceptions]:
-        keys = list(zip(map(type, cells), cells, strict=True))
-        out = [known.get(key) for key in keys]
-        for place, value in enumerate(out):
-            if value is None:
-                cell = cells[place]
-                value = out[place] = clean(cell) if cell != "" else ""  # noqa: PLW2901 - what was missing
-                if len(known) < _CELLS_KEPT and (type(cell) is not str or len(cell) <= _SHORT):
-                    known[keys[place]] = value
-        return _apart(out)
-
-    return clean_column
-
-
-def _apart(out: Sequence[Value | Touched | None]) -> tuple[Sequence[Value], Exceptions]:
+def _clean_column(out: Sequence[Value | Touched | None]) -> CleanColumn:
     """Tell the cells that were touched from the others."""
     touched = (
         [(place, value) for place, value in enumerate(out) if type(value) is Touched]
         if Touched in set(map(type, out))
         else []
     )
-    return cast("list[Value]", out), touched
+    return CleanColumn(cast("list[Value]", out), touched)

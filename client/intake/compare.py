@@ -136,7 +136,7 @@ class _Row:
     """A good row that meets nothing by its key."""
 
     number: int
-    payload: str
+    payload: str | bytes
     name: str
     code: str
     doc_no: str
@@ -175,13 +175,13 @@ class Compared:
         self._near_records(free)
         for mine in free:
             self._near_row(mine)
-        for number, _, payload, problems in chunk.doubled:
+        for number, _, values, problems in chunk.doubled:
             said = json.loads(problems)[-1]["params"]
             if said["same"] or len(self._later) >= MOST_LATER:
                 kind = "doubled_same" if said["same"] else "doubled_differs"
-                self._doubled(kind, number, said["row"], payload, None)
+                self._doubled(kind, number, said["row"], values, None)
             else:
-                self._later.append((number, said["row"], payload))
+                self._later.append((number, said["row"], values))
 
     def end(self, firsts: Mapping[int, str]) -> None:
         """Say how later rows differ from the earlier ones about the same act, now that those are known."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import table
 from client.intake.clean import Touched, as_typed
-from client.intake.columns import column_cleaner
+from client.intake.columns import CleanColumn, column_cleaner, members
 from client.intake.read import Cell, open_book
 from client.intake.recipes import with_refused
 from client.intake.returned import Returned, returned_of
@@ -55,9 +56,9 @@ def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
         sheet = chosen.sheet
         yield Opened(digest, book.encoding, sheet.name, chosen.header, sheet.height, chosen.others)
         refused = with_refused(plan.cleanings, plan.items.recipe(chosen.header.recipe))
-        judge = _Judge(
-            chosen, replace(plan, cleanings=refused), returned_of(book, chosen.sheet, chosen.header)
-        )
+        returned = returned_of(book, chosen.sheet, chosen.header)
+        del book  # lets go of the workbook's texts, a third of the memory; the sheet has its own
+        judge = _Judge(chosen, replace(plan, cleanings=refused), returned)
         any_rows = False
         for part in judge.parts():
             any_rows = True
@@ -131,16 +132,18 @@ class _Judge:
     def _part(self, rows: Sequence[_Row]) -> Part:
         part = Part(chunk=Chunk() if self._wants_rows else None)
         changes: list[_Change] = []
-        read, own = self._clean(rows, changes)
-        for place, (number, _, cells) in enumerate(rows):
+        names, columns, own = self._clean(rows, changes)
+        payloads = _payloads(names, columns) if part.chunk is not None else ()
+        read = zip(*(column.values for column in columns), strict=True)
+        for place, ((number, _, cells), row, payload) in enumerate(zip_longest(rows, read, payloads)):
             values: dict[str, Value] = {
-                name: value for name, value in zip(self._names, read[place], strict=True) if value != ""
+                name: value for name, value in zip(names, row or (), strict=True) if value != ""
             }
             said = own.get(place)
             if self._marked:
                 said = [*(said or ()), *self._marked.get(number, ())]
             if values or said:
-                self._judge(part, number, cells, values, said, changes)
+                self._judge(part, number, cells, values, payload, said, changes)
         changes.sort(key=lambda change: change[0])
         if part.chunk is not None and self._plan.keep:
             part.chunk.changes = _cleaned([change for change in changes if change[4]])
@@ -150,22 +153,27 @@ class _Judge:
 
     def _clean(
         self, rows: Sequence[_Row], changes: list[_Change]
-    ) -> tuple[list[tuple[Value, ...]], dict[int, list[Problem]]]:
-        """Return the values of each row, in the order of the columns, and what cleaning has to say of it."""
+    ) -> tuple[list[str], list[CleanColumn], dict[int, list[Problem]]]:
+        """Return the columns that are not blank, their names, and what cleaning has to say of each row."""
         own: dict[int, list[Problem]] = {}
-        columns: list[Sequence[Value]] = []
+        names: list[str] = []
+        columns: list[CleanColumn] = []
         picked = zip(*(picked for _, picked, _ in rows), strict=True)
         for name, clean, cells in zip(self._names, self._cleaners, picked, strict=True):
-            values, touched = clean(cells)
-            if touched:
-                values = list(values)
-                for place, one in touched:
+            if cells.count("") == len(cells):
+                continue
+            column = clean(cells)
+            if column.touched:
+                values = list(column.values)
+                for place, one in column.touched:
                     values[place] = self._touch(rows[place][0], name, cells[place], one, changes)
                     if one.code:
                         problem = Problem(name, one.code, params=one.params, suggestion=one.suggestion)
                         own.setdefault(place, []).append(problem)
-            columns.append(values)
-        return list(zip(*columns, strict=True)), own
+                column = column._replace(values=values)
+            names.append(name)
+            columns.append(column)
+        return names, columns, own
 
     def _touch(self, number: int, name: str, cell: Cell, one: Touched, changes: list[_Change]) -> Value:
         """Return the value of a cell that was not taken as it is, or, when that was refused, as it is."""
@@ -182,12 +190,13 @@ class _Judge:
         return number, name, reason, text, done
 
     def _judge(
-        self, part: Part, number: int, cells: list[Cell], values: dict[str, Value],
+        self, part: Part, number: int, cells: list[Cell], values: dict[str, Value], payload: bytes | None,
         own: list[Problem] | None, changes: list[_Change],
     ) -> None:  # fmt: skip
         problems = check(self._item, values, reported_on=self._plan.today)
         if problems and any(problem.code == "uscc_check" for problem in problems):
             problems = self._mend_slips(number, cells, values, problems, own or (), changes)
+            payload = None
         if own:
             named = {problem.path for problem in own}
             problems = own + [problem for problem in problems if problem.field_id not in named]
@@ -201,7 +210,7 @@ class _Judge:
         if problems and any(problem.severity == "error" for problem in problems):
             self._faulty(part, number, cells, values, problems)
         else:
-            self._good(part, number, cells, values, problems)
+            self._good(part, number, cells, values, payload, problems)
 
     def _mend_slips(
         self, number: int, cells: list[Cell], values: dict[str, Value], problems: list[Problem],
@@ -256,10 +265,12 @@ class _Judge:
             self._tell(part, number, found, cells, has_errors=True)
 
     def _good(
-        self, part: Part, number: int, cells: list[Cell], values: Values, problems: list[Problem]
-    ) -> None:
+        self, part: Part, number: int, cells: list[Cell], values: Values, payload: bytes | None,
+        problems: list[Problem],
+    ) -> None:  # fmt: skip
         key = natural_key(self._item, values)
-        payload = encode(values) if self._wants_rows or key is None else ""
+        if payload is None:
+            payload = encode(values).encode() if self._wants_rows or key is None else b""
         content = hash(payload) & _CONTENT_MASK
         # Without a key only the very same values are the same act.
         mine = number << _CONTENT_BITS | content
@@ -277,7 +288,7 @@ class _Judge:
             if first != mine:
                 chunk.doubled.append((number, *self._kept(cells, values, self._placed(problems, cells))))
             else:
-                name, code, doc_no, act_on = (str(values.get(shown, "")) for shown in self._shown)
+                name, code, doc_no, act_on = [str(values.get(shown, "")) for shown in self._shown]
                 asked = sum(problem.answerable for problem in problems) if problems else 0
                 chunk.good.append((number, payload, key, name, code, doc_no, act_on, asked))
         if problems and not self._plan.keep:
@@ -334,11 +345,14 @@ class _Judge:
         if not self._firsts:
             return {}
         rows = [row for row in Records(self._table) if row[0] in self._firsts]
-        read, _ = self._clean(rows, [])
-        return {
-            number: encode({n: v for n, v in zip(self._names, values, strict=True) if v != ""})
-            for (number, _, _), values in zip(rows, read, strict=True)
-        }
+        names, columns, _ = self._clean(rows, [])
+        return {row[0]: text.decode() for row, text in zip(rows, _payloads(names, columns), strict=True)}
+
+
+def _payloads(names: Sequence[str], columns: Sequence[CleanColumn]) -> Iterator[bytes]:
+    """Write the values of each row as one JSON object: what `encode` would write, column by column."""
+    written = [members(name, column) for name, column in zip(names, columns, strict=True)]
+    return (b"{" + "".join(row)[1:].encode() + b"}" for row in zip(*written, strict=True))
 
 
 (PROPOSED_SLIP,) = PROPOSED

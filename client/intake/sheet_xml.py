@@ -24,6 +24,10 @@ _OVERLAP: Final = 64
 """Longer than any of the byte strings searched for, so that none hides between two blocks."""
 
 _DTD: Final = b"<!DOCTYPE"
+_FORMULA: Final = re.compile(rb"<f[ >/]")
+_NEEDLES: Final = b't="e"', b"t='e'", b" hidden="
+"""What cells that hold an error say of their type, and rows and columns that are hidden."""
+
 _YES: Final = frozenset({"1", "true", "on"})
 _LAST_COLUMN: Final = 16_384
 _WIDE_CELL: Final = re.compile(rb'\br="([A-Z]{2,3})[0-9]+"')
@@ -78,7 +82,7 @@ def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
     last_row = 0
     columns: set[bytes] = set()
     tail = b""
-    prefix = b""
+    prefix, formula = b"", _FORMULA
     with archive.open(part) as stream:
         while block := stream.read(parts.BLOCK_BYTES):
             text = tail + block
@@ -86,12 +90,13 @@ def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
                 if _DTD in text:
                     raise FileRefused("file_damaged")
                 prefix = _prefix(text)
+                formula = re.compile(b"<" + prefix + b"f[ >/]")
                 size_known = _says_small(text)
             if not size_known:
                 columns.update(_WIDE_CELL.findall(text))
                 rows = _ROW_NUMBER.findall(text[-20_000:]) or _ROW_NUMBER.findall(text)
                 last_row = max(last_row, *map(int, rows)) if rows else last_row
-            found = found or any(needle in text for needle in _needles(prefix))
+            found = found or formula.search(text) is not None or any(needle in text for needle in _NEEDLES)
             tail = text[-_OVERLAP:]
     if not tail.rstrip().endswith(b"</" + prefix + b"worksheet>"):
         raise FileRefused("file_damaged")  # calamine would take the rows up to the cut for all there are
@@ -119,11 +124,6 @@ def _prefix(text: bytes) -> bytes:
     """Return the namespace prefix of the sheet's elements with its colon, mostly nothing."""
     match = re.search(rb"<(\w+:)?worksheet\b", text)
     return match[1] or b"" if match else b""
-
-
-def _needles(prefix: bytes) -> tuple[bytes, ...]:
-    element = b"<" + prefix + b"f"
-    return element + b">", element + b" ", element + b"/", b't="e"', b"t='e'", b' hidden="', b" hidden='"
 
 
 class _SheetParser:

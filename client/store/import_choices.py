@@ -87,7 +87,7 @@ def _sort_returned(
         if fate.fate == "skipped":
             done.keep("skipped", _kept(number, payload, fate.code), record.record_id)
         else:
-            done.keep(fate.fate, (number, "[]", payload, why("returned_row")), record.record_id)
+            done.keep(fate.fate, (number, "[]", payload.decode(), why("returned_row")), record.record_id)
     return done
 
 
@@ -141,7 +141,7 @@ def _is_new(tx: Connection, done: SortedOut, row: GoodRow, met: Met | None, choi
     if fate.fate == "skipped":
         done.keep("skipped", _kept(number, payload, fate.code), met.record_id)
     else:
-        done.keep(fate.fate, (number, "[]", payload, "[]"), met.record_id)
+        done.keep(fate.fate, (number, "[]", payload.decode(), "[]"), met.record_id)
     return False
 
 
@@ -158,7 +158,7 @@ def _sort_named(tx: Connection, done: SortedOut, row: GoodRow, choice: Choice) -
     if fate.fate == "skipped":
         done.keep("skipped", _kept(number, payload, fate.code), met.record_id)
     else:
-        done.keep(fate.fate, (number, "[]", payload, why("chosen_near")), met.record_id)
+        done.keep(fate.fate, (number, "[]", payload.decode(), why("chosen_near")), met.record_id)
 
 
 def _sort_doubled(
@@ -173,7 +173,7 @@ def _sort_doubled(
         seen = shown(item, values)
         asked = sum(bool(problem["answerable"]) for problem in said)
         lists = (seen.subject_name, seen.subject_code, seen.doc_no, seen.act_on)
-        done.new = [*done.new, (number, payload, seen.natural_key, *lists, asked)]
+        done.new = [*done.new, (number, payload.encode(), seen.natural_key, *lists, asked)]
         done.reasons[number] = choice.reason
         return
     first = _record_of(tx, import_id, said[-1]["params"]["row"]) if choice.act == "update" else None
@@ -205,9 +205,9 @@ def _record_of(tx: Connection, import_id: str, row: int) -> str | None:
     return found
 
 
-def _kept(number: int, payload: str, code: str) -> KeptRow:
+def _kept(number: int, payload: bytes, code: str) -> KeptRow:
     """Keep, of a skipped row, only why; its record has the values when they are the same."""
-    return (number, "[]", "{}" if code == SAME.code else payload, why(code))
+    return (number, "[]", "{}" if code == SAME.code else payload.decode(), why(code))
 
 
 def keep_met(tx: Connection, import_id: str, fate: str, rows: Iterable[MetRow]) -> None:

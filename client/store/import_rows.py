@@ -172,7 +172,7 @@ def insert_new(
     )
     tx.executemany(
         "INSERT INTO draft (record_id, catalog, op, payload, answers, edit_state, errors, warnings, owner,"
-        " saved_at) VALUES (?,?,'create',?,?,?,0,?,?,?)",
+        " saved_at) VALUES (?,?,'create',CAST(? AS TEXT),?,?,0,?,?,?)",
         (
             (
                 record_id, catalog, row[1], _answers(reasons.get(row[0])),

@@ -128,7 +128,8 @@ def finish(desk: Desk, import_id: str) -> Import:
         one = _loading(tx, import_id)
         moved = dict.fromkeys(_STAGED, 0)
         item = desk.catalogs.item(one.item)
-        for page in _staged(tx, import_id):
+        waiting = one.updated or one.corrected
+        for page in _staged(tx, import_id) if waiting else ():
             for row in page:
                 if not _make_change(desk, tx, item, row):
                     moved[row["fate"]] += 1

@@ -99,6 +99,8 @@ def take_origins(tx: Connection, import_id: str) -> int:
 
     Goes back through all imports by which the row was given back. Returns how many rows it were.
     """
+    if tx.value("SELECT 1 FROM import_origin WHERE import_id = ? LIMIT 1", (import_id,)) is None:
+        return 0
     before = tx.value("SELECT total_changes()")
     tx.execute(
         "WITH RECURSIVE became AS ("

@@ -177,7 +177,10 @@ def _look_at_all_texts(plan: _Texts, values: Values, moment: Moment, found: Foun
         0 in lengths
         or any(map(gt, lengths, plan.limits))
         or not joined.isprintable()
-        or (" " in joined and any(text[0] == " " or text[-1] == " " for text in texts))
+        or " |" in joined
+        or "| " in joined
+        or joined[:1] == " "
+        or joined[-1:] == " "
         or "\ufffd" in joined
         or not plan.required <= values.keys()
         or not PLACEHOLDERS_AS_WRITTEN.isdisjoint(texts)

@@ -127,7 +127,7 @@ def check_alone(path: Path, _folder: Path) -> dict[str, Any]:
 
 def insert_alone(path: Path, folder: Path) -> dict[str, Any]:
     """Insert payloads that are in memory already: one table, one index."""
-    rows = [(row[0], row[2], row[1]) for row in _good_rows(path)]
+    rows = [(row[0], row[2], row[1].decode()) for row in _good_rows(path)]
     database = Database.create(folder / "bare.db", os.urandom(32))
     with database.transaction() as tx:
         tx.execute("CREATE TABLE bare (n INTEGER PRIMARY KEY, key TEXT, payload TEXT) STRICT")

@@ -43,7 +43,7 @@ def a_source(name: str = "处罚.xlsx", sha256: str = "a" * 64) -> Source:
 def good(desk: Desk, number: int, values: dict[str, Any], warnings: int = 0) -> GoodRow:
     seen = shown(desk.catalogs.item("XZCF_FR"), values)
     return (
-        number, as_json(values), seen.natural_key, seen.subject_name, seen.subject_code, seen.doc_no,
+        number, as_json(values).encode(), seen.natural_key, seen.subject_name, seen.subject_code, seen.doc_no,
         seen.act_on, warnings,
     )  # fmt: skip
 
