@@ -116,7 +116,8 @@ def import_file(
 
     Raises:
         FileRefused: the file cannot come in.
-        NotAllowed: `import_cut_short`: another import has to be finished or removed first.
+        NotAllowed: `import_cut_short`: another import has to be finished or removed first;
+            `import_differs`: it is of this file as it was.
         Stopped: `cancelled` said so.
     """
     kept = recipes.list_recipes(desk.db.reader()) if recipe is None else [recipe]

@@ -55,6 +55,7 @@ def begin(desk: Desk, source: Source) -> Import:
 
     Raises:
         NotAllowed: ``import_cut_short``: another one was cut; it has to be finished or removed first.
+            ``import_differs``: it was of this file, and that, or what was said of it, has changed since.
     """
     desk.require("create")
     with desk.db.transaction() as tx:
@@ -62,7 +63,8 @@ def begin(desk: Desk, source: Source) -> Import:
         if loading is not None:
             if _source_of(loading) == source:
                 return loading
-            raise NotAllowed("import_cut_short", file_name=loading.file_name)
+            same = loading.file_name == source.file_name
+            raise NotAllowed("import_differs" if same else "import_cut_short", file_name=loading.file_name)
         import_id = desk.new_id()
         tx.execute(
             "INSERT INTO import_file (import_id, file_name, file_sha256, sheet, item, headings, state,"

@@ -236,6 +236,7 @@ FILES: Final[dict[str, str]] = {
     "item_unknown": "目录里没有事项 {item}。请检查事项代码。",
     "sheet_unknown": "文件里没有名为“{sheet}”的表。",
     "import_cut_short": "上一次导入（{file_name}）没有做完。请先继续它，或把它移除。",
+    "import_differs": "上次导入 {file_name} 没有做完，可文件或列的对应后来变了，接不上。请先把那次整批移除。",
     "import_not_loading": "这次导入已经结束，不能再加内容。",
     "import_not_visible": "这次导入还没有完成。",
     "import_unknown": "找不到这次导入，可能已被移除。",

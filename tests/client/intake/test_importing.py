@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import random
 import subprocess
@@ -25,7 +26,9 @@ from client.intake.child import Stopped
 from client.intake.importing import Reported, import_file, write_report
 from client.store import imports, records
 from client.store.desk import Desk
+from client.store.import_changes import list_changes
 from forms.catalog.schema import CatalogSet, Item
+from tests.client.intake.importer import what_was_said
 
 TREE = Path(__file__).parents[3]
 
@@ -161,14 +164,66 @@ def test_an_import_killed_in_the_middle_is_removed_whole(house: Any, penalties: 
     assert parts(import_file(desk, penalties(typed(1), name="别的.xlsx")).sum) == {"created": 1}
 
 
-def killed_after(house: Any, path: Path, chunks: int) -> None:
+SAID = {
+    "kinds": {"draft_differs": "skip"},
+    "rows": {
+        2: ["update"],
+        52: ["keep", "两份决定"],
+        1152: ["update"],
+        1202: ["keep", "两份决定"],
+    },
+    "refused": [["BZ", "full_width"]],
+}
+"""Of rows in the first chunk and in the second."""
+
+
+@pytest.mark.parametrize("later", ["the same is said", "nothing is said"])
+def test_rows_of_a_cut_import_keep_what_was_said_of_them_and_the_others_follow_what_is_said_now(
+    house: Any, penalties: Write, typed: Build, later: str
+):
+    import_file(house.desk, penalties(*(typed(n) for n in range(0, 1300, 50)), name="旧.xlsx"))
+    path = penalties(*(typed(n, BZ="ＡＢ") for n in range(1300)), name="新.xlsx")
+    killed_after(house, path, 1, json.dumps(SAID))
+    desk = house.desk
+    reader = desk.db.reader()
+    cut = imports.cut_short(reader)
+    assert cut is not None
+    assert (cut.next_row, records.count(reader)) == (1002, 26)
+    whole = path.read_bytes()
+    penalties(*(typed(n, BZ="ＡＢ") for n in range(1299)), name=path.name)
+    with pytest.raises(NotAllowed, match="import_differs"):
+        import_file(desk, path)
+    path.write_bytes(whole)
+
+    again = what_was_said(json.dumps(SAID)) if later == "the same is said" else {}
+    done = import_file(desk, path, **again).sum
+
+    assert done.import_id == cut.import_id
+    same = later == "the same is said"
+    first, second = (20, 1, 1), (6, 1, 1)  # rows that meet a draft, and of them updated, kept
+    updated = first[1] + (second[1] if same else second[0])
+    kept = first[2] + (second[2] if same else 0)
+    assert parts(done) == {"created": 1300 - 26 + kept, "updated": updated, "skipped": 26 - updated - kept}
+    fates = {row.row: row.fate for row in imports.list_rows(reader, done.import_id, limit=100)}
+    assert (fates[2], fates[102], 52 in fates) == ("updated", "skipped", False)
+    assert (fates[1152], fates.get(1202)) == ("updated", None if same else "updated")
+    cleaned = {change.row for change in list_changes(reader, done.import_id, limit=5_000)}
+    assert cleaned == (set() if same else set(range(1002, 1302)))
+
+
+def killed_after(house: Any, path: Path, chunks: int, said: str = "") -> None:
     """Import in a process of its own and kill it once so many chunks are stored; its reader ends, too."""
     house.close()
     command = [sys.executable, "-m", "tests.client.intake.importer", str(house.directory), "林晓"]
-    command += [house.passphrase, str(path)]
-    with subprocess.Popen(command, cwd=TREE, stdout=subprocess.PIPE, text=True) as importer:
+    command += [house.passphrase, str(path), *([said] if said else [])]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=TREE, stdin=pipe, stdout=pipe, text=True) as importer:
         assert importer.stdout is not None
-        for _ in range(chunks):
+        assert importer.stdin is not None
+        for chunk in range(chunks):
+            if chunk:
+                importer.stdin.write("\n")
+                importer.stdin.flush()
             line = importer.stdout.readline()
         importer.kill()
     assert line[:1].isdigit()

@@ -190,6 +190,8 @@ def test_another_file_waits_until_the_cut_import_is_settled(desk: Desk, a_penalt
         imports.begin(desk, a_source("二.xlsx", "b" * 64))
 
     assert (refused.value.code, refused.value.params["file_name"]) == ("import_cut_short", "一.xlsx")
+    with pytest.raises(NotAllowed, match="import_differs"):
+        imports.begin(desk, a_source("一.xlsx", "b" * 64))
     cut = imports.cut_short(desk.db.reader())
     assert cut is not None
     assert cut.import_id == begun.import_id
