@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -67,7 +67,8 @@ class SeededDatabase:
 class PostgresServer:
     """A PostgreSQL in a folder of its own, on a socket in it. It refuses root, so there it runs as nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = SETTINGS) -> None:
+        self._settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="minxin-pg-"))
         self._place = self.folder / "data"
         self._as: dict[str, Any] = {}
@@ -96,7 +97,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._place, "-k", self.folder, *settings],
