@@ -51,6 +51,14 @@ class Page:
     told: dict[str, Any]
     looks: bool
 
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The records whose entries are shown, as `propagation.note_shown` takes them."""
+        return [
+            {"record_id": one["record_id"], "unit": one["unit"]["code"], "head": one["version_id"]}
+            for one in self.told["entries"]
+        ]
+
 
 def name_of(platform: Platform, code: str) -> str:
     """Return the name of a list.

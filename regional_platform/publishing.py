@@ -129,7 +129,7 @@ def publish(platform: Platform, made_by: str, now: datetime) -> Published | None
     """
     day = legal_day(now)
     with platform.store.reading() as connection:
-        before, codes = _told_of(connection, day), _to_publish(connection)
+        before, codes = _told_of(connection, day), _to_publish(platform, connection)
     if before is not None:
         return Published(before, again=True)
     if not codes:
@@ -179,10 +179,10 @@ def read_deltas(connection: Connection, code: str, after: int, limit: int) -> by
     return b'{"deltas":[%s],"next":%s}' % (deltas, following.encode())
 
 
-def _to_publish(connection: Connection) -> list[str]:
-    """The lists that somebody is or was on."""
+def _to_publish(platform: Platform, connection: Connection) -> list[str]:
+    """The lists that somebody is or was on; one that we know no more is published no more."""
     listed = select(list_entry.c.list).union(select(list_edition.c.list))
-    return sorted(connection.execute(listed).scalars())
+    return sorted(code for code in connection.execute(listed).scalars() if code in platform.book.names)
 
 
 def _last_number(connection: Connection) -> int:

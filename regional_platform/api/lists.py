@@ -15,6 +15,7 @@ from regional_platform.lists import Asked, list_lists, name_of, read_entries
 from regional_platform.looks import keep_looks
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
+from regional_platform.propagation import note_shown
 from regional_platform.publishing import FILTER, newest_body, person_key, read_deltas
 from regional_platform.sight import may_look_at_persons
 from regional_platform.times import legal_day
@@ -44,7 +45,7 @@ def get_filter(platform: Open, caller: SignedIn) -> Response:  # noqa: ARG001 - 
     return Response(_body(platform, FILTER), media_type="application/octet-stream")
 
 
-@router.get("/v1/lists/key", responses=may_answer(*SIGNED_IN, "not-authorised"))
+@router.get("/v1/lists/key", responses=may_answer("malformed", *SIGNED_IN, "not-authorised"))
 def get_key(platform: Open, caller: SignedIn, reason: Reason) -> dict[str, Any]:
     """Give the key that persons' tags are made with; the look is kept."""
     if not may_look_at_persons(caller):
@@ -68,12 +69,13 @@ def get_entries(
     after: Annotated[str | None, Query(pattern=UUID)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
-    """Say who is on a list; a look at others' entries is kept before it is answered."""
+    """Say who is on a list; a look at others' entries is kept, and they are told of changes from then on."""
     asked = Asked(code, _day(on), subject.upper() if subject else None, reason, after or "", limit)
     with platform.store.reading() as connection:
         page = read_entries(connection, platform, caller, asked, legal_day(platform.clock()))
     if page.looks:
         keep_looks(platform, caller, [("list", f"{code} {asked.subject or ''}".strip())], reason)
+        note_shown(platform, caller, page.shown)
     return page.told
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from regional_platform.pipeline.subjects import Subject, load_subjects
+from regional_platform.store.case_tables import holding
 from regional_platform.store.list_tables import list_act
 from regional_platform.store.tables import access
 from regional_platform.times import legal_day
@@ -205,6 +206,9 @@ def test_another_citys_reader_sees_companies_and_the_look_is_kept(served, desk):
 
     assert (entry["whole"], entry["unit"]["city"]) == (False, "350200")
     assert looks(served, code_of(12)) == [("350500-01-reporter", code_of(12), None)]
+    with served.platform.store.reading() as connection:
+        holders = select(holding.c.unit).where(holding.c.record_id == entry["record_id"])
+        assert connection.execute(holders).scalars().all() == ["350500-01"]
 
 
 def test_another_units_persons_are_only_counted(served, desk):
