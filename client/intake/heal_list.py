@@ -54,6 +54,7 @@ def list_sheet(listed: Sequence[Listed], sheet: str, styles: Styles) -> bytes:
 def _pieces(listed: Sequence[Listed], sheet: str, bold: int, plain: int, link: int) -> Iterator[str]:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     yield f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{main}">'
+    yield '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
     yield '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2"'
     yield ' activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>'
     for number, width in enumerate((*LIST_WIDTHS, 9), start=1):
@@ -75,7 +76,8 @@ def _pieces(listed: Sequence[Listed], sheet: str, bold: int, plain: int, link: i
             target = quoteattr(f"{place}{one.finding.column or 'A'}{one.row}")
             yield f'<hyperlink ref="A{number}" location={target} display="{one.row}"/>'
         yield "</hyperlinks>"
-    yield "</worksheet>"
+    yield '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
+    yield '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
 
 
 def texts_of(one: Listed) -> tuple[str, ...]:

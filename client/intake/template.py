@@ -14,7 +14,7 @@ from client.intake.origin import write_origin
 from client.intake.placing import may_write, placing
 from client.intake.report import let_go
 from client.intake.sheet_xml import column_letters
-from forms.catalog.rules import Allowed
+from forms.catalog.examples import choices, example
 from forms.catalog.schema import Field, FieldType, Item
 
 FILL_SHEET: Final = "填报"
@@ -31,10 +31,6 @@ _GUIDE_WIDTHS: Final = (32, 18, 8, 10, 8, 70, 28)
 _TYPES: Final[Mapping[FieldType, str]] = {
     "string": "文本", "text": "长文本", "date": "日期", "decimal": "数字", "int": "整数",
     "enum": "单选", "set": "多选", "attachment": "附件", "group": "明细",
-}  # fmt: skip
-_EXAMPLES: Final[Mapping[FieldType, str]] = {
-    "string": "", "text": "", "date": "2026/01/05", "decimal": "1.5", "int": "1", "enum": "", "set": "",
-    "attachment": "", "group": "",
 }  # fmt: skip
 _HOW: Final[Mapping[FieldType, str]] = {
     "string": "", "text": "", "date": "写成 2026/01/05；长期写 2099/12/31。", "decimal": "只写数字。",
@@ -79,7 +75,7 @@ def _write_codes(sheet: Any, item: Item) -> dict[str, str]:
     columns: dict[tuple[str, ...], str] = {}
     ranges: dict[str, str] = {}
     for field in item.fields:
-        names = _choices(field)
+        names = choices(field)
         if not names:
             continue
         if names not in columns:
@@ -90,14 +86,6 @@ def _write_codes(sheet: Any, item: Item) -> dict[str, str]:
             columns[names] = f"={CODE_SHEET}!${letters}$1:${letters}${len(names)}"
         ranges[field.id] = columns[names]
     return ranges
-
-
-def _choices(field: Field) -> tuple[str, ...]:
-    """Return the names of the codes that a field may hold in this item."""
-    if field.code_set is None:
-        return ()
-    allowed = {code for rule in field.rules if isinstance(rule, Allowed) for code in rule.values}
-    return tuple(code.name for code in field.code_set.codes if not allowed or code.code in allowed)
 
 
 def _write_fill(book: Any, sheet: Any, item: Item, lists: Mapping[str, str]) -> None:
@@ -113,7 +101,8 @@ def _write_fill(book: Any, sheet: Any, item: Item, lists: Mapping[str, str]) -> 
         width = 40 if field.type in {"text", "group"} else 22
         sheet.set_column(column, column, width, styles.get(field.type, as_text))
         sheet.write_string(0, column, field.title, needed if field.required else optional)
-        sheet.write_comment(0, column, _how_to_fill(field), {"x_scale": 2, "y_scale": 1.5})
+        said = f"{_how_to_fill(field)}\n示例：{example(field, item)}".lstrip("\n")
+        sheet.write_comment(0, column, said, {"x_scale": 2, "y_scale": 1.5})
         if field.type == "enum":
             # Other texts stay possible: "other, namely" is written out.
             rule = {"validate": "list", "source": lists[field.id], "error_type": "warning"}
@@ -131,7 +120,7 @@ def _write_guide(book: Any, sheet: Any, item: Item) -> None:
     for line, field in enumerate(item.fields, start=2):
         texts = (
             field.title, field.id, "必填" if field.required else "选填", _TYPES[field.type],
-            f"{field.max_length}" if field.max_length else "", _how_to_fill(field), _example(field),
+            f"{field.max_length}" if field.max_length else "", _how_to_fill(field), example(field, item),
         )  # fmt: skip
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text, wrap)
@@ -144,12 +133,5 @@ def _how_to_fill(field: Field) -> str:
     if field.unit:
         parts.append(f"单位：{field.unit}。")
     if field.type == "set":
-        parts.append("可选：" + "、".join(_choices(field)) + "。")
+        parts.append("可选：" + "、".join(choices(field)) + "。")
     return "\n".join(part for part in parts if part)
-
-
-def _example(field: Field) -> str:
-    names = _choices(field)[:2]
-    if names:
-        return ";".join(names) if field.type == "set" else names[0]
-    return _EXAMPLES[field.type]

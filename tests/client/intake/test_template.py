@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import openpyxl
 import pytest
 
 from client.intake.candidates import Candidates, candidates_of
@@ -19,6 +20,7 @@ from client.intake.preview import preview
 from client.intake.read import open_book
 from client.intake.sheet_xml import column_letters
 from client.intake.template import write_template
+from forms.catalog.examples import FIRM_CODE, choices, example
 from forms.catalog.fieldtypes import show
 from forms.catalog.schema import Item
 from tests.forms.catalog.sampling import a_sample
@@ -59,6 +61,42 @@ def test_a_filled_template_comes_back_as_the_same_values(code, catalog, tmp_path
     parts = [part for part in judge_file(fill(template, item, record), plan) if isinstance(part, Part)]
 
     assert [json.loads(row[1]) for row in parts[0].chunk.good] == [record]
+
+
+def most_choices(catalog, count: int) -> list[Item]:
+    """Return the items with most fields that offer a choice."""
+    items = sorted(catalog.items.values(), key=lambda item: -sum(f.type == "enum" for f in item.fields))
+    return items[:count]
+
+
+def test_every_field_with_a_choice_offers_all_of_it_in_every_row(catalog, tmp_path):
+    items = most_choices(catalog, 5)
+    assert sum(field.type == "enum" for item in items for field in item.fields) >= 20
+
+    for item in items:
+        write_template(item, tmp_path / "模板.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "模板.xlsx")
+        sheet, offered = book["填报"], {}
+        for rule in sheet.data_validations.dataValidation:
+            (cells,) = rule.sqref.ranges
+            assert (cells.min_row, cells.max_row, cells.min_col) == (2, 5001, cells.max_col)
+            name, _, place = rule.formula1.partition("!")
+            offered[sheet.cell(1, cells.min_col).value] = [
+                row[0].value for row in book[name][place.replace("$", "")]
+            ]
+        wanted = {field.title: list(choices(field)) for field in item.fields if field.type == "enum"}
+        assert offered == wanted, item.code
+
+
+def test_the_guide_and_the_notes_have_an_example_of_every_field(catalog, tmp_path):
+    item = catalog.items["XZCF_FR"]
+    write_template(item, tmp_path / "模板.xlsx")
+
+    book = openpyxl.load_workbook(tmp_path / "模板.xlsx")
+    guide = {row[0]: row[6] for row in book["填写说明"].iter_rows(min_row=3, values_only=True)}
+    assert guide == {field.title: example(field, item) for field in item.fields}
+    assert all(guide.values())
+    assert book["填报"]["C1"].comment.text.endswith(f"示例：{FIRM_CODE}")
 
 
 def test_a_template_says_which_item_it_was_written_for(catalog, tmp_path):
