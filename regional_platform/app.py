@@ -29,8 +29,10 @@ from regional_platform.api import (
     feed,
     hello,
     lists,
+    notices,
     operations,
     operators,
+    published,
     questions,
     records,
     sessions,
@@ -67,6 +69,8 @@ ROUTERS = (
     lists,
     units,
     operators,
+    notices,
+    published,
 )
 
 SERVER_HEADER = "X-MinXin-Server"
@@ -99,6 +103,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             platform.bell.close()
             publisher.stop()
             pipeline.stop()
+        platform.shelf.close()
         platform.store.close()
 
     app = FastAPI(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -13,19 +14,33 @@ from forms.catalog.schema import CatalogSet, Item
 
 @dataclass(frozen=True)
 class Catalogs:
-    """All sets that versions may name. Not slotted: what is worked out from them is remembered."""
+    """All sets that versions may name. Not slotted: what is worked out from them is remembered.
+
+    Attributes:
+        until: last day on which new records of a retired set are taken, by its name.
+        on: the day that this is the state of; None makes the newest set the current one.
+    """
 
     sets: Mapping[str, CatalogSet]
+    until: Mapping[str, date] = field(default_factory=dict)
+    on: date | None = None
 
-    @property
+    @cached_property
     def current(self) -> CatalogSet:
-        """The set that holds from the latest day."""
-        return max(self.sets.values(), key=lambda known: known.effective_on)
+        """The set in force: that which holds from the latest day, up to today."""
+        day = self.on
+        holding = [one for one in self.sets.values() if day is not None and self.takes(one.name, day)]
+        return max(holding or self.sets.values(), key=lambda known: known.effective_on)
 
     @cached_property
     def closed(self) -> tuple[str, ...]:
         """Codes of the items that units share only by authorisation (授权)."""
         return tuple(code for code, item in self.current.items.items() if item.sharing == "授权")
+
+    def takes(self, name: str, day: date) -> bool:
+        """Say whether new records of the set of that name are taken on `day`."""
+        known = self.sets.get(name)
+        return known is not None and known.effective_on <= day <= self.until.get(name, date.max)
 
     def item(self, ref: str, digest: str) -> Item | None:
         """Return the item that a version names, or None when it is not exactly ours.

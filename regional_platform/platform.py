@@ -12,6 +12,7 @@ from regional_platform.catalogs import Catalogs, load_catalogs
 from regional_platform.feed import Bell
 from regional_platform.limits import RateLimit
 from regional_platform.metrics import Metrics
+from regional_platform.published import Shelf, refresh
 from regional_platform.settings import Settings
 from regional_platform.store.engine import Store, open_store
 from regional_platform.store.identity import Identity, identity_of
@@ -33,6 +34,7 @@ class Platform:
     """What requests and the pipeline work with.
 
     Attributes:
+        catalogs: what is published, as of the last `published.refresh`.
         book: which items are lists.
         credential: how a person proves who they are.
         wake_pipeline: tells the pipeline that a transaction left it work.
@@ -43,6 +45,7 @@ class Platform:
     store: Store
     identity: Identity
     catalogs: Catalogs
+    shelf: Shelf
     book: Book
     clock: Clock
     bell: Bell
@@ -71,11 +74,12 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
     store = open_store(settings.database)
     limits = settings.limits
     catalogs = load_catalogs(settings.resources)
-    return Platform(
+    platform = Platform(
         settings=settings,
         store=store,
         identity=store.write(lambda connection: identity_of(connection, clock())),
         catalogs=catalogs,
+        shelf=Shelf(catalogs.sets),
         book=load_book(settings.resources, catalogs.sets.values()),
         clock=clock,
         bell=Bell(),
@@ -83,3 +87,6 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         metrics=Metrics(),
         credential=PasswordAndTotp(),
     )
+    store.write(lambda connection: platform.shelf.register(connection, settings.resources, clock()))
+    refresh(platform)
+    return platform

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from regional_platform.api.bodies import fault
 from regional_platform.api.models import Id, Strict
+from regional_platform.problems import Refusal
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 VISIBLE = r"^[^\x00]*\S[^\x00]*$"
@@ -73,3 +76,44 @@ class CodeBody(Strict):
     unit: Named
     days: Annotated[int, Field(ge=1, le=365)]
     replaces: Id | None = None
+
+
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+
+def day_of(text: str, pointer: str) -> date:
+    """Read a day.
+
+    Raises:
+        Refusal: malformed, for a day that there is not.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Refusal("malformed", errors=[fault(pointer, "unfitting")]) from error
+
+
+class NoticeBody(Strict):
+    """`POST /v1/notices`."""
+
+    notice_id: Id
+    unit: Named
+    title: Name
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=VISIBLE)]
+    from_: Annotated[Day, Field(alias="from")]
+    until: Day
+
+    def day(self, name: Literal["from_", "until"]) -> date:
+        """The day of a member.
+
+        Raises:
+            Refusal: malformed.
+        """
+        return day_of(getattr(self, name), f"#/{name.rstrip('_')}")
+
+
+class RetirementBody(Strict):
+    """`PUT /v1/catalogs/{digest}/retirement`."""
+
+    accept_until: Day
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]

@@ -17,6 +17,7 @@ from regional_platform.pipeline.incoming import read_items
 from regional_platform.pipeline.receive import Answer, Packed, receive, stored_answer
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
+from regional_platform.published import refresh
 from regional_platform.times import legal_day
 
 router = APIRouter()
@@ -79,7 +80,7 @@ def post_batch(
             refuse_over_the_day(connection, caller.unit, most, platform.clock())
     if before is not None:
         return _answer(before)
-    incoming = read_items(said.items, platform.catalogs, legal_day(platform.clock()))
+    incoming = read_items(said.items, refresh(platform), legal_day(platform.clock()))
     return _answer(receive(platform, caller, said, Packed(body_sha256, len(packed)), incoming))
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from regional_platform.api.declare import Open, may_answer
 from regional_platform.platform import Platform
+from regional_platform.published import refresh
 from regional_platform.times import iso
 
 router = APIRouter()
@@ -23,7 +24,7 @@ def hello(platform: Open) -> dict[str, Any]:
 
 
 def _said(platform: Platform) -> dict[str, Any]:
-    current = platform.catalogs.current
+    current = refresh(platform).current
     return {
         "server_id": platform.identity.server_id,
         "server_key": platform.identity.key.public,

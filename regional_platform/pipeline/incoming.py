@@ -68,6 +68,7 @@ class Incoming:
         settled: warnings that were answered, and why it stands beside another record of the same key.
         natural_key: of the unit's records no two have the same; one that stands beside another has its own.
         files: digests of all attachments that it names.
+        out_of_force: the catalog set is retired, or does not hold yet.
         incident: number of a fault of ours while reading it.
     """
 
@@ -86,6 +87,7 @@ class Incoming:
     decision: DecisionBody | None = None
     incident: str | None = None
     files: frozenset[str] = frozenset()
+    out_of_force: bool = False
 
     @property
     def item_code(self) -> str:
@@ -161,6 +163,8 @@ def _checked(ids: tuple[str, str, str, bytes], body: ItemBody, catalogs: Catalog
     files = frozenset(said.sha256 for said in body.evidence)
     if item is None or body.op == "withdraw":
         return Incoming(*ids, body=body, item=item, files=files)
+    if not catalogs.takes(item.set_name, today):
+        return Incoming(*ids, body=body, item=item, files=files, out_of_force=True)
     problems = check(item, body.payload, reported_on=today)
     answers = [Answer(said.path, said.code, said.reason) for said in body.answers]
     standing = unanswered(problems, answers)

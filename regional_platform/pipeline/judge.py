@@ -123,6 +123,8 @@ def _attachments(one: Incoming, world: World) -> Verdict | None:
 
 
 def _catalog(one: Incoming, _world: World) -> Verdict | None:
+    if one.out_of_force:
+        return _rejected(one, "catalog-not-in-force")
     return _rejected(one, "catalog-unknown") if one.item is None else None
 
 

@@ -1,10 +1,25 @@
-"""The tables of administration: who changed what, liaisons."""
+"""The tables of administration: who changed what, liaisons, notices, what is published."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from typing import Final
 
-from regional_platform.store.tables import AT, CODE, SERIAL, metadata
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from regional_platform.store.tables import AT, CODE, ID, SERIAL, SHA, metadata
+
+DAY: Final = String(10)
 
 admin_act = Table(  # append-only: every act of administration; `path` as it was then
     "admin_act",
@@ -28,4 +43,48 @@ liaison = Table(  # 联络员 of a unit, in their order
     Column("name", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column("deputy", Boolean, nullable=False),
+)
+
+notice = Table(  # 通知: to a unit and all below it, from a day until a day
+    "notice",
+    metadata,
+    Column("notice_id", ID, primary_key=True),
+    Column("unit", CODE, ForeignKey("unit.code"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("from_on", DAY, nullable=False),
+    Column("until_on", DAY, nullable=False),
+    Column("posted_by", CODE),
+    Column("posted_at", AT, nullable=False),
+    Column("withdrawn_by", CODE),
+    Column("withdrawn_at", AT),
+    Column("withdrawn_why", Text),
+)
+
+published = (
+    Table(  # catalog sets and calendars as they were published; `content` null: ships with the program
+        "published",
+        metadata,
+        Column("n", SERIAL, primary_key=True, autoincrement=True),
+        Column("kind", String(12), nullable=False),  # catalog, calendar
+        Column("name", CODE, nullable=False),
+        Column("digest", SHA, nullable=False),
+        Column("title", Text, nullable=False),
+        Column("holds_from", DAY, nullable=False),
+        Column("content", LargeBinary),
+        Column("published_by", CODE),
+        Column("published_at", AT, nullable=False),
+        Column("accept_until", DAY),
+        Column("retired_by", CODE),
+        Column("retired_at", AT),
+        UniqueConstraint("kind", "digest"),
+    )
+)
+
+catalog_key = Table(  # public keys that may sign sets, beside those that ship with the program
+    "catalog_key",
+    metadata,
+    Column("public_key", CODE, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("trusted_at", AT, nullable=False),
 )
