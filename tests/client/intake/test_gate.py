@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from client.errors import FileRefused
+from client.intake.compound import Compound
 from client.intake.gate import judge
+from client.intake.preview import preview
+from forms.catalog.schema import CatalogSet
+from tests.client.intake.locked import lock_ods, lock_xls, lock_xlsx
 
 
 def refusal(path: Path) -> tuple[str, object]:
@@ -75,6 +79,24 @@ def test_ole_files_are_told_apart_by_their_streams(
     compound: Callable[..., Path], streams: tuple[str, ...], code: str, kind: str | None
 ):
     assert refusal(compound(*streams)) == (code, kind)
+
+
+def test_workbooks_that_excel_and_libreoffice_have_locked_are_refused_by_name(
+    xlsx: Callable[..., Path], xls: Callable[..., Path], ods: Callable[..., Path], catalog: CatalogSet
+):
+    """Really locked ones, whose table is nowhere in the file; an .xls shows it only among its records."""
+    rows = [["行政相对人名称", "备注"], *([f"样例{n}号商行", "无"] for n in range(200))]
+    old = xls(rows)
+    with old.open("rb") as file:
+        stream = Compound(file, old.stat().st_size).stream("Workbook")
+    locked = [lock_xlsx(xlsx(rows)), lock_xls(old, stream), lock_ods(ods(rows))]
+
+    assert [refusal(locked[0]), refusal(locked[2])] == [("password_protected", None)] * 2
+    for path in locked:
+        assert not any("样例".encode(codec) in path.read_bytes() for codec in ("utf-8", "utf-16-le"))
+        refused = preview(path, catalog).refused
+        assert refused is not None
+        assert refused.code == "password_protected"
 
 
 @pytest.mark.parametrize("stream", ["Workbook", "Book"])
