@@ -28,6 +28,7 @@ from regional_platform.store.case_tables import (
 )
 from regional_platform.store.tables import attachment, record, version, version_key
 from regional_platform.times import iso
+from regional_platform.units import answering
 
 
 def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes, bool]:
@@ -288,7 +289,7 @@ def _snapshot(platform: Platform, connection: Connection, said: CaseBody) -> tup
         "catalog": found.catalog,
         "payload": json.loads(found.content)["payload"],
     }
-    return found.unit, canonical(kept)
+    return answering(connection, found.unit), canonical(kept)
 
 
 def _refuse_missing(connection: Connection, unit: str, said: CaseBody) -> None:

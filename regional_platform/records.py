@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, Select, select
 from regional_platform.auth.callers import Caller
 from regional_platform.cases import disputed
 from regional_platform.problems import Refusal
-from regional_platform.store.tables import record, version, version_key
+from regional_platform.store.tables import record, unit, version, version_key
+from regional_platform.subtree import seen_by
 
 
 def read_record(connection: Connection, caller: Caller, record_id: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def read_record(connection: Connection, caller: Caller, record_id: str) -> dict[
         Refusal: record-unknown, also for a record of others.
     """
     row = connection.execute(_rows().where(record.c.record_id == record_id)).one_or_none()
-    if row is None or not (row.unit == caller.unit or "hall" in caller.roles):
+    if row is None or not caller.sees(row.path):
         raise Refusal("record-unknown")
     versions = connection.execute(
         select(version.c.version_id, version.c.op, version.c.received_at, version_key.c.outcome)
@@ -40,20 +41,23 @@ def read_record(connection: Connection, caller: Caller, record_id: str) -> dict[
 
 
 def list_records(
-    connection: Connection, caller: Caller, *, unit: str | None, item: str | None, after: str, limit: int
+    connection: Connection, caller: Caller, *, code: str | None, item: str | None, after: str, limit: int
 ) -> dict[str, Any]:
-    """List records by record id, one page.
+    """List records of the caller's subtree by record id, one page.
 
     Raises:
-        Refusal: not-authorised, when another unit is asked for without the hall role.
+        Refusal: not-authorised, when a unit outside of it is asked for.
     """
-    if unit is not None and unit != caller.unit:
-        caller.needs("hall")
-    if unit is None and "hall" not in caller.roles:
-        unit = caller.unit
-    wanted = _rows().where(record.c.record_id > after).order_by(record.c.record_id).limit(limit + 1)
-    if unit is not None:
-        wanted = wanted.where(record.c.unit == unit)
+    if code is not None and not _sees(connection, caller, code):
+        raise Refusal("not-authorised")
+    wanted = (
+        _rows()
+        .where(seen_by(caller), record.c.record_id > after)
+        .order_by(record.c.record_id)
+        .limit(limit + 1)
+    )
+    if code is not None:
+        wanted = wanted.where(record.c.unit == code)
     if item is not None:
         wanted = wanted.where(record.c.item == item)
     rows = connection.execute(wanted).all()
@@ -61,18 +65,26 @@ def list_records(
     return {"records": shown, "next": rows[limit - 1].record_id if len(rows) > limit else None}
 
 
+def _sees(connection: Connection, caller: Caller, code: str) -> bool:
+    path = connection.execute(select(unit.c.path).where(unit.c.code == code)).scalar_one_or_none()
+    return path is not None and caller.sees(path)
+
+
 def _rows() -> Select[Any]:
     head = version.join(version_key, version_key.c.version_id == version.c.version_id)
     return select(
         record.c.record_id,
         record.c.unit,
+        unit.c.path,
         record.c.head,
         version.c.op,
         version.c.catalog,
         version.c.content,
         version_key.c.stage,
         version_key.c.stored_at,
-    ).select_from(record.outerjoin(head, version.c.version_id == record.c.head))
+    ).select_from(
+        record.join(unit, unit.c.code == record.c.unit).outerjoin(head, version.c.version_id == record.c.head)
+    )
 
 
 def _shown(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:

@@ -46,6 +46,14 @@ def unit_row(connection: Connection, code: str, *, open_only: bool = False) -> R
     return row
 
 
+def answering(connection: Connection, code: str) -> str:
+    """Return the unit that answers for a unit's records: itself, or the next one above that is not closed."""
+    row = connection.execute(select(unit).where(unit.c.code == code)).one()
+    while row.closed_at is not None and row.parent is not None:
+        row = connection.execute(select(unit).where(unit.c.code == row.parent)).one()
+    return str(row.code)
+
+
 def list_units(connection: Connection, *, beneath: str | None, after: str, limit: int) -> dict[str, Any]:
     """List units by code, one page; those at and below one unit, or all.
 

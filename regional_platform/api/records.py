@@ -25,7 +25,7 @@ def get_records(
 ) -> dict[str, Any]:
     """List records."""
     with platform.store.reading() as connection:
-        page = list_records(connection, caller, unit=unit, item=item, after=after or "", limit=limit)
+        page = list_records(connection, caller, code=unit, item=item, after=after or "", limit=limit)
     note_shown(platform, caller, page["records"])
     return page
 

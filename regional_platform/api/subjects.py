@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from regional_platform.api.declare import SIGNED_IN, Open, Reason, SignedIn, may_answer
 from regional_platform.api.models import SUBJECT_CODE, UUID
 from regional_platform.looks import keep_looks
+from regional_platform.propagation import note_shown
 from regional_platform.subject_pages import find_subjects, read_subject
 
 router = APIRouter()
@@ -49,4 +50,5 @@ def get_subject(
         )
     if page.looks:
         keep_looks(platform, caller, [("subject", code)], reason)
+    note_shown(platform, caller, page.told["records"])
     return page.told

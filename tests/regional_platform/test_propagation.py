@@ -233,3 +233,18 @@ def test_holders_are_told_at_once_that_a_record_is_disputed_and_when_it_no_longe
     heard(desk, "case.closed")
 
     assert [one["disputed"] for one in heard(holder, "record.disputed")] == [True, False]
+
+
+def test_an_objection_to_a_record_of_a_closed_unit_goes_to_the_unit_above_it(served, hall, tools):
+    station = served.desk("350200-01-01")
+    content = station.content()
+    station.send([content])
+    station.stages([content["version_id"]])
+    admin = served.desk("350200-01")
+    closed = admin.call("PUT", "/v1/units/350200-01-01/closure", role="admin", json={"reason": "机构合并"})
+    assert closed.status_code == 200, closed.text
+
+    case = hall.open_case(hall.opening(content["record_id"])).json()
+
+    assert case["unit"] == "350200-01"
+    assert heard(admin, "case.opened")[-1]["case_id"] == case["case_id"]
