@@ -32,9 +32,9 @@ def publish_now(database: str) -> None:
     """发布当天的名单快照、变动和速查文件；当天已发布过就什么也不做。"""
     platform = _open(database)
     try:
-        tagged = 0
-        while some := tag_some(platform):
-            tagged += some
+        tagged, numbers = 0, [""]
+        while numbers := tag_some(platform, numbers[-1]):
+            tagged += len(numbers)
         made = publish(platform, "command", utc_now())
     finally:
         platform.store.close()

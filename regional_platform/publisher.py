@@ -53,7 +53,8 @@ class Publisher:
         now = self._platform.clock()
         if legal_day(now) == self._done or not is_due(self._platform, now):
             return
-        while tag_some(self._platform):
+        numbers = [""]
+        while numbers := tag_some(self._platform, numbers[-1]):
             if self._stopping.is_set():
                 return
         publish(self._platform, "pipeline", now)

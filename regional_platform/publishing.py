@@ -85,35 +85,42 @@ def person_key(platform: Platform) -> PersonKey:
     return platform.store.write(act)
 
 
-def tag_some(platform: Platform) -> int:
-    """Make the tags of some persons on lists who have none yet; outside of any transaction.
+def tag_some(platform: Platform, after: str) -> list[str]:
+    """Make the tags of some persons on lists who have none yet; no transaction is open meanwhile.
+
+    Args:
+        platform: open.
+        after: number of the last person who was given one; empty to begin.
 
     Returns:
-        How many; 0 when all have one.
+        Their numbers, rising; empty when all that follow have one.
     """
     untagged = (
         select(list_entry.c.subject_code)
         .distinct()
         .outerjoin(list_tag, list_tag.c.subject_code == list_entry.c.subject_code)
-        .where(list_entry.c.subject_kind == "person", list_tag.c.subject_code.is_(None))
+        .where(
+            list_entry.c.subject_kind == "person", list_entry.c.subject_code > after,
+            list_tag.c.subject_code.is_(None),
+        )
+        .order_by(list_entry.c.subject_code)
         .limit(TAGS_AT_ONCE)
-    )
+    )  # fmt: skip
     with platform.store.reading() as connection:
-        codes = list(connection.execute(untagged).scalars())
-    if not codes:
-        return 0
+        numbers = list(connection.execute(untagged).scalars())
+    if not numbers:
+        return []
     key = person_key(platform)
-    tags = {code: key.tag(code) for code in codes}
+    tags = {number: key.tag(number) for number in numbers}
 
     def act(connection: Connection) -> None:
-        known = select(list_tag.c.subject_code).where(list_tag.c.subject_code.in_(codes))
-        fresh = tags.keys() - set(connection.execute(known).scalars())
+        known = select(list_tag.c.subject_code).where(list_tag.c.subject_code.in_(numbers))
+        fresh = sorted(tags.keys() - set(connection.execute(known).scalars()))
         if fresh:
-            rows = [{"subject_code": code, "tag": tags[code]} for code in sorted(fresh)]
-            connection.execute(insert(list_tag), rows)
+            connection.execute(insert(list_tag), [{"subject_code": one, "tag": tags[one]} for one in fresh])
 
     platform.store.write(act, units=())
-    return len(codes)
+    return numbers
 
 
 def publish(platform: Platform, made_by: str, now: datetime) -> Published | None:

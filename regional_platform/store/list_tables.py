@@ -37,6 +37,7 @@ list_entry = Table(  # one row a record of a list item, as its newest stored ver
     Column("version_id", ID, nullable=False),
     Index("ix_list_entry_list", "list", "record_id"),
     Index("ix_list_entry_subject", "subject_code", "record_id"),
+    Index("ix_list_entry_counted", "list", "unit", "since_on", "last_on"),
     sqlite_with_rowid=False,
 )
 
