@@ -26,7 +26,7 @@ from regional_platform.store.case_tables import (
     casefile,
     confirmation,
 )
-from regional_platform.store.tables import attachment, record, version, version_key
+from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
 from regional_platform.times import iso
 from regional_platform.units import answering
 
@@ -268,7 +268,8 @@ def _snapshot(platform: Platform, connection: Connection, said: CaseBody) -> tup
     """The unit that supplied the record, and the record as it is now."""
     found = connection.execute(
         select(record.c.unit, record.c.head_op, version.c.version_id, version.c.catalog, version.c.content)
-        .join(version, version.c.version_id == record.c.head)
+        .join(version_key, version_key.c.version_id == record.c.head)
+        .join(version, SAME_VERSION)
         .where(record.c.record_id == said.record_id)
     ).one_or_none()
     if found is None:

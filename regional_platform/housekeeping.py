@@ -39,6 +39,7 @@ async def keep_tidy(platform: Platform) -> None:
     while True:
         gone = {"sessions": 0}
         with Isolation("housekeeping"):
+            await run_in_threadpool(platform.partitions.make_ahead, platform.clock())
             gone = await run_in_threadpool(
                 platform.store.write, lambda connection: sweep(connection, platform.clock())
             )

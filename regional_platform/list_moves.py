@@ -21,7 +21,7 @@ from regional_platform.incidents import Isolation
 from regional_platform.platform import Platform
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.list_tables import NO_END, list_act, list_entry
-from regional_platform.store.tables import approval, record, version, version_key
+from regional_platform.store.tables import SAME_VERSION, approval, record, version, version_key
 from regional_platform.times import legal_day
 
 ENTRY: Final = tuple(column.name for column in list_entry.columns)
@@ -95,8 +95,11 @@ def _chains(connection: Connection, records: Sequence[str]) -> list[_Listed]:
             version.c.catalog, version.c.content, version.c.unit, version.c.approval_id, version_key.c.stage,
             version_key.c.stored_at,
         )
-        .join(version, and_(version.c.record_id == record.c.record_id, version.c.unit == record.c.unit))
-        .join(version_key, version_key.c.version_id == version.c.version_id)
+        .join(
+            version_key,
+            and_(version_key.c.record_id == record.c.record_id, version_key.c.unit == record.c.unit),
+        )
+        .join(version, SAME_VERSION)
         .where(record.c.record_id.in_(records), version_key.c.outcome.like("accepted%"))
     )  # fmt: skip
     by_record: dict[str, dict[str, Any]] = defaultdict(dict)

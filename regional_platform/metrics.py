@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import Connection, func, select
 
+from regional_platform.store.partitions import strays
 from regional_platform.store.tables import job
 
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -73,6 +74,8 @@ def _waiting(connection: Connection) -> CollectorRegistry:
     counts = {str(step): int(count) for step, count in rows}
     for step in STEPS:
         jobs.labels(step).set(counts.get(step, 0))
+    parts = Gauge("minxin_stray_partitions", "Default partitions that are not empty", registry=registry)
+    parts.set(len(strays(connection)))
     aside = Gauge("minxin_jobs_set_aside", "Versions set aside after faults of ours", registry=registry)
     aside.set(connection.execute(select(func.count()).where(job.c.failures > 0)).scalar_one())
     return registry

@@ -16,6 +16,7 @@ from regional_platform.published import Shelf, refresh
 from regional_platform.settings import Settings
 from regional_platform.store.engine import Store, open_store
 from regional_platform.store.identity import Identity, identity_of
+from regional_platform.store.partitions import Partitions
 from regional_platform.store.signals import Signals
 from regional_platform.times import Clock
 
@@ -51,6 +52,7 @@ class Platform:
     bell: Bell
     batch_rate: RateLimit
     metrics: Metrics
+    partitions: Partitions
     credential: Credential
     wake_pipeline: Callable[[], None] = field(default=_nobody)
     pipeline_alive: Callable[[], bool] = field(default=_not_yet)
@@ -85,6 +87,7 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         bell=Bell(),
         batch_rate=RateLimit(limits.batches_per_minute, limits.batch_burst),
         metrics=Metrics(),
+        partitions=Partitions(store),
         credential=PasswordAndTotp(),
     )
     store.write(lambda connection: platform.shelf.register(connection, settings.resources, clock()))

@@ -20,7 +20,7 @@ from regional_platform.auth.callers import Caller
 from regional_platform.feed import News, append
 from regional_platform.platform import Platform
 from regional_platform.store.case_tables import confirmation, holding
-from regional_platform.store.tables import device, feed_head, version, version_key
+from regional_platform.store.tables import SAME_VERSION, device, feed_head, version, version_key
 from regional_platform.times import iso
 
 READ: Final = "read"
@@ -56,7 +56,7 @@ def tell_changed(connection: Connection, stored: Sequence[str], now: datetime) -
     rows = connection.execute(
         select(version_key.c.version_id, version_key.c.record_id, holding.c.unit, version.c.op)
         .join(holding, holding.c.record_id == version_key.c.record_id)
-        .join(version, version.c.version_id == version_key.c.version_id)
+        .join(version, SAME_VERSION)
         .where(
             version_key.c.version_id.in_(stored),
             version.c.op.in_(("correct", "withdraw")),

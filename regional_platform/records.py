@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, select
 from regional_platform.auth.callers import Caller
 from regional_platform.cases import disputed
 from regional_platform.problems import Refusal
-from regional_platform.store.tables import record, unit, version, version_key
+from regional_platform.store.tables import SAME_VERSION, record, unit, version, version_key
 from regional_platform.subtree import seen_by
 
 
@@ -26,8 +26,8 @@ def read_record(connection: Connection, caller: Caller, record_id: str) -> dict[
         raise Refusal("record-unknown")
     versions = connection.execute(
         select(version.c.version_id, version.c.op, version.c.received_at, version_key.c.outcome)
-        .join(version_key, version_key.c.version_id == version.c.version_id)
-        .where(version.c.record_id == record_id, version.c.unit == row.unit, version.c.op != "decide")
+        .join(version_key, SAME_VERSION)
+        .where(version_key.c.record_id == record_id, version_key.c.unit == row.unit, version.c.op != "decide")
         .order_by(version.c.n)
     ).all()
     return {
@@ -71,7 +71,7 @@ def _sees(connection: Connection, caller: Caller, code: str) -> bool:
 
 
 def _rows() -> Select[Any]:
-    head = version.join(version_key, version_key.c.version_id == version.c.version_id)
+    head = version_key.join(version, SAME_VERSION)
     return select(
         record.c.record_id,
         record.c.unit,
@@ -83,7 +83,9 @@ def _rows() -> Select[Any]:
         version_key.c.stage,
         version_key.c.stored_at,
     ).select_from(
-        record.join(unit, unit.c.code == record.c.unit).outerjoin(head, version.c.version_id == record.c.head)
+        record.join(unit, unit.c.code == record.c.unit).outerjoin(
+            head, version_key.c.version_id == record.c.head
+        )
     )
 
 

@@ -25,7 +25,7 @@ from regional_platform.sight import (
     seen,
     sight_of,
 )
-from regional_platform.store.tables import record, subject, unit, version, version_key
+from regional_platform.store.tables import SAME_VERSION, record, subject, unit, version, version_key
 
 MOST_COUNTED: Final = 5_000
 """Records of one subject that are counted; of more the page says that there are more."""
@@ -243,8 +243,8 @@ def _page(
             unit.c.name.label("unit_name"),
         )
         .join(unit, unit.c.code == record.c.unit)
-        .join(version, version.c.version_id == record.c.head)
         .join(version_key, version_key.c.version_id == record.c.head)
+        .join(version, SAME_VERSION)
         .where(record.c.subject_code == code, or_(mine, _shared(catalogs)))
         .order_by(record.c.act_on.desc(), record.c.record_id.desc())
         .limit(limit)

@@ -23,6 +23,12 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def legal_month(at: datetime) -> int:
+    """Return the calendar month in Asia/Shanghai as a number, 202611."""
+    day = legal_day(at)
+    return day.year * 100 + day.month
+
+
 def legal_day(at: datetime) -> date:
     """Return the calendar day in Asia/Shanghai, whatever zone the machine is in."""
     return at.astimezone(LEGAL_ZONE).date()

@@ -16,13 +16,15 @@ from regional_platform.pipeline.judge import Verdict
 from regional_platform.pipeline.world import KnownVersion, RecordState, World
 from regional_platform.store.bulk import Row, insert_many
 from regional_platform.store.tables import job, receipt, record, version, version_key
-from regional_platform.times import iso
+from regional_platform.times import iso, legal_month
 
 VERSION: Final = (
     "version_id", "record_id", "unit", "device_id", "batch_id", "parent", "op", "catalog", "content",
-    "approval_id", "place", "case_id", "received_at",
+    "approval_id", "place", "case_id", "received_at", "city", "month",
 )  # fmt: skip
-KEY: Final = ("version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage")
+KEY: Final = (
+    "version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage", "city", "month",
+)  # fmt: skip
 RECEIPT: Final = ("version_id", "stage", "raw")
 RECORD: Final = (
     "record_id", "unit", "item", "head", "head_op", "natural_key", "city", "subject_code", "act_on",
@@ -60,7 +62,7 @@ def write(
 ) -> list[Judged]:
     """Write versions, keys, receipts, records and the work that follows; returns what was written."""
     last = list({each.incoming.version_id: each for each in judged if each.counts}.values())
-    _write_versions(connection, caller, batch_id, last, iso(now))
+    _write_versions(connection, caller, batch_id, last, now)
     _write_records(connection, caller, last, world)
     accepted = [_job(each, caller.unit) for each in last if each.verdict.outcome.startswith("accepted")]
     insert_many(connection, job, JOB, accepted)
@@ -68,13 +70,13 @@ def write(
 
 
 def _write_versions(
-    connection: Connection, caller: Caller, batch_id: str, judged: Sequence[Judged], at: str
+    connection: Connection, caller: Caller, batch_id: str, judged: Sequence[Judged], now: datetime
 ) -> None:
     fresh = [each for each in judged if each.known is None]
-    insert_many(
-        connection, version, VERSION, [_version(each.incoming, caller, batch_id, at) for each in fresh]
-    )
-    insert_many(connection, version_key, KEY, [_key(each, caller.unit) for each in fresh])
+    at, part = iso(now), (caller.city, legal_month(now))
+    versions = [(*_version(each.incoming, caller, batch_id), at, *part) for each in fresh]
+    insert_many(connection, version, VERSION, versions)
+    insert_many(connection, version_key, KEY, [(*_key(each, caller.unit), *part) for each in fresh])
     again = [{"id": each.incoming.version_id, "now": each.verdict.outcome} for each in judged if each.known]
     if again:
         moved = update(version_key).where(version_key.c.version_id == bindparam("id"))
@@ -87,14 +89,14 @@ def _write_versions(
     insert_many(connection, receipt, RECEIPT, final)
 
 
-def _version(one: Incoming, caller: Caller, batch_id: str, at: str) -> Row:
+def _version(one: Incoming, caller: Caller, batch_id: str) -> Row:
     body = one.body
     if body is None:
         return (one.version_id, one.record_id, caller.unit, caller.device_id, batch_id, None, "unread", "",
-                one.content, NO_APPROVAL, 0, None, at)  # fmt: skip
+                one.content, NO_APPROVAL, 0, None)  # fmt: skip
     return (
         one.version_id, one.record_id, caller.unit, caller.device_id, batch_id, body.parent, body.op,
-        body.catalog, one.content, body.approval.id, body.approval.place, body.case_id, at,
+        body.catalog, one.content, body.approval.id, body.approval.place, body.case_id,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from regional_platform.pipeline.world import World
 from regional_platform.problems import URN
 from regional_platform.questions import Raised, State
 from regional_platform.store.question_tables import question
-from regional_platform.store.tables import record, version
+from regional_platform.store.tables import SAME_VERSION, record, version, version_key
 from regional_platform.times import iso
 
 UNSETTLED: Final = ("open", "ignored")
@@ -98,8 +98,9 @@ def _with_heads(connection: Connection, versions: Collection[str]) -> Sequence[R
         return []
     wanted: Select[Any] = (
         select(version.c.version_id, record.c.record_id, record.c.unit, record.c.item, record.c.head)
-        .join(record, record.c.record_id == version.c.record_id)
-        .where(version.c.version_id.in_(versions))
+        .join(version_key, SAME_VERSION)
+        .join(record, record.c.record_id == version_key.c.record_id)
+        .where(version_key.c.version_id.in_(versions))
         .order_by(version.c.n)
         .with_for_update(of=record)
     )

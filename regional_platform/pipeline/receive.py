@@ -26,7 +26,7 @@ from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.receipts import signed, take_numbers
 from regional_platform.store.tables import batch, batch_void, device, session
-from regional_platform.times import iso
+from regional_platform.times import iso, legal_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def receive(
     """
     rung: set[str] = set()
     count, asked = len(incoming), platform.clock()
+    platform.partitions.see_to(caller.city, legal_month(asked))
     # In a transaction of their own: the row of city and month would hold up all batches of the city.
     numbers = platform.store.write(
         lambda connection: take_numbers(connection, caller.city, count, asked), units=()

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, or_, select
 from regional_platform.approvals import Approved, approvals_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
 from regional_platform.store.case_tables import casefile
-from regional_platform.store.tables import attachment, receipt, record, version, version_key
+from regional_platform.store.tables import SAME_VERSION, attachment, receipt, record, version, version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,11 @@ class World:
             return None
         content = self._accepted.get(head)
         if content is None:
-            wanted = select(version.c.content).where(version.c.version_id == head)
+            wanted = (
+                select(version.c.content)
+                .join(version_key, SAME_VERSION)
+                .where(version_key.c.version_id == head)
+            )
             content = self._connection.execute(wanted).scalar_one()
         said = json.loads(content)
         return {name: said[name] for name in ("version_id", "op", "catalog", "payload")}

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from regional_platform.store import postgresql, sqlite
-from regional_platform.store.migrate import DatabaseTooNew, migrate
+from regional_platform.store.migrate import migrate
 
 T = TypeVar("T")
 
@@ -97,14 +97,13 @@ def open_store(database: str) -> Store:
     url = make_url(database)
     engine = sqlite.engine_of(url) if url.get_backend_name() == "sqlite" else postgresql.engine_of(url)
     store = Store(engine)
-    try:
+    with ExitStack() as undo:
+        undo.callback(store.close)
         with engine.connect() as plain:
             connection = plain if store.on_postgresql else sqlite.for_writing(plain)
             with connection.begin():
                 if store.on_postgresql:
                     postgresql.take_turn_to_migrate(connection)
                 migrate(connection)
-    except (DatabaseTooNew, SQLAlchemyError):
-        store.close()
-        raise
+        undo.pop_all()
     return store

@@ -3,7 +3,7 @@
 Times are ISO 8601 UTC text (`*_at`). What was received, and every receipt, is only ever added
 (triggers in the first migration say so); `version_key`, `record` and `casefile` hold what follows
 from it and are moved in the same transactions. Ids, natural keys and batch keys stand in tables of
-their own, so that the versions can be parted by city and month later without losing uniqueness.
+their own: on PostgreSQL the versions are parted by city and month, where nothing else keeps an id unique.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 
@@ -197,27 +198,41 @@ version_key = Table(  # every version id ever seen, and how far it has come
     Column("outcome", String(24), nullable=False),
     Column("stage", String(12), nullable=False),
     Column("stored_at", AT),
+    Column("city", String(6), nullable=False, server_default=text("''")),
+    Column("month", Integer, nullable=False, server_default=text("0")),
+    Index("ix_version_key_record_id", "record_id"),
     sqlite_with_rowid=False,
 )
 
-version = Table(  # 版本: append-only, the canonical bytes that were approved
-    "version",
-    metadata,
-    Column("n", SERIAL, primary_key=True, autoincrement=True),
-    Column("version_id", ID, nullable=False, unique=True),
-    Column("record_id", ID, nullable=False, index=True),
-    Column("unit", CODE, nullable=False),
-    Column("device_id", ID, nullable=False),
-    Column("batch_id", ID, nullable=False),
-    Column("parent", ID),
-    Column("op", String(12), nullable=False),
-    Column("catalog", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("approval_id", ID, nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("case_id", ID),
-    Column("received_at", AT, nullable=False),
+version = (
+    Table(  # 版本: append-only, the canonical bytes that were approved; `month` is of its coming, 202611
+        "version",
+        metadata,
+        Column("n", SERIAL, primary_key=True, autoincrement=True),
+        Column("version_id", ID, nullable=False, unique=True),
+        Column("record_id", ID, nullable=False),
+        Column("unit", CODE, nullable=False),
+        Column("device_id", ID, nullable=False),
+        Column("batch_id", ID, nullable=False),
+        Column("parent", ID),
+        Column("op", String(12), nullable=False),
+        Column("catalog", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("approval_id", ID, nullable=False),
+        Column("place", Integer, nullable=False),
+        Column("case_id", ID),
+        Column("received_at", AT, nullable=False),
+        Column("city", String(6), nullable=False, server_default=text("''")),
+        Column("month", Integer, nullable=False, server_default=text("0")),
+    )
 )
+
+SAME_VERSION: Final = and_(
+    version.c.version_id == version_key.c.version_id,
+    version.c.city == version_key.c.city,
+    version.c.month == version_key.c.month,
+)
+"""How a key is joined to its version: with city and month, so that PostgreSQL looks into one partition."""
 
 receipt = Table(  # 回执: append-only; final outcomes of `checked`, and the later stages
     "receipt",
@@ -268,7 +283,7 @@ job = Table(  # what the pipeline still has to do; `wait` is unmatched, until su
     Column("subject_kind", String(8)),
     Column("subject_code", CODE),
     Column("subject_name", Text),
-    Index("ix_job_step_n", "step", "n"),
+    Index("ix_job_step_unit", "step", "unit", "n"),
     Index(
         "ix_job_waiting",
         "subject_code",

@@ -34,8 +34,17 @@ def file_store(tmp_path):
 
 def test_the_migrations_end_at_the_declared_schema(store):
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_server_default": True, "include_object": is_declared}
+        )
         assert compare_metadata(context, metadata) == []
+
+
+def is_declared(thing, name, kind, found, _compared):
+    """Partitions are made as they are needed; over them no constraint keeps an id unique."""
+    if kind == "table" and found:
+        return name in metadata.tables
+    return name != "uq_version_version_id"
 
 
 def test_a_database_opens_again_and_keeps_who_it_is(empty_database, store):
