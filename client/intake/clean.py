@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, cast
 
+from client.intake.disarming import MARK, rearmed
 from client.intake.headings import Heading
 from client.intake.read import Cell
 from forms.catalog import fieldtypes
@@ -123,6 +124,8 @@ def _line(field: Field, heading: Heading, today: date) -> Cleaner:
     def clean(cell: Cell) -> Value | Touched:
         if not isinstance(cell, str):
             return _not_text(cell)
+        if cell[0] == MARK and (bare := rearmed(cell)) != cell:
+            return _unmarked(clean(bare))
         # The quick way for what is clean: only an ASCII blank is a separator and printable.
         if cell.isprintable() and " " not in cell and _WIDE.search(cell) is None:
             return cell if _FOREIGN.search(cell) is None else _latin(cell)
@@ -186,6 +189,8 @@ def _prose(_field: Field, _heading: Heading, _today: date) -> Cleaner:
     def clean(cell: Cell) -> Value | Touched:
         if not isinstance(cell, str):
             return _not_text(cell)
+        if cell[0] == MARK and (bare := rearmed(cell)) != cell:
+            return _unmarked(clean(bare))
         if cell.isprintable() and cell[0] != " " != cell[-1]:
             return cell
         text = _CONTROLS.sub("", INVISIBLE.sub("", cell.replace("\r\n", "\n").replace("\r", "\n"))).strip()
@@ -204,6 +209,11 @@ def _listed(field: Field, _heading: Heading, _today: date) -> Cleaner:
         return _parsed(field, text.replace("\r\n", "\n").replace("\r", "\n"), "")
 
     return clean
+
+
+def _unmarked(read: Value | Touched) -> Touched:
+    """Say that the mark of a text was taken off, with which programs keep formulas from running."""
+    return replace(read, reason="text_mark") if isinstance(read, Touched) else Touched(read, "text_mark")
 
 
 def _not_text(cell: Cell) -> Value | Touched:

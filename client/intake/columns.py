@@ -17,8 +17,9 @@ from forms.catalog.schema import Field, Value
 _SEAM: Final = "|"
 """Stands between joined texts where it counts how each of them begins and ends."""
 
-_NOT_PLAIN: Final = re.compile(r"[ ０-９Ａ-Ｚａ-ｚ\u0370-\u03ff\u0400-\u04ff]")
-"""What a line of text is looked at for more closely: blanks, wide letters, other alphabets."""
+_NOT_PLAIN: Final = re.compile(r"[ '０-９Ａ-Ｚａ-ｚ\u0370-\u03ff\u0400-\u04ff]")
+"""What a line of text is looked at for more closely: blanks, wide letters, other alphabets, and a mark
+that may stand before it."""
 
 _PLAIN_CODES: Final = re.compile(f"{SURE}*")
 
@@ -107,6 +108,7 @@ def _is_plain_line(joined: str) -> bool:
 def _is_plain_prose(joined: str) -> bool:
     return (
         joined.isprintable()
+        and "'" not in joined
         and " |" not in joined
         and "| " not in joined
         and joined[:1] != " " != joined[-1:]

@@ -15,7 +15,8 @@ from client.core.listing import Head, Listing
 from client.core.times import day_and_clock
 from client.errors import FileRefused
 from client.intake.child import Stopped
-from client.intake.report import LAST_ROW, disarmed, let_go, safe_text
+from client.intake.disarming import disarmed
+from client.intake.report import LAST_ROW, let_go, safe_text
 from client.store.desk import Desk
 from client.store.exports import write_out
 

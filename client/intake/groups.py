@@ -11,6 +11,7 @@ from forms.catalog.schema import Item
 
 REASONS: Final = {
     "blanks": "去掉多余的空格和看不见的字符",
+    "text_mark": "去掉前面表示“这是文字”的单引号",
     "line_breaks": "换行改为空格",
     "full_width": "全角改为半角",
     "identifier_form": "代码改为半角、大写、无空格",

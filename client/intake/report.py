@@ -21,6 +21,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from client.core.imports import ROW_KEY_HEADING
 from client.errors import FileRefused
 from client.intake.clean import as_typed
+from client.intake.disarming import is_formula_like
 from client.intake.headings import Header
 from client.intake.placing import placing
 from client.intake.read import Cell
@@ -45,8 +46,6 @@ OURS: Final = frozenset({ROW_HEADING, ROW_KEY_HEADING})
 _CUT: Final = "…（太长，已截断）"
 SEVERITIES: Final = {"error": "错误", "warning": "提醒"}
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORMULA: Final = "=+-@＝＋－＠\t\r"
-_NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 LIST_WIDTHS: Final = (8, 8, 30, 8, 30, 70, 30, 12, 9, 9)
 
 
@@ -85,12 +84,6 @@ def safe_text(text: str) -> str:
     """Take out what no workbook may hold, and cut at Excel's limit, visibly."""
     text = _CONTROLS.sub("", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(_CUT)] + _CUT
-
-
-def disarmed(text: str) -> str:
-    """Return a text that no spreadsheet program takes for a formula when it opens a text file."""
-    first = text.lstrip()[:1]
-    return f"'{text}" if first and first in _FORMULA and not _NUMBER.fullmatch(text) else text
 
 
 def let_go(book: Any) -> None:
@@ -134,6 +127,9 @@ class Report:
             ),
             "error": self._book.add_format({"bg_color": "#F8D7D3"}),
             "warning": self._book.add_format({"bg_color": "#FBEBC8"}),
+            # A text that looks like a formula stays one when somebody edits its cell.
+            "error_text": self._book.add_format({"bg_color": "#F8D7D3", "num_format": "@"}),
+            "warning_text": self._book.add_format({"bg_color": "#FBEBC8", "num_format": "@"}),
             "plain": self._book.add_format({"num_format": "@"}),
             "number": self._book.add_format(),
             "wrap": self._book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
@@ -231,7 +227,9 @@ class Report:
         elif isinstance(cell, date):
             self._rows.write_string(line, column, as_typed(cell), style)
         elif cell != "":
-            self._rows.write_string(line, column, safe_text(str(cell)), self._formats[severity or "plain"])
+            looks = "_text" if severity and is_formula_like(str(cell)) else ""
+            style = self._formats[f"{severity or 'plain'}{looks}"]
+            self._rows.write_string(line, column, safe_text(str(cell)), style)
         elif severity:
             self._rows.write_blank(line, column, None, style)
 

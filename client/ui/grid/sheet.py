@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from client.intake.disarming import disarmed, rearmed
 from client.ui.grid import words
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Field, Item, Value
@@ -154,7 +155,7 @@ class Sheet:
         """Return cells as spreadsheets pass them on: tabs, lines, quotes where a cell needs them."""
         out = io.StringIO(newline="")
         writer = csv.writer(out, "excel-tab", lineterminator="\n")
-        writer.writerows([self.text(row, about) for about in columns] for row in rows)
+        writer.writerows([disarmed(self.text(row, about)) for about in columns] for row in rows)
         return out.getvalue().removesuffix("\n")
 
     def pasted(
@@ -196,7 +197,7 @@ class Sheet:
                 if (row.locked or about.type in IN_THE_FORM) and cell:
                     left_out += 1
                     continue
-                steps += self.typed(row, about, cell)
+                steps += self.typed(row, about, rearmed(cell))
         wide = 0 if headed is not None else max(width - len(columns), 0)
         return Pasted(
             tuple(steps), new, len(block), width - wide, headed is not None, wide, too_long, left_out

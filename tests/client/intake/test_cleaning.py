@@ -56,6 +56,8 @@ def slip() -> tuple[str, str]:
         pytest.param("BZ", "一A\nB二 ", "一A B二", "line_breaks", id="a line break"),
         pytest.param("BZ", "ＡＢ１２号", "AB12号", "full_width", id="full width"),
         pytest.param("BZ", "А公司与B公司", "A公司与B公司", "look_alike", id="a Cyrillic letter"),
+        pytest.param("BZ", "'=1+1", "=1+1", "text_mark", id="a mark before a formula, in a line"),
+        pytest.param("CF_SY", "'-甲 乙 ", "-甲 乙", "text_mark", id="a mark before a formula, in prose"),
         pytest.param("CF_CFLB", "2", ["02"], "code_form", id="a code that lost its nought"),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import resource
 import zipfile
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from client.core.listing import Head, Listing
 from client.errors import FileRefused, NotAllowed
 from client.intake.child import Stopped
+from client.intake.disarming import disarmed, rearmed
 from client.intake.export import export_list
 from client.intake.importing import import_file
 from client.intake.listings import Which, act_listing, problems_listing, records_listing
-from client.intake.report import disarmed
 from client.intake.road_lists import LISTS, audit_listing, import_rows_listing, imports_listing
 from client.store import drafts, imports, review
 
@@ -229,13 +230,41 @@ def test_faulty_rows_that_are_drafts_now_are_still_in_the_list_of_faulty_ones(
     assert [row[:2] for row in read_csv(tmp_path / "faulty.csv")[1:]] == [["3", "有误"], ["4", "已转草稿"]]
 
 
-def test_what_was_exported_can_be_imported_again(desk, penalties, typed, tmp_path):
-    import_file(desk, penalties(*map(typed, range(5))))
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_what_was_exported_can_be_imported_again_and_says_the_same(desk, a_penalty, tmp_path, ending):
+    """Also what was disarmed on its way out."""
+    said = [
+        {"CF_SY": text, "BZ": text} for text in ("=1+1", "+86 592", "-甲", "@SUM(A1)", "＝1", "'甲'", "-5")
+    ]
+    for n, more in enumerate(said):
+        drafts.create(desk, "XZCF_FR", a_penalty(n, **more))
+    before = payloads(desk)
 
-    export_list(desk, records_listing(desk, Which(item="XZCF_FR")), tmp_path / "out.xlsx")
-    again = import_file(desk, tmp_path / "out.xlsx").sum
+    out = tmp_path / f"out{ending}"
+    export_list(desk, records_listing(desk, Which(item="XZCF_FR")), out)
+    again = import_file(desk, out).sum
 
-    assert (again.rows_read, again.skipped) == (5, 5)
+    assert (again.rows_read, again.skipped) == (7, 7)
+    assert payloads(desk) == before
+    assert not any(text.lstrip()[:1] in set("=+@＝") for row in cells_as_text(out) for text in row)
+
+
+def payloads(desk):
+    rows = desk.db.reader().execute("SELECT payload FROM draft").fetchall()
+    return sorted((json.loads(row[0]) for row in rows), key=lambda values: values["CF_WSH"])
+
+
+def cells_as_text(path):
+    """Return what a spreadsheet program would calculate: of an .xlsx its formulas, of a text all of it."""
+    if path.suffix == ".csv":
+        return read_csv(path)
+    cells = openpyxl.load_workbook(path).worksheets[0].iter_rows()
+    return [[str(cell.value) for cell in row if cell.data_type == "f"] for row in cells]
+
+
+@pytest.mark.parametrize("text", [*ODD, "'甲'", "'", "", "''=1"])
+def test_what_is_disarmed_comes_back_as_it_was(text):
+    assert rearmed(disarmed(text)) == text
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])

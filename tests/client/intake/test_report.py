@@ -71,6 +71,19 @@ def test_no_text_becomes_a_formula(tmp_path: Path):
     assert openpyxl.load_workbook(path)["有误的行"]["B2"].value == "=1+1"
 
 
+def test_a_faulty_cell_that_looks_like_a_formula_stays_a_text_when_it_is_edited(tmp_path: Path):
+    path = tmp_path / "报告.xlsx"
+    with Report(path, HEADER, SOURCE) as report:
+        report.add(2, ["甲", "", "=1+1"], [finding()])
+        report.add(3, ["甲", "", "罚金"], [finding()])
+
+    rows = openpyxl.load_workbook(path)["有误的行"]
+    assert [(rows.cell(row, 4).number_format, rows.cell(row, 4).data_type) for row in (2, 3)] == [
+        ("@", "s"), ("General", "s"),
+    ]  # fmt: skip
+    assert rows["D2"].fill.fgColor.rgb == "FFF8D7D3"
+
+
 def test_every_kind_of_cell_is_written(tmp_path: Path):
     path = tmp_path / "报告.xlsx"
     cells = ["文字", 1.5, dt.date(2026, 3, 5), dt.datetime(2026, 3, 5, 10, 3), True, dt.time(9, 30), ""]

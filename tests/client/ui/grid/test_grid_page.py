@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from client.intake.disarming import disarmed
 from client.store import drafts, records, review
 from client.ui.grid import words
 from client.ui.grid.cells import CellBox
@@ -140,6 +141,20 @@ def test_what_is_copied_is_pasted_the_same(hands: Hands):
     left = hands.model.column_of(NAME) or 0
     expected = {about.id for about in hands.model.fields[left:]} & before.keys()
     assert {key: copied[key] for key in expected} == {key: before[key] for key in expected}
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "@SUM(A1)", "+86 592", "-5", "'甲'"])
+def test_what_is_copied_runs_nowhere_and_is_pasted_the_same(hands: Hands, text: str):
+    """A spreadsheet program calculates what is pasted into it; a text that others sent may be a formula."""
+    hands.at(0, FACTS)
+    hands.model.setData(hands.page.table.currentIndex(), text)
+    hands.key(Qt.Key.Key_C, CTRL)
+    on_the_way = QGuiApplication.clipboard().text()
+    hands.at(3, FACTS)
+    hands.paste(on_the_way)
+
+    assert on_the_way == disarmed(text)
+    assert hands.cell(3, FACTS) == text
 
 
 def test_fill_down_gives_the_first_value_to_the_rows_below(hands: Hands):
