@@ -100,7 +100,7 @@ def _before(
     answers: dict[Place, Answered] = {}
     for _, cells in rows:
         said = [cells.get(places.get(heading, -1), "") for heading in LIST_HEADINGS]
-        lines.update(line.strip() for line in said[PROBLEM_HEADINGS.index("问题")].splitlines())
+        lines.update(filter(None, map(str.strip, said[PROBLEM_HEADINGS.index("问题")].splitlines())))
         answer, key, about = (said[LIST_HEADINGS.index(one)].strip() for one in (
             ANSWER_HEADING, ROW_KEY_HEADING, FIELD_HEADING,
         ))  # fmt: skip

@@ -87,8 +87,8 @@ def without_ours(comments: str, said: Collection[str]) -> tuple[str, tuple[str, 
         mark = _MARK.search(whole)
         if mark is not None:
             kept, ours = mark.start(), whole[mark.end() :]
-        elif 0 <= number < len(authors) and authors[number] == AUTHOR:
-            kept, ours = 0, whole
+        elif (0 <= number < len(authors) and authors[number] == AUTHOR) or _is_said(_first(whole), said):
+            kept, ours = 0, whole  # LibreOffice forgets who wrote a note
         else:
             return match[0]
         rest = [line for line in ours.splitlines() if line.strip() and said and not _is_said(line, said)]
@@ -113,6 +113,10 @@ def _opened(comments: str) -> str:
 def _is_said(line: str, said: Collection[str]) -> bool:
     line = line.strip()
     return line in said or _OTHER_ROW.sub("", line) in said
+
+
+def _first(text: str) -> str:
+    return next(iter(text.splitlines()), "")
 
 
 def _said(piece: str) -> str:

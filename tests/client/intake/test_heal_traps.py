@@ -431,7 +431,19 @@ def as_resaved(path: Path) -> None:
     book.save(path)
 
 
-@pytest.mark.parametrize("saved", [as_left, as_resaved])
+def as_forgotten(path: Path) -> None:
+    """Save it by a program that forgets who wrote a note, as LibreOffice does."""
+    parts = parts_of(path)
+    authors = re.compile(rb"<authors>.*</authors>", re.DOTALL)
+    parts["xl/comments1.xml"] = authors.sub(
+        b"<authors>" + b"<author> </author>" * 4 + b"</authors>", parts["xl/comments1.xml"]
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("saved", [as_left, as_resaved, as_forgotten])
 def test_what_is_mended_looks_as_before_and_what_is_not_stays_marked_once(
     penalties: Write, typed: Build, penalty: Item, report: Any, tmp_path: Path, saved: Callable[[Path], None]
 ):
