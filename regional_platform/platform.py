@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from forms.lists.book import Book, load_book
 from regional_platform.auth.credentials import Credential, PasswordAndTotp
 from regional_platform.catalogs import Catalogs, load_catalogs
+from regional_platform.contradictions import Rules, load_rules
 from regional_platform.feed import Bell
 from regional_platform.limits import RateLimit
 from regional_platform.metrics import Metrics
@@ -37,6 +38,7 @@ class Platform:
     Attributes:
         catalogs: what is published, as of the last `published.refresh`.
         book: which items are lists.
+        contradictions: which records contradict each other.
         credential: how a person proves who they are.
         wake_pipeline: tells the pipeline that a transaction left it work.
         pipeline_alive: says whether the pipeline of this process runs.
@@ -48,6 +50,7 @@ class Platform:
     catalogs: Catalogs
     shelf: Shelf
     book: Book
+    contradictions: Rules
     clock: Clock
     bell: Bell
     batch_rate: RateLimit
@@ -82,6 +85,7 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         identity=store.write(lambda connection: identity_of(connection, clock())),
         catalogs=catalogs,
         shelf=Shelf(catalogs.sets),
+        contradictions=load_rules(settings.resources),
         book=load_book(settings.resources, catalogs.sets.values()),
         clock=clock,
         bell=Bell(),

@@ -17,6 +17,7 @@ from forms.catalog.codes import DOUBTS, FAULTS
 from regional_platform.auth.callers import Caller
 from regional_platform.cases import disputed
 from regional_platform.catalogs import Catalogs
+from regional_platform.conflict_acts import of_subject
 from regional_platform.pipeline.subjects import ANY_DAY, name_key
 from regional_platform.problems import Refusal
 from regional_platform.sight import (
@@ -30,6 +31,7 @@ from regional_platform.store.tables import SAME_VERSION, record, subject, unit, 
 MOST_COUNTED: Final = 5_000
 """Records of one subject that are counted; of more the page says that there are more."""
 
+MOST_CONFLICTS: Final = 20
 LAST_SIGN: Final = "\U0010ffff"
 
 
@@ -96,6 +98,7 @@ def read_subject(
         "subject": _who(code, known, person=person),
         "groups": counted.groups,
         "hidden": counted.hidden,
+        "conflicts": of_subject(connection, code, MOST_CONFLICTS),
         "complete": counted.complete,
         "records": shown,
         "next": str(Place(rows[limit - 1].act_on, rows[limit - 1].record_id)) if more else None,

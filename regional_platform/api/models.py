@@ -180,6 +180,19 @@ class ComparisonBody(Strict):
     subjects: Annotated[list[Annotated[str, StringConstraints(pattern=SUBJECT_CODE)]], Field(max_length=500)]
 
 
+class AssignBody(WhyBody):
+    """`POST /v1/conflicts/{conflict_id}/assign`."""
+
+    owner: Code
+    taken_by: Code | None = None
+
+
+class SettleBody(WhyBody):
+    """`POST /v1/conflicts/{conflict_id}/settle`."""
+
+    outcome: Literal["withdrawn", "corrected", "both_right"]
+
+
 class ApplicantBody(Strict):
     """Who objects."""
 

@@ -2,6 +2,7 @@
 
 match: whom a record is about is looked up; matched goes on to store, unmatched waits for its subject.
 store: the version counts as stored (入库); cases that waited for it are closed.
+compare: its record is held against what other units and cities reported.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from forms.seal.receipt import Outcome, Stage
 from regional_platform import cases, feed, list_moves, propagation
 from regional_platform.feed import News
 from regional_platform.incidents import Isolation
+from regional_platform.pipeline.comparing import compare
 from regional_platform.pipeline.questioning import after_matching
 from regional_platform.pipeline.subjects import SubjectRef, add_persons, names_of, unmatched_because
 from regional_platform.platform import Platform
@@ -92,7 +94,7 @@ def store_some(platform: Platform, connection: Connection, of: str) -> set[str] 
     moved: list[_Moved] = []
     for row in rows:
         with Isolation(f"storing version {row.version_id}", SQLAlchemyError) as alone:
-            moved.append(_Moved(row, "stored", _receipt(platform, row, "stored", now), None))
+            moved.append(_Moved(row, "stored", _receipt(platform, row, "stored", now), "compare"))
         if alone.incident:
             _count_failure(connection, row)
     rung = _write(connection, moved, now)
@@ -101,6 +103,24 @@ def store_some(platform: Platform, connection: Connection, of: str) -> set[str] 
     rung |= propagation.tell_changed(connection, stored, now)
     closed = cases.close_ready(connection, stored, now)
     return rung | feed.append(connection, closed, now)
+
+
+def compare_some(platform: Platform, connection: Connection, of: str) -> set[str] | None:
+    """Hold the oldest stored versions of a unit against those of others; None when there are none."""
+    rows = _due(connection, "compare", of)
+    if not rows:
+        return None
+    if rows[0].failures:
+        rows = rows[:1]  # one of them met a fault of ours: from now on each is alone
+    now = platform.clock()
+    with Isolation("comparing versions", SQLAlchemyError) as alone, connection.begin_nested():
+        news = compare(platform, connection, sorted({row.record_id for row in rows}), now)
+    if alone.incident:
+        for row in rows:
+            _count_failure(connection, row)
+        return set()
+    _move(connection, [row.n for row in rows], None)
+    return feed.append(connection, news, now)
 
 
 def _due(connection: Connection, step: str, of: str) -> Sequence[Row[Any]]:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from regional_platform.incidents import Isolation
-from regional_platform.pipeline.steps import match_some, store_some, try_again, units_due
+from regional_platform.pipeline.steps import compare_some, match_some, store_some, try_again, units_due
 from regional_platform.platform import Platform
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,14 @@ PAUSE_S: Final = 2.0
 STORING: Final = "…storing"
 """A turn like a unit's: what is stored is compared with what other units have stored, so one at a time."""
 
-STEPS: Final = (("store", store_some, (STORING,)), ("match", match_some, ()))
+COMPARING: Final = "…comparing"
+"""The same for conflicts, which are between units."""
+
+STEPS: Final = (
+    ("store", store_some, (STORING,)),
+    ("match", match_some, ()),
+    ("compare", compare_some, (COMPARING,)),
+)
 """Step, what it does, and whose turn it takes beside the unit's."""
 
 

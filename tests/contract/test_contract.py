@@ -34,6 +34,7 @@ MODELS = {
     "Transfer": models.TransferBody, "Waiver": models.WaiverBody,
     "Attachment": models.AttachmentBody, "Answer": models.AnswerBody, "Reason": models.Reason,
     "Comparison": models.ComparisonBody, "ComparedAct": models.ComparedAct, "Why": models.WhyBody,
+    "Assignment": models.AssignBody, "Settlement": models.SettleBody,
 }  # fmt: skip
 
 
