@@ -88,7 +88,7 @@ class Shots:
             self._page(window, "intake", "导入-以往")
             page = window.go("intake", import_id=self._road.import_id)
             self._save(window, "导入-入库")
-            page.take_faulty()  # type: ignore[attr-defined]
+            page.after.take_faulty()  # type: ignore[attr-defined]
             self._save(window, "导入-有误转草稿")
             window.go("records", state="problems")
             self._save(window, "填报-有问题")

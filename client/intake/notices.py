@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from client.core.imports import ROW_KEY_HEADING
 from client.intake.headings import Header
 from client.intake.marks import Remark
 from client.intake.origin import Origin
@@ -63,9 +64,9 @@ def _first(header: Header) -> str:
 
 
 def _notes(sheet: Sheet, header: Header, first: str) -> list[Notice]:
-    """Name the notes (批注) of cells: they are no part of a record."""
+    """Name the notes (批注) of cells: they are no part of a record; those of a file we gave back are ours."""
     marks = sheet.marks
-    if not marks.notes:
+    if not marks.notes or any(ROW_KEY_HEADING in heading.text for heading in header.headings):
         return []
     row, column = (header.row, first) if marks.first_note is None else (
         marks.first_note[0] + 1, column_letters(marks.first_note[1]),

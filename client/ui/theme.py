@@ -289,7 +289,7 @@ QTabBar::tab { font-weight: 400; color: $secondary; background: transparent; bor
   border-bottom: 2px solid transparent; padding: 5px 12px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $accent; border-bottom: 2px solid $accent; font-weight: 700; }
-QTabBar::tab:focus { border: 2px solid $accent; }
+QTabBar::tab:focus { border: 2px solid $accent; padding: 3px 10px 5px; }
 
 QScrollArea { border: none; background: $surface; }
 QScrollArea > QWidget > QWidget[role="page"] { background: $surface; }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from client.core.imports import UNSETTLED
+from client.core.imports import ROW_KEY_HEADING, UNSETTLED
 from client.intake.headings import Header, Heading, Matcher, unit_in
 from client.intake.preview import SheetPreview
 from client.ui.intake import words
@@ -81,14 +81,15 @@ class Line:
 
 
 def lines_of(sheet: SheetPreview) -> list[Line]:
-    """Return a line for each column that has a heading or a filled cell."""
+    """Return a line for each column that has a heading or a filled cell; our own keys are none."""
     assert sheet.header is not None
     known = {heading.column: heading for heading in sheet.header.headings}
     filled = {
         column for row in sheet.sample for column, cell in enumerate(row) if cell.strip()
     }  # fmt: skip
+    ours = {column for column, heading in known.items() if ROW_KEY_HEADING in heading.text}
     lines = []
-    for column in sorted(known.keys() | filled):
+    for column in sorted((known.keys() | filled) - ours):
         heading = known.get(column) or Heading(column, "", None)
         lines.append(
             Line(heading, _samples(sheet, column), heading.field or heading.guess, unit=heading.unit)

@@ -85,7 +85,7 @@ class ColumnsPane(QWidget):
         self.row.textChanged.connect(self._show_row_button)
         self.row.returnPressed.connect(self._choose_row)
         self.look_again = buttons.plain(words.LOOK_AGAIN, self._choose_row)
-        self.summary, self.recipe = QLabel(), QLabel()
+        self.summary, self.others, self.recipe = QLabel(), QLabel(), QLabel()
         self.rival, self.lacking, self.waiting = QLabel(), QLabel(), QLabel()
         self.take_rival = buttons.link(words.TAKE_RIVAL, self._take_rival)
         self.confirm = buttons.plain(words.CONFIRM, self.confirm_chosen, words.CONFIRM_KEYS)
@@ -107,7 +107,7 @@ class ColumnsPane(QWidget):
             row: where the header of that sheet, or of all, begins, when the person said so.
         """
         self._preview, self._by_hand = preview, (sheet, row)
-        fitting = [one for one in preview.sheets if one.header is not None]
+        fitting = self._fitting()
         self.sheet.clear()
         for one in fitting:
             self.sheet.addItem(one.name + (words.HIDDEN if one.hidden else ""), one.name)
@@ -116,9 +116,17 @@ class ColumnsPane(QWidget):
         self.sheet.setCurrentIndex(self.sheet.findData(shown.name))
         self._show_sheet(shown)
 
+    def _fitting(self) -> list[SheetPreview]:
+        """The sheets that hold a table."""
+        return [one for one in self._preview.sheets if one.header is not None] if self._preview else []
+
     def item_code(self) -> str | None:
         """The item that the file is taken for."""
         return self._sheet.header.item if self._sheet and self._sheet.header else None
+
+    def say_item(self) -> None:
+        """Name the item that the file is taken for, whatever was tried."""
+        self.item.setCurrentIndex(self.item.findData(self.item_code()))
 
     def sheet_name(self) -> str | None:
         """The sheet that is read."""
@@ -148,9 +156,8 @@ class ColumnsPane(QWidget):
 
     def _show_sheet(self, sheet: SheetPreview) -> None:
         self._sheet = sheet
-        header = self._header()
-        self.item.setCurrentIndex(self.item.findData(header.item))
-        self.row.say(header.row)
+        self.say_item()
+        self.row.say(self._header().row)
         self._show_row_button()
         lines = columns_model.lines_of(sheet)
         self._model().set_rows(lines)
@@ -267,6 +274,10 @@ class ColumnsPane(QWidget):
         self.take_rival.setVisible(rival is not None)
         lacking = [field.title for field in item.fields if field.required and field.id not in known]
         _say(self.lacking, words.LACKING.format(titles="、".join(lacking)) if lacking else "")
+        others = [
+            one.name for one in self._fitting() if one.rows and one is not self._sheet and not one.hidden
+        ]
+        _say(self.others, words.OTHER_SHEETS.format(names="、".join(others)) if others else "")
         waiting = sum(line.waits for line in lines)
         _say(self.waiting, words.WAITING.format(n=waiting) if waiting else "")
         for button in (self.confirm, self.confirm_all):
@@ -288,10 +299,11 @@ class ColumnsPane(QWidget):
         self.table.lay_out(WIDTHS, 2)
         self.table.verticalHeader().setDefaultSectionSize(ROW_PX + 4)
         for label, tone in (
-            (self.recipe, "info"), (self.rival, "warn"), (self.lacking, "bad"), (self.waiting, "warn"),
+            (self.others, "info"), (self.recipe, "info"), (self.rival, "warn"), (self.lacking, "bad"),
+            (self.waiting, "warn"),
         ):  # fmt: skip
             restyle(label, "tone", tone)
-        for label in (self.summary, self.recipe, self.rival, self.lacking, self.waiting):
+        for label in (self.summary, self.others, self.recipe, self.rival, self.lacking, self.waiting):
             label.setWordWrap(True)
         acts = QHBoxLayout()
         acts.setSpacing(8)
@@ -311,6 +323,7 @@ class ColumnsPane(QWidget):
         column.setSpacing(8)
         column.addLayout(self._choices())
         column.addLayout(acts)
+        column.addWidget(self.others)
         column.addWidget(self.recipe)
         column.addLayout(rival)
         column.addWidget(self.lacking)

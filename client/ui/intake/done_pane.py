@@ -86,6 +86,10 @@ class DonePane(QWidget):
         column.addLayout(line)
         return page
 
+    def first(self) -> QWidget:
+        """Where a person who works by keys begins."""
+        return self.rows if self._view is not None and self._view.rows else self.groups["created"]
+
     def show_rows_page(self) -> None:
         """Show rows, not what was put in order."""
         self._stack.setCurrentIndex(1 if self._view is None or self._view.rows else 0)
@@ -97,7 +101,8 @@ class DonePane(QWidget):
     def show_import(self, view: verbs.ImportView, fate: str | None) -> None:
         """Show an import as it stands, rows of one fate or of all."""
         self._view, done = view, view.sum
-        self.title.setText(words.DONE.format(file=done.file_name))
+        came = done.created or done.updated or done.corrected or view.fates.get("taken")
+        self.title.setText((words.DONE if came else words.DONE_WITHOUT).format(file=done.file_name))
         for word, name in words.GROUPS:
             count = getattr(done, name)
             said = f"{word} {count:,}"

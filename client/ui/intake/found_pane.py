@@ -51,16 +51,21 @@ class FoundPane(QWidget):
         """Show what was found; the tab stays, unless there is nothing on it."""
         self.checked = checked
         outcome = checked.outcome
-        self.summary.setText(
-            words.CHECKED.format(
-                rows=outcome.rows, ok=outcome.ok, doubled=outcome.duplicates, faulty=outcome.faulty
-            )
+        said = words.CHECKED.format(
+            rows=outcome.rows, ok=outcome.ok, doubled=outcome.duplicates, faulty=outcome.faulty
         )
+        same = outcome.compared.meetings.kinds().get("same", 0) if outcome.compared else 0
+        self.summary.setText(said + words.SAME_AS_HERE.format(n=same) if same else said)
         self.problems.show_checked(checked)
         self.cleaning.show_checked(checked)
         self.meetings.show_outcome(outcome)
         for place, count in enumerate((len(outcome.problems), len(outcome.changes), checked.meetings)):
             self.tabs.setTabText(place, words.TABS[place].format(n=count))
+
+    def first(self) -> QWidget:
+        """Where a person who works by keys begins."""
+        whole = self.checked is None or not self.checked.outcome.problems
+        return self.tabs.tabBar() if whole or self.tabs.currentIndex() else self.problems.kinds
 
     def forget(self) -> None:
         """Begin with another file: nothing has been said yet."""

@@ -28,7 +28,7 @@ from client.ui.intake.paper import papers_of
 from client.ui.intake.recipes_pane import RecipesPane
 from client.ui.intake.running import Running
 from client.ui.intake.start_pane import StartPane
-from client.ui.intake.steps import Steps
+from client.ui.intake.steps import Steps, begin_at, press_one_of
 from client.ui.messages import sentence_of
 from client.ui.navigation import Page
 from client.ui.session import Session
@@ -66,14 +66,17 @@ class IntakePage(Page):
         self.stop = self.running.stop
         self.pick = buttons.primary(words.PICK, self.ask_for_file, words.PICK_KEYS)
         self.back = buttons.plain(words.BACK, self.begin_anew)
-        self.check = buttons.primary(words.CHECK, self.run_check)
+        self.check = buttons.primary(words.CHECK, self.run_check, words.GO_ON_KEYS)
         self.report = buttons.plain(words.REPORT, self.ask_for_report)
         self.bring = buttons.primary(words.CHECK, self._go_on)
-        self.take = buttons.plain(words.TAKE_ALL, self.take_faulty)
+        self.take = buttons.plain(words.TAKE_ALL, self.after.take_faulty)
         self.show_records = buttons.plain(words.SHOW_RECORDS, self.after.go_to_records)
         self.submit = buttons.primary(words.SUBMIT, self.after.submit_all)
         self._lay_out()
         buttons.on_keys(words.PICK_KEYS, self, self.ask_for_file)
+        forward = partial(press_one_of, (self.check, self.bring))  # submitting is for its button alone
+        for keys in ("Ctrl+Return", words.GO_ON_KEYS):
+            buttons.on_keys(keys, self, forward)
         self.start.zone.dropped.connect(self.look_into)
         self.start.zone.many.connect(lambda: self.banner.say(words.ONE_FILE, "warn"))
         self.start.opened.connect(self.after.show_import)
@@ -167,6 +170,7 @@ class IntakePage(Page):
         refused = preview.refused
         if not verbs.can_be_settled(preview, asked):
             self._refused(refused or ClientError("headings_unknown"))
+            self.columns.say_item()
             if refused is not None and refused.code == "headings_unknown" and asked.header_row is None:
                 by_hand = (words.SAY_HEADER_ROW, lambda: self._look(verbs.Asked(header_row=1)))
                 self.banner.say(sentence_of(refused), "bad", by_hand, refused.code)
@@ -231,7 +235,9 @@ class IntakePage(Page):
         if checked is None:
             return
         fresh = self.found.is_checked()
-        self.bring.setText(words.BRING_IN.format(n=checked.outcome.ok) if fresh else words.CHECK_AGAIN)
+        said = words.BRING_IN.format(n=checked.outcome.ok) if fresh else words.CHECK_AGAIN
+        self.bring.setText(f"{said} {words.GO_ON_KEYS}")
+        self.bring.setAccessibleName(said)
         self.bring.setEnabled(not self.running.is_busy() and (self._importable or not fresh))
         if not fresh:
             self.banner.say(words.CLEANING_CHANGED, "info")
@@ -327,19 +333,18 @@ class IntakePage(Page):
         self.report.setVisible(view.faulty_now > 0)
         self._show_step(DONE)
 
-    def take_faulty(self) -> None:
-        """Make drafts of the chosen faulty rows, or of all."""
-        self.after.take_faulty()
-
     def _name_taking(self) -> None:
         self.take.setText(words.TAKE if self.done.chosen_faulty() else words.TAKE_ALL)
 
     # --- looks --------------------------------------------------------------------------------------
 
     def _show_step(self, step: int) -> None:
+        before = self.stack.currentIndex()
         self.stack.setCurrentIndex(step)
         self.steps.show_step(step)
         self._show_buttons()
+        if step not in {before, FILE}:
+            begin_at(self, (self.columns.table, self.found.first(), self.done.first())[step - COLUMNS])
 
     def _show_buttons(self) -> None:
         """Offer what can be done in this step; while something runs, only to stop it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from collections.abc import Iterable
+
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from client.ui.intake import words
 from client.ui.theme import restyle
@@ -31,3 +33,19 @@ class Steps(QWidget):
             label.setProperty("role", "heading" if number == place else "secondary")
             restyle(label, "tone", "info" if number == place else "")
         self.setAccessibleName(f"{words.TITLE}：{words.STEPS[place]}")
+
+
+def begin_at(page: QWidget, first: QWidget) -> None:
+    """Let a step begin at its matter, unless the person is typing elsewhere, or is on another page."""
+    here = QApplication.focusWidget()
+    elsewhere = isinstance(here, QLineEdit) and not page.isAncestorOf(here)
+    if page.isVisible() and not elsewhere:
+        first.setFocus()
+
+
+def press_one_of(buttons: Iterable[QPushButton]) -> None:
+    """Press the first that can be pressed now."""
+    for button in buttons:
+        if button.isVisible() and button.isEnabled():
+            button.click()
+            return

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from client.demo.sample_files import write_penalties
 from client.demo.samples import Office, invented_subject, many_penalties
 from client.store import imports
 from client.store import records as stored
+from client.ui.intake import words
 from client.ui.intake.page import COLUMNS, DONE, FILE, PROBLEMS
 from tests.client.ui.house import CATALOGS
-from tests.client.ui.intake.hands import TODAY, click, drop
+from tests.client.ui.intake.hands import TODAY, click, drop, typed, write
 
 
 @pytest.fixture
@@ -65,6 +66,44 @@ def test_the_same_file_twice_brings_nothing_twice(page, sample):
     newest, first = imports.list_imports(page.window.session.desk.db.reader())
     assert newest.created == newest.updated == newest.corrected == 0
     assert newest.skipped == first.created + first.skipped
+
+
+def test_a_file_is_brought_in_by_keys_alone_and_the_same_again_says_so(page, tmp_path):
+    shown = page.page
+    path = write(tmp_path / "处罚.xlsx", [typed(1), typed(2)])
+
+    def go_on() -> None:
+        page.qtbot.keyClick(
+            QApplication.focusWidget(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
+        )
+        page.settle()
+
+    for title in (words.DONE, words.DONE_WITHOUT):
+        drop(page, path)
+        assert QApplication.focusWidget() is shown.columns.table
+        go_on()
+        assert shown.stack.currentIndex() == PROBLEMS
+        assert QApplication.focusWidget() is shown.found.tabs.tabBar()
+        assert (words.SAME_AS_HERE.format(n=2) in shown.found.summary.text()) == (title == words.DONE_WITHOUT)
+        go_on()
+        assert shown.stack.currentIndex() == DONE
+        assert shown.done.title.text() == title.format(file="处罚.xlsx")
+        before = stored.count(page.window.session.desk.db.reader(), state="in_review")
+        go_on()
+        assert stored.count(page.window.session.desk.db.reader(), state="in_review") == before == 0
+
+
+def test_an_item_that_the_file_cannot_be_leaves_the_page_as_it_was(page, tmp_path):
+    shown = page.page
+    drop(page, write(tmp_path / "处罚.xlsx", [typed(1)]))
+    before = shown.columns.item.currentData()
+
+    shown.columns.item_chosen.emit("GJJ_NDJC")
+    shown.columns.item.setCurrentIndex(shown.columns.item.findData("GJJ_NDJC"))
+    page.settle()
+
+    assert (shown.columns.item.currentData(), shown.columns.item_code()) == (before, before)
+    assert shown.banner.text()
 
 
 def test_faulty_rows_wait_until_somebody_takes_them(page, sample):
