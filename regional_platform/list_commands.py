@@ -41,7 +41,10 @@ def publish_now(database: str) -> None:
     if made is None:
         click.echo("还没有人列入任何名单，没有可发布的。", err=True)
         sys.exit(1)
-    click.echo(json.dumps({"again": made.again, "tagged": tagged, **made.told}, ensure_ascii=False))
+    members = made.told["filter"]["members"]
+    each = round(made.told["filter"]["bytes"] / members, 2) if members else None
+    said = {"again": made.again, "tagged": tagged, "bytes_per_member": each, **made.told}
+    click.echo(json.dumps(said, ensure_ascii=False))
 
 
 @lists_group.command("catch-up")

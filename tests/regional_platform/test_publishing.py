@@ -245,6 +245,7 @@ def test_an_administrator_publishes_by_hand_and_a_second_time_changes_nothing(se
     assert [one["list"] for one in said["lists"]] == ["B01", "B05"]
     assert said["filter"] == again["filter"]
     assert said["filter"]["members"] == 2
+    assert said["bytes_per_member"] == round(said["filter"]["bytes"] / 2, 2)
     assert opened(desk.call("GET", "/v1/lists/B05/snapshot").json(), desk.server_key)["number"] == 1
 
 
