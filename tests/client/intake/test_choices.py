@@ -233,3 +233,29 @@ def test_rows_with_the_same_values_change_nothing_wherever_their_records_are(
     assert {name for name, fate in done.items() if fate in {"updated", "corrected"}} == mended
     again = import_file(road.desk, path, item="XZCF_FR").sum
     assert again.skipped == again.rows_read
+
+
+def test_records_that_a_person_names_are_changed_where_they_can_be(
+    road: Road, penalties: Write, typed: Build
+):
+    """The number is another: nothing meets by its key, and each row names its record."""
+    rows = [typed(row, CF_WSH=typed(row)["CF_WSH"].replace("罚", "罚字", 1)) for row in ROWS.values()]
+    path = penalties(*rows, name="近.xlsx")
+    choices = Choices(rows={ROWS[name]: Choice("update", record_id=road.ids[name]) for name in PLACES})
+
+    done = import_file(road.desk, path, item="XZCF_FR", choices=choices).sum
+
+    gone = {"rejected, given up", "withdrawn", "thrown away"}
+    expected = {name: "skipped" if name in gone else place[1] for name, place in PLACES.items()}
+    assert fates(road.desk, done) == expected
+    why = {
+        row.row: row.problems[0]["code"]
+        for row in imports.list_rows(road.desk.db.reader(), done.import_id, fate="skipped")
+    }
+    assert why == {
+        ROWS[name]: "record_changed" if name in gone else PLACES[name][3]
+        for name in PLACES
+        if expected[name] == "skipped"
+    }
+    again = import_file(road.desk, path, item="XZCF_FR", choices=choices).sum
+    assert again.skipped == again.rows_read
