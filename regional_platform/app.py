@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -41,14 +40,15 @@ from regional_platform.api import (
     units,
 )
 from regional_platform.api.bodies import fault
-from regional_platform.housekeeping import keep_tidy
+from regional_platform.housekeeping import EVERY_S, tidy
 from regional_platform.incidents import record_fault
 from regional_platform.metrics import Metrics
 from regional_platform.observe import Observe
 from regional_platform.pipeline.worker import Pipeline
-from regional_platform.platform import hearing, open_platform
+from regional_platform.platform import Platform, hearing, open_platform
 from regional_platform.problems import MEDIA_TYPE, URN, Refusal, problem
 from regional_platform.publisher import Publisher
+from regional_platform.repeated import Repeated
 from regional_platform.settings import Settings
 from regional_platform.times import Clock, utc_now
 
@@ -89,30 +89,37 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         settings: database, resources, limits.
         clock: the present moment; tests hand in their own.
     """
-    platform = open_platform(settings, clock)
+    app = application()
+    app.state.platform = open_platform(settings, clock)
+    return app
 
-    @asynccontextmanager
-    async def running(_app: FastAPI) -> AsyncIterator[None]:
-        pipeline, publisher = Pipeline(platform), Publisher(platform)
-        pipeline.start()
-        publisher.start()
-        tidying = asyncio.create_task(keep_tidy(platform))
-        with hearing(platform):
-            yield
-            tidying.cancel()
-            with suppress(asyncio.CancelledError):
-                await tidying
-            platform.bell.close()
-            publisher.stop()
-            pipeline.stop()
-        platform.shelf.close()
-        platform.store.close()
 
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """Keep what works beside the requests alive while they are served."""
+    platform: Platform = app.state.platform
+    beside = (
+        Pipeline(platform),
+        Repeated("publishing lists", Publisher(platform).tend, platform.settings.poll_s),
+        Repeated("housekeeping", lambda _stopping: tidy(platform), EVERY_S, at_once=True),
+    )
+    for one in beside:
+        one.start()
+    with hearing(platform):
+        yield
+        platform.bell.close()
+        for one in beside:
+            one.stop()
+    platform.shelf.close()
+    platform.store.close()
+
+
+def application() -> FastAPI:
+    """Build the routes; `state.platform` is the platform that they serve, one at a time."""
     app = FastAPI(
-        title="MinXin regional platform", version="1", lifespan=running, docs_url=None, redoc_url=None,
+        title="MinXin regional platform", version="1", lifespan=_running, docs_url=None, redoc_url=None,
         openapi_url=None,
     )  # fmt: skip
-    app.state.platform = platform
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_exception_handler(Refusal, _refused)
@@ -122,23 +129,24 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _failed)
-    app.add_middleware(_Stamp, server_id=platform.identity.server_id)
-    app.add_middleware(Observe, metrics=platform.metrics)
+    app.add_middleware(_Stamp)
+    app.add_middleware(Observe)
     return app
 
 
 class _Stamp:
     """Puts on every answer who gave it, and what keeps browsers from guessing."""
 
-    def __init__(self, app: ASGIApp, server_id: str) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._server_id = server_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        server_id = scope["app"].state.platform.identity.server_id
+
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers[SERVER_HEADER] = self._server_id
+                headers[SERVER_HEADER] = server_id
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Cache-Control"] = "no-store"
             await send(message)

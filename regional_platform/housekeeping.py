@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
-from starlette.concurrency import run_in_threadpool
 
-from regional_platform.incidents import Isolation
 from regional_platform.platform import Platform
 from regional_platform.store.tables import session
 from regional_platform.times import iso
@@ -18,7 +15,7 @@ MOST: Final = 1_000
 """Rows removed in one transaction, so that nobody waits long for it."""
 
 EVERY_S: Final = 600
-"""Rest between two pieces, once nothing is left."""
+"""Rest once nothing is left."""
 
 
 def sweep(connection: Connection, now: datetime, *, most: int = MOST) -> dict[str, int]:
@@ -34,14 +31,8 @@ def sweep(connection: Connection, now: datetime, *, most: int = MOST) -> dict[st
     return {"sessions": len(tokens)}
 
 
-async def keep_tidy(platform: Platform) -> None:
-    """Sweep for as long as the platform runs; what goes wrong is logged, and tried again later."""
-    while True:
-        gone = {"sessions": 0}
-        with Isolation("housekeeping"):
-            await run_in_threadpool(platform.partitions.make_ahead, platform.clock())
-            gone = await run_in_threadpool(
-                platform.store.write, lambda connection: sweep(connection, platform.clock())
-            )
-        if max(gone.values()) < MOST:
-            await asyncio.sleep(EVERY_S)
+def tidy(platform: Platform) -> bool:
+    """Sweep once, and make the partitions of the coming months; says whether there may be more."""
+    platform.partitions.make_ahead(platform.clock())
+    gone = platform.store.write(lambda connection: sweep(connection, platform.clock()))
+    return max(gone.values()) == MOST

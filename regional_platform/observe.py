@@ -19,9 +19,8 @@ NO_ROUTE: Final = "-"
 class Observe:
     """Counts and logs requests; it holds what the router found out, so it stands around everything."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,7 +43,8 @@ class Observe:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", NO_ROUTE)
         method = scope["method"] if route != NO_ROUTE else NO_ROUTE
-        self._metrics.answered(method, route, status, seconds)
+        metrics: Metrics = scope["app"].state.platform.metrics
+        metrics.answered(method, route, status, seconds)
         device = scope.get("state", {}).get("device_id")
         facts = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         log.info("request", extra={"facts": {**facts, **({"device": device} if device else {})}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,14 +25,25 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
     Raises:
         DatabaseTooNew: its revision is not among ours.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
     found = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
+    known, head = _ours()
     if found is not None and found not in known:
         raise DatabaseTooNew(found)
-    if found == script.get_current_head():
+    if found == head:
         return
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+@cache
+def _ours() -> tuple[frozenset[str], str | None]:
+    """The revisions that this program knows, and the newest."""
+    script = ScriptDirectory.from_config(_config())
+    return frozenset(one.revision for one in script.walk_revisions()), script.get_current_head()

@@ -24,6 +24,7 @@ import yaml
 import zstandard
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from fastapi import FastAPI
 from sqlalchemy import Connection, insert, update
 
 from forms.catalog.loader import load_set
@@ -32,9 +33,9 @@ from forms.seal.canonical import canonical
 from forms.seal.content import CONTENT_KEYS, content_digest
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import receipt_verifies
-from regional_platform.app import create_app
+from regional_platform.app import application
 from regional_platform.auth.enrolment import code_digest, new_code
-from regional_platform.platform import Platform
+from regional_platform.platform import Platform, open_platform
 from regional_platform.settings import Limits, Settings, database_url, find_resources
 from regional_platform.store.tables import enrolment_code, version
 from tests.conftest import SeededFile
@@ -68,6 +69,7 @@ class Contract:
     def __init__(self) -> None:
         text = (find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8")
         self.document = yaml.safe_load(text)
+        self._validators: dict[int, Any] = {}
         self._operations = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), methods)
             for path, methods in self.document["paths"].items()
@@ -93,8 +95,14 @@ class Contract:
             assert answer.headers["Content-Type"] == media, place
             if not media.endswith("json"):
                 continue
-            schema = {"components": self.document["components"], **content["schema"]}
-            jsonschema_rs.validator_for(schema).validate(answer.json())
+            self._validator(id(content), content["schema"]).validate(answer.json())
+
+    def _validator(self, which: int, schema: dict[str, Any]) -> Any:
+        """Made once for each place of the document: making one costs more than most answers."""
+        if which not in self._validators:
+            whole = {"components": self.document["components"], **schema}
+            self._validators[which] = jsonschema_rs.validator_for(whole)
+        return self._validators[which]
 
 
 CONTRACT = Contract()
@@ -478,13 +486,18 @@ class _Announcing(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+SPARE: list[FastAPI] = []
+"""Applications that serve no platform now: building the routes costs as much as a test."""
+
+
 def serving(folder: Path, template: Seeded, limits: Limits | None = None) -> Iterator[Served]:
     folder.mkdir(exist_ok=True)
     with template.copied(folder) as database:
         clock = Turning()
         url = database_url(str(database))
         settings = Settings(url, find_resources(), poll_s=0.2, limits=limits or Limits(), person_cost=4)
-        app = create_app(settings, clock=clock)
+        app = SPARE.pop() if SPARE else application()
+        app.state.platform = open_platform(settings, clock)
         server = _Announcing(uvicorn.Config(app, port=0, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, name="server")
         thread.start()
@@ -493,6 +506,7 @@ def serving(folder: Path, template: Seeded, limits: Limits | None = None) -> Ite
         yield Served(f"http://127.0.0.1:{port}", template.seed, url, clock, app.state.platform)
         server.should_exit = True
         thread.join(20)
+        SPARE.append(app)
 
 
 @pytest.fixture
