@@ -32,6 +32,7 @@ from regional_platform.api import (
     notices,
     operations,
     operators,
+    periods,
     published,
     questions,
     records,
@@ -73,6 +74,7 @@ ROUTERS = (
     operators,
     notices,
     published,
+    periods,
 )
 
 SERVER_HEADER = "X-MinXin-Server"

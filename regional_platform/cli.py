@@ -16,7 +16,7 @@ from typing import Any
 import click
 import uvicorn
 
-from regional_platform import admin_cli, demo, publishing_cli
+from regional_platform import admin_cli, demo, publishing_cli, score_cli
 from regional_platform.app import create_app
 from regional_platform.auth.credentials import COSTS
 from regional_platform.console import database_option, open_database, stop, stop_too_new
@@ -202,7 +202,7 @@ def _read_subjects(file: Path) -> list[Subject]:
         stop("文件须为 UTF-8 的 .csv 或 .json，有 code、name 两列，可有 representative。")
 
 
-for command in (*admin_cli.GROUPS, *publishing_cli.GROUPS):
+for command in (*admin_cli.GROUPS, *publishing_cli.GROUPS, *score_cli.GROUPS):
     main.add_command(command)
 
 

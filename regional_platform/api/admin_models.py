@@ -117,3 +117,25 @@ class RetirementBody(Strict):
 
     accept_until: Day
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]
+
+
+PeriodName = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}(-(W[0-9]{2}|Q[1-4]|H[12]|[0-9]{2}(-[0-9]{2})?))?$")
+]
+
+
+class ZeroReportBody(Strict):
+    """`POST /v1/zero-reports`."""
+
+    report_id: Id
+    unit: Named
+    item: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    period: PeriodName
+    early: bool = False
+
+
+class ScoringBody(Strict):
+    """`POST /v1/scores`."""
+
+    unit: Named
+    period: PeriodName

@@ -88,3 +88,29 @@ catalog_key = Table(  # public keys that may sign sets, beside those that ship w
     Column("name", Text, nullable=False),
     Column("trusted_at", AT, nullable=False),
 )
+
+zero_report = Table(  # 无数据上报: nothing happened in a period; only ever added, and withdrawn once
+    "zero_report",
+    metadata,
+    Column("report_id", ID, primary_key=True),
+    Column("unit", CODE, ForeignKey("unit.code"), nullable=False),
+    Column("item", CODE, nullable=False),
+    Column("period", String(12), nullable=False),
+    Column("last_on", DAY, nullable=False),
+    Column("made_by", CODE, nullable=False),
+    Column("made_at", AT, nullable=False),
+    Column("withdrawn_by", CODE),
+    Column("withdrawn_at", AT),
+    Column("withdrawn_why", Text),
+    Index("ix_zero_report_unit_item", "unit", "item", "last_on"),
+)
+
+score = Table(  # counts of one item of a unit in a period, as last computed
+    "score",
+    metadata,
+    Column("unit", CODE, ForeignKey("unit.code"), primary_key=True),
+    Column("period", String(12), primary_key=True),
+    Column("item", CODE, primary_key=True),
+    Column("counts", Text, nullable=False),  # JSON
+    Column("computed_at", AT, nullable=False),
+)

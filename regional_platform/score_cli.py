@@ -1,0 +1,65 @@
+"""`minxin-platform score`: compute the scorecards of a period, and show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from sqlalchemy import Connection, select
+
+from regional_platform import scores
+from regional_platform.acts import CONSOLE
+from regional_platform.catalogs import load_catalogs
+from regional_platform.console import answer, database_option, json_option, table, write
+from regional_platform.published import Shelf, calendar_of, root_path
+from regional_platform.settings import find_resources
+from regional_platform.store.admin_tables import score as score_table
+from regional_platform.store.tables import unit
+from regional_platform.times import legal_day, utc_now
+
+
+@click.command("score")
+@database_option
+@json_option
+@click.option("--unit", "code", help="只算这个机构及其下级；默认全区域。")
+@click.argument("period")
+def score(database: str, *, as_json: bool, code: str | None, period: str) -> None:
+    """计算一个周期的评价（如 2026-11），可重复计算。"""
+    cards = write(database, lambda connection: _computed(connection, code, period))
+    rows = [
+        {"unit": one["unit"], **{figure["code"]: _shown(figure) for figure in one["total"]["figures"]}}
+        for one in cards
+    ]
+    figures = cards[0]["total"]["figures"] if cards else []
+    columns = {"unit": "机构", **{figure["code"]: figure["name"] for figure in figures}}
+    answer(cards, table(columns, rows) if cards else f"{period} 没有可算的数据。", as_json=as_json)
+
+
+def _shown(figure: dict[str, Any]) -> str:
+    mark = {True: " ✓", False: " ✗", None: ""}[figure["full"]]
+    return (
+        "–" if figure["value"] is None else f"{figure['value']}（{figure['above']}/{figure['below']}）{mark}"
+    )
+
+
+def _computed(connection: Connection, code: str | None, period: str) -> list[dict[str, Any]]:
+    resources, now = find_resources(), utc_now()
+    shelf = Shelf(load_catalogs(resources).sets)
+    try:
+        shelf.register(connection, resources, now)
+        catalogs = shelf.look(connection, legal_day(now))
+        assert catalogs is not None  # the first look
+        ground = scores.Ground(catalogs, calendar_of(connection, resources), scores.scoring_of(resources))
+        place = code
+        if place is None:
+            root = root_path(connection)
+            place = connection.execute(select(unit.c.code).where(unit.c.path == root)).scalar_one()
+        scores.compute(connection, CONSOLE, ground, now, code=place, period=period)
+    finally:
+        shelf.close()
+    units = select(score_table.c.unit).where(score_table.c.period == period).distinct()
+    wanted = connection.execute(units.order_by(score_table.c.unit)).scalars().all()
+    return [scores.scorecard(connection, ground.scoring, code=one, period=period) for one in wanted]
+
+
+GROUPS = (score,)
