@@ -6,6 +6,7 @@ the command line calls. Nothing here decides about records; that is the pages' a
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -212,6 +213,7 @@ class Window(QObject):
         self.session.watching.start()
         self.session.line.facts_changed.connect(self._on_first_facts)
         self._make_daily_backup(desk)
+        gc.freeze()  # what stays as long as the window is not gone through again and again
         self.opened.emit()
 
     def _on_first_facts(self, facts: LineFacts) -> None:

@@ -10,9 +10,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QLibraryInfo, QLocale, QSocketNotifier, QTranslator
 from PySide6.QtWidgets import QApplication
 
+SWITCH_S = 0.0005
+"""Longest that another thread keeps the window waiting for its turn. Each cell that is painted waits once."""
+
 
 def make_app() -> QApplication:
     """Return the Qt application, speaking Chinese."""
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])

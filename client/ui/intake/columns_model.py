@@ -5,10 +5,9 @@ A guess is no answer: until a person says yes its column is left out.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from client.core.imports import ROW_KEY_HEADING, UNSETTLED
 from client.intake.headings import Header, Heading, Matcher, unit_in
@@ -80,6 +79,10 @@ class Line:
         return StateLook("tick", how, "good")
 
 
+Said = Mapping[tuple[int, str], Line]
+"""Column from 0 and its heading → the line as a person left it."""
+
+
 def lines_of(sheet: SheetPreview) -> list[Line]:
     """Return a line for each column that has a heading or a filled cell; our own keys are none."""
     assert sheet.header is not None
@@ -108,6 +111,29 @@ def with_twins(lines: Sequence[Line]) -> list[Line]:
         same = [one for one in by_field.get(line.taken or "", ()) if one.heading != line.heading]
         said.append(replace(line, twin=same[0].heading.letters if same else ""))
     return said
+
+
+def said_of(lines: Iterable[Line]) -> Said:
+    """Return what a person said, by the column and its heading."""
+    return {
+        (one.heading.column, one.heading.text): one
+        for one in lines
+        if one.said or one.unit != one.heading.unit
+    }
+
+
+def with_said(lines: Sequence[Line], said: Said) -> list[Line]:
+    """Say again what a person said before of columns that stand where they stood."""
+    again = []
+    for line in lines:
+        before = said.get((line.heading.column, line.heading.text))
+        now = line
+        if before is not None and before.said:
+            now = now.choose(before.field)
+        if before is not None and before.unit != before.heading.unit:
+            now = replace(now, unit=before.unit)
+        again.append(now)
+    return with_twins(again)
 
 
 def fields_said(lines: Iterable[Line]) -> dict[int, str | None] | None:
@@ -141,13 +167,6 @@ def rival_columns(header: Header, rival: Item) -> int:
     """How many columns another item knows."""
     matcher = Matcher(rival)
     return len({found for one in header.headings if (found := matcher.field_of(one.text))})
-
-
-def sounds_of(titles: Sequence[str]) -> dict[str, str]:
-    """Title → initials of its pinyin. Reading the table of sounds takes a while: to be called in a lane."""
-    sounds = importlib.import_module("client.intake.initials")
-    initials = cast("Callable[[str], str]", sounds.initials)
-    return {title: initials(title) for title in titles}
 
 
 def _samples(sheet: SheetPreview, column: int) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from client.core.recipes import UNITS
 from client.intake.headings import Header
 from client.intake.preview import Preview, SheetPreview
+from client.intake.sounding import initials_of
 from client.ui.intake import columns_model, words
+from client.ui.intake.column_boxes import ColumnBoxes
 from client.ui.intake.columns_model import Line
-from client.ui.intake.field_box import FieldBox, QuietBox, add_sounds, fields_of
+from client.ui.intake.field_box import add_sounds, fields_of
 from client.ui.intake.recipes_pane import RecipesPane
 from client.ui.row_model import Column, RowModel, choose, fill
 from client.ui.session import Session
@@ -66,17 +67,16 @@ class ColumnsPane(QWidget):
         super().__init__()
         self._session = session
         self.recipes = recipes
-        self._items = {item.code: item for item in session.desk.catalogs.items()}
+        recipes.looked_again.connect(self.forget)
+        self._said: dict[tuple[str, str], columns_model.Said] = {}
         self._preview: Preview | None = None
         self._sheet: SheetPreview | None = None
         self._by_hand: tuple[str | None, int | None] = (None, None)
         self._fields: dict[str, QStandardItemModel] = {}
-        self.boxes: list[FieldBox] = []
-        self.units_boxes: dict[int, QuietBox] = {}
         self.item = QComboBox()
         self.item.setAccessibleName(words.ITEM)
-        for item in self._items.values():
-            self.item.addItem(item.name, item.code)
+        for code, entry in sorted(session.desk.catalogs.current.entries.items()):
+            self.item.addItem(entry.name, code)
         self.item.activated.connect(lambda n: self.item_chosen.emit(self.item.itemData(n)))
         self.sheet = QComboBox()
         self.sheet.setAccessibleName(words.SHEET)
@@ -93,6 +93,9 @@ class ColumnsPane(QWidget):
         self.open_recipes = buttons.plain(words.RECIPES_BUTTON, recipes.open)
         self.table = Table(words.STEPS[1])
         self.table.setModel(RowModel(self._columns(), lambda line: line.heading.column))
+        self.boxes = ColumnBoxes(self.table, FIELD, UNIT, self._model().row)
+        self.boxes.field_chosen.connect(self._on_field)
+        self.boxes.unit_chosen.connect(self._on_unit)
         self._lay_out()
         buttons.on_keys("Space", self.table, self.confirm_chosen)
 
@@ -119,6 +122,10 @@ class ColumnsPane(QWidget):
     def _fitting(self) -> list[SheetPreview]:
         """The sheets that hold a table."""
         return [one for one in self._preview.sheets if one.header is not None] if self._preview else []
+
+    def forget(self) -> None:
+        """Nothing has been said yet: for another file, or for a recipe that is to settle this one."""
+        self._said = {}
 
     def item_code(self) -> str | None:
         """The item that the file is taken for."""
@@ -159,39 +166,18 @@ class ColumnsPane(QWidget):
         self.say_item()
         self.row.say(self._header().row)
         self._show_row_button()
-        lines = columns_model.lines_of(sheet)
+        lines = columns_model.with_said(columns_model.lines_of(sheet), self._said.get(self._place(), {}))
+        self._model().set_rows([])  # boxes of another file go with their lines
         self._model().set_rows(lines)
-        self.boxes, self.units_boxes = [], {}
-        model = self._fields_of(self._item())
-        for place, line in enumerate(lines):
-            box = FieldBox(model, line.field, f"{line.heading.letters} {line.heading.text}")
-            box.currentIndexChanged.connect(partial(self._on_field, place))
-            box.activated.connect(partial(self._on_field, place))  # the guess itself, chosen: a yes
-            self.boxes.append(box)
-            self.table.setIndexWidget(self._model().index(place, FIELD), box)
-            self._show_unit(place)
+        self.boxes.show(len(lines), self._item(), self._fields_of(self._item()))
         first = next((place for place, line in enumerate(lines) if line.waits), 0)
         if lines:
             choose(self.table, first)
         self._summarize()
 
-    def _show_unit(self, place: int) -> None:
-        """Ask for the unit where the heading does not say it."""
-        line: Line = self._model().row(place)
-        self.units_boxes.pop(place, None)
-        index = self._model().index(place, UNIT)
-        if not columns_model.asks_for_unit(line, self._item()):
-            self.table.setIndexWidget(index, QWidget())
-            return
-        box = self.units_boxes[place] = QuietBox()
-        box.setAccessibleName(words.UNIT_OF.format(title=line.heading.text or line.heading.letters))
-        usual = self._item().by_id[line.field or ""].unit
-        box.addItem(words.UNIT_UNSAID.format(unit=usual), "")
-        for unit in UNITS:
-            box.addItem(unit, unit)
-        box.setCurrentIndex(max(0, box.findData(line.unit)))
-        box.currentIndexChanged.connect(partial(self._on_unit, place))
-        self.table.setIndexWidget(index, box)
+    def _place(self) -> tuple[str, str]:
+        """Where what is said now is kept: the sheet, and the item that it is taken for."""
+        return self.sheet_name() or "", self._header().item
 
     def _header(self) -> Header:
         assert self._sheet is not None
@@ -199,7 +185,7 @@ class ColumnsPane(QWidget):
         return self._sheet.header
 
     def _item(self) -> Item:
-        return self._items[self._header().item]
+        return self._session.desk.catalogs.item(self._header().item)
 
     def _model(self) -> RowModel:
         model = self.table.model()
@@ -212,18 +198,19 @@ class ColumnsPane(QWidget):
             model = self._fields[item.code] = fields_of(item)
             titles = [field.title for field in item.fields]
             self._session.tasks.work(
-                lambda _progress, _cancelled: columns_model.sounds_of(titles), partial(add_sounds, model)
+                lambda _progress, _cancelled: initials_of(titles), partial(add_sounds, model)
             )
         return model
 
     # --- what a person says -----------------------------------------------------------------------
 
-    def _on_field(self, place: int, _index: int) -> None:
+    def _on_field(self, place: int) -> None:
         self._put({place: self._model().row(place).choose(self.boxes[place].field())})
-        self._show_unit(place)
 
-    def _on_unit(self, place: int, _index: int) -> None:
-        self._put({place: replace(self._model().row(place), unit=self.units_boxes[place].currentData())})
+    def _on_unit(self, place: int) -> None:
+        box = self.boxes.unit(place)
+        assert box is not None
+        self._put({place: replace(self._model().row(place), unit=box.currentData())})
 
     def confirm_chosen(self) -> None:
         """Say yes to the guesses of the chosen lines; the next one that waits becomes current."""
@@ -240,6 +227,7 @@ class ColumnsPane(QWidget):
     def _put(self, said: dict[int, Line]) -> None:
         lines = [said.get(place, line) for place, line in enumerate(self.lines())]
         fill(self.table, columns_model.with_twins(lines))
+        self._said[self._place()] = columns_model.said_of(lines)
         self._summarize()
 
     def _choose_row(self) -> None:
@@ -268,7 +256,7 @@ class ColumnsPane(QWidget):
         if header.lacking:
             said += words.RECIPE_LACKS.format(headings="、".join(header.lacking))
         _say(self.recipe, said if header.recipe else "")
-        rival = self._items.get(header.rival)
+        rival = self._session.desk.catalogs.item(header.rival) if header.rival else None
         likes = columns_model.rival_columns(header, rival) if rival else 0
         _say(self.rival, words.RIVAL.format(item=rival.name, n=likes) if rival else "")
         self.take_rival.setVisible(rival is not None)
@@ -290,10 +278,18 @@ class ColumnsPane(QWidget):
             Column(letters, lambda line: line.heading.letters),
             Column(heading, lambda line: line.heading.text),
             Column(samples, lambda line: words.SAMPLE_GAP.join(line.samples)),
-            Column(field, lambda _line: ""),
+            Column(field, self._unboxed),
             Column(found, lambda line: line.look().word, look=Line.look),
             Column(unit, lambda line: line.unit),
         ]
+
+    def _unboxed(self, line: Line) -> str:
+        """The field's name, until the line has its box."""
+        place = self._model().place_of(line.heading.column)
+        if place is None or self.boxes.has(place):
+            return ""
+        field = self._item().by_id.get(line.field or "")
+        return field.title if field is not None else words.LEAVE_OUT
 
     def _lay_out(self) -> None:
         self.table.lay_out(WIDTHS, 2)

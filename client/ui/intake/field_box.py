@@ -34,7 +34,6 @@ class FieldBox(QuietBox):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.view().setMinimumWidth(POPUP_PX)
         self.setCompleter(_Search(fields, self))
         self.setCurrentIndex(max(0, self.findData(field or "")))
         line = self.lineEdit()
@@ -50,7 +49,13 @@ class FieldBox(QuietBox):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """What one types takes the place of what stands there."""
         super().focusInEvent(event)
+        self.completer().popup().setMinimumWidth(POPUP_PX)  # made when it may be needed: it is dear
         self.lineEdit().selectAll()
+
+    def showPopup(self) -> None:
+        """Show names whole."""
+        self.view().setMinimumWidth(POPUP_PX)
+        super().showPopup()
 
     def _settle(self) -> None:
         """Take what was typed when it fits one field only."""
@@ -87,7 +92,6 @@ class _Search(QCompleter):
         self.setCompletionRole(SEARCH)
         self.setFilterMode(Qt.MatchFlag.MatchContains)
         self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.popup().setMinimumWidth(POPUP_PX)
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
         """What stands in the line once it is chosen: the name."""

@@ -141,6 +141,7 @@ class IntakePage(Page):
         """Find out what a file is."""
         self._path = path
         self.after.forget()
+        self.columns.forget()
         self.found.forget()
         self.sum.setText(words.NO_SUM)
         self._look(verbs.Asked())

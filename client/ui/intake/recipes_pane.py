@@ -156,11 +156,10 @@ class RecipesPane(QFrame):
 
     def _columns(self) -> list[Column]:
         name, item = words.RECIPE_TITLES
-        catalogs = self._session.desk.catalogs
-        names = {one.code: one.name for one in catalogs.items()}
+        entries = self._session.desk.catalogs.current.entries
         return [
             Column(name, lambda one: one.name),
-            Column(item, lambda one: names.get(one.item, one.item)),
+            Column(item, lambda one: entries[one.item].name if one.item in entries else one.item),
         ]
 
     def _lay_out(self) -> None:

@@ -136,10 +136,14 @@ class ImportView:
 def look(desk: Desk, path: Path, asked: Asked, cancelled: Cancelled) -> Preview:
     """Look into a file."""
     known = recipes.list_recipes(desk.db.reader())
-    return preview(
+    found = preview(
         path, desk.catalogs.current, item=asked.item, sheet=asked.sheet, header_row=asked.header_row,
         recipes=known, cancelled=cancelled,
     )  # fmt: skip
+    for one in found.sheets:
+        if one.header is not None:  # read from its file here, not in the window
+            desk.catalogs.item(one.header.item)
+    return found
 
 
 def can_be_settled(found: Preview, asked: Asked) -> bool:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QSettings, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSettings,
+    Qt,
+)
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -57,8 +65,13 @@ class Table(QTableView):
         columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
-        """Keep the height of rows whatever the model."""
+        """Keep the height of rows whatever the model.
+
+        The headings are not told what is chosen: each would ask every row whether it is.
+        """
         super().setModel(model)
+        if model is not None:
+            self.horizontalHeader().setSelectionModel(QItemSelectionModel(model, self))
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
 
 

@@ -16,7 +16,7 @@ from client.core.imports import UNSETTLED
 from client.store import imports
 from client.store import records as stored
 from client.ui.intake.columns_model import Line
-from client.ui.intake.columns_pane import ColumnsPane
+from client.ui.intake.columns_pane import FIELD, ColumnsPane
 from client.ui.intake.field_box import FieldBox
 from client.ui.intake.page import COLUMNS, FILE, PROBLEMS
 from tests.client.ui.house import CATALOGS
@@ -182,7 +182,7 @@ def test_the_unit_of_an_amount_is_asked_where_the_heading_does_not_say_it(page, 
     drop(page, book(tmp_path / "钱.xlsx", {field.id: field.title.partition("(")[0]}, [row]))
     pane = page.page.columns
     place = place_of(pane, field.id)
-    box = pane.units_boxes[place]
+    box = pane.boxes.unit(place)
     assert not pane.table.isColumnHidden(5)
 
     box.setCurrentIndex(box.findData("元"))
@@ -225,3 +225,58 @@ def test_the_other_item_that_a_file_may_be_is_one_click_away(page, tmp_path):
 
     assert pane.item_code() != first
     assert pane.take_rival.isHidden()
+
+
+def test_what_was_said_of_a_sheet_still_holds_when_one_comes_back_to_it(page, tmp_path):
+    path = tmp_path / "两张.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as made:
+        for name, heading in (("一月", "哪家"), ("二月", "谁家")):
+            sheet = made.add_worksheet(name)
+            for column, field in enumerate(ITEM.fields):
+                title = {"CF_CFJG": heading, "CF_NR_FK": "罚款金额"}.get(field.id, field.title)
+                sheet.write(0, column, title)
+                if (cell := typed(1).get(field.id)) is not None:
+                    sheet.write(1, column, cell)
+    drop(page, path)
+    pane = page.page.columns
+    place = next(n for n, line in enumerate(pane.lines()) if line.heading.text == "哪家")
+    column, amount = pane.lines()[place].heading.column, place_of(pane, "CF_NR_FK")
+    pane.boxes[place].setCurrentIndex(pane.boxes[place].findData("CF_CFJG"))
+    pane.boxes.unit(amount).setCurrentIndex(pane.boxes.unit(amount).findData("元"))
+
+    show_sheet(pane, "二月")
+    assert pane.fields() is None
+    assert pane.units() is None
+    show_sheet(pane, "一月")
+    assert (pane.fields(), pane.boxes[place].field()) == ({column: "CF_CFJG"}, "CF_CFJG")
+    assert pane.boxes.unit(amount).currentData() == "元"
+    pane.row_chosen.emit(1)  # the file is looked at again
+    page.settle()
+
+    assert pane.fields() == {column: "CF_CFJG"}
+    assert list(pane.units().values()) == ["元"]
+
+    drop(page, path)
+    assert pane.fields() is None
+
+
+def show_sheet(pane: ColumnsPane, name: str) -> None:
+    place = pane.sheet.findData(name)
+    pane.sheet.setCurrentIndex(place)
+    pane.sheet.activated.emit(place)
+
+
+def test_boxes_come_a_few_at_a_time_and_the_one_that_is_asked_for_at_once(page, tmp_path):
+    drop(page, book(tmp_path / "表.xlsx", {}, [typed(1)]))
+    pane = page.page.columns
+    lines = len(pane.lines())
+
+    show_sheet(pane, "处罚")
+
+    assert not any(map(pane.boxes.has, range(lines)))
+    cell = pane.table.model().index(lines - 1, FIELD)
+    assert cell.data() == ITEM.by_id[pane.lines()[-1].field].title
+    assert pane.boxes[lines - 1].field() == pane.lines()[-1].field
+    assert cell.data() == ""
+    assert sum(map(pane.boxes.has, range(lines))) == 1
+    page.qtbot.waitUntil(lambda: all(map(pane.boxes.has, range(lines))))

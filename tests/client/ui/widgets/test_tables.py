@@ -1,0 +1,68 @@
+"""Tables: what is long costs no more than what is in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import overload
+
+from PySide6.QtCore import QItemSelectionModel
+
+from client.ui.packed_model import PackedModel
+from client.ui.row_model import Column
+from client.ui.widgets.tables import Table
+
+ROWS = 20_000
+
+
+class Looked(Sequence[int]):
+    """Long, and knows which of it was looked at."""
+
+    def __init__(self) -> None:
+        self.places: set[int] = set()
+
+    def __len__(self) -> int:
+        return ROWS
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+    def __getitem__(self, place: int | slice) -> int | list[int]:
+        assert isinstance(place, int)
+        self.places.add(place)
+        return place
+
+
+def a_table(qtbot, rows: Sequence[int]) -> Table:
+    table, model = Table("长表"), PackedModel([Column(title, str) for title in "甲乙丙"])
+    table.setModel(model)
+    table.lay_out((100, 100, 100), 2)
+    qtbot.addWidget(table)
+    model.show(rows)
+    table.resize(500, 400)
+    table.show()
+    return table
+
+
+def test_only_rows_in_sight_are_looked_at(qtbot):
+    rows = Looked()
+    table = a_table(qtbot, rows)
+
+    table.selectAll()
+    table.grab()
+    table.scrollToBottom()
+    table.grab()
+
+    assert {0, ROWS - 1} < rows.places
+    assert len(rows.places) < 60
+
+
+def test_headings_do_not_ask_every_row_whether_it_is_chosen(qtbot):
+    """Qt asks each row of each column, which takes a second in a table of 100,000."""
+    table = a_table(qtbot, range(ROWS))
+
+    table.selectAll()
+
+    assert len(table.selectionModel().selectedRows()) == ROWS
+    headings: QItemSelectionModel = table.horizontalHeader().selectionModel()
+    assert not headings.hasSelection()
