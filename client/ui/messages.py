@@ -165,6 +165,7 @@ PLATFORM: Final[dict[str, str]] = {
     "score_unknown": "平台还没有算过这个机构这个周期的评价。",
     "conflict_unknown": "平台没有这处矛盾，或不归你办理。",
     "conflict_settled": "这处矛盾已经办结，不能再改。",
+    "conflict_stands": "各条记录仍对不上。请先更正或撤销，入库后会自动办结。",
     "own_rights": "自己的权限和账号请由另一位管理员办理。",
     "unit_unknown": "平台没有这个机构代码。请核对后再试。",
     "operator_unknown": "平台没有这名人员，或不归你管理。",
