@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from regional_platform.cli import main
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
+
+
+def test_every_command_is_documented():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    names = [
+        f"{name} {inner}" if inner else name
+        for name, command in main.commands.items()
+        for inner in getattr(command, "commands", [""])
+    ]
+
+    assert [name for name in names if f"`{name}" not in text] == []
 
 
 @pytest.fixture
