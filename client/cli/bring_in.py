@@ -75,7 +75,7 @@ def bring_in(
         raise FileRefused("reason_missing")
     if report is not None:
         may_report(file, report)
-        say_losses(file)
+        say_losses(file, report)
     with opened(profile, operator_name, passphrase_fd) as desk:
         known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
         done = import_file(

@@ -41,9 +41,9 @@ report_option = click.option(
 )
 
 
-def say_losses(source: Path) -> None:
+def say_losses(source: Path, out: Path) -> None:
     """Say, before anything is written, what an error report cannot keep of a file."""
-    for code in losses(source):
+    for code in losses(source, out=out):
         click.echo(f"{sentence(code)}（{code}）", err=True)
 
 

@@ -77,7 +77,7 @@ def check(
     """校验表格文件，指出每个问题在哪一行哪一列；不入库。"""
     current = current_set(profile)
     if report is not None:
-        say_losses(file)
+        say_losses(file, report)
     outcome = check_file(
         file,
         current,

@@ -12,20 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from client.core.row_keys import write_key
 from client.errors import FileRefused
 from client.intake.headings import Header
-from client.intake.heal import heal, is_healable
+from client.intake.heal import heal
 from client.intake.heal_list import Listed
 from client.intake.heal_parts import Odd
+from client.intake.losses import MOST_ROWS, is_healable
 from client.intake.placing import may_write
 from client.intake.read import Cell
 from client.intake.report import Finding, Report, Source
-
-MOST_ROWS: Final = 20_000
-"""Rows up to which a workbook is given back as itself."""
 
 Kept = tuple[int, "Sequence[Cell] | None", Sequence[Finding]]
 """Row, its cells where it is faulty, and its problems."""

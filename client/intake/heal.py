@@ -62,18 +62,6 @@ _NO_RELATIONS: Final = (
 _COMMENT_REF: Final = re.compile(r'<threadedComment\b[^>]*?\bref="([A-Z]+[0-9]+)"')
 
 
-def is_healable(source: Path, out: Path) -> bool:
-    """Whether a file can come back as itself under a name: macros need the ending that allows them."""
-    try:
-        with zipfile.ZipFile(source) as archive:
-            if _WORKBOOK not in archive.NameToInfo or _TYPES not in archive.NameToInfo:
-                return False
-            macros = b"macroEnabled" in archive.read(_TYPES)
-    except (OSError, zipfile.BadZipFile, KeyError):
-        return False
-    return out.suffix.lower() == (".xlsm" if macros else ".xlsx")
-
-
 def heal(
     source: Path, out: Path, *, sheet: str, header: Header, keys: Mapping[int, str], listed: Sequence[Listed]
 ) -> None:

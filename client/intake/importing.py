@@ -28,10 +28,10 @@ from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import child
 from client.intake.candidates import Candidates, candidates_of
-from client.intake.error_report import MOST_ROWS, ErrorReport, Origin
+from client.intake.error_report import ErrorReport, Origin
 from client.intake.headings import Header, Heading
-from client.intake.heal import is_healable
 from client.intake.judging import judge_file
+from client.intake.losses import MOST_ROWS, is_healable
 from client.intake.notices import Notice
 from client.intake.outcome import Found, Progress, found_of, found_of_notice, no_progress
 from client.intake.recipes import name_of, recipe_of, with_refused

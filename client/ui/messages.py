@@ -263,6 +263,8 @@ FILES: Final[dict[str, str]] = {
     "report_over_source": "报告不能盖住原来的文件，请另取一个名字。",
     "signature_lost": "写了批注，文件的数字签名就会失效。",
     "threads_unmarked": "有对话批注的单元格只涂色，问题看“问题清单”。",
+    "ending_unmarked": "报告的后缀与原表不合（带宏的要 .xlsm，不带的要 .xlsx）：报告是新表，只有有误的行。",
+    "rows_unmarked": "超过 20,000 行，不在原表上标注：报告是新表，只有有误的行，没有原来的格式和其他表。",
     "format_unmarked": "这种格式不能在原表上标注：报告是新的 .xlsx，只有有误的行，没有原来的格式和其他表。",
     "report_unwritable": "报告没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
     "file_unwritable": "{file_name} 没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",

@@ -254,7 +254,9 @@ class IntakePage(Page):
 
     def ask_for_report(self) -> None:
         """Say first what the error report cannot keep of the file, then ask where it goes."""
-        if loss := verbs.lost(self._path):
+        shown, checked = self.after.shown, self.found.checked
+        rows = shown.rows_read if shown else checked.outcome.rows if checked else 0
+        if loss := verbs.lost(self._path, rows):
             self.banner.say(loss, "warn", (words.REPORT_ANYWAY, self._ask_where))
         else:
             self._ask_where()

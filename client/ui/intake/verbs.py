@@ -185,9 +185,9 @@ def report_of_import(desk: Desk, import_id: str, out: Path, source: Path | None,
     return write_report(desk, import_id, out, source=source, cancelled=cancelled).rows
 
 
-def lost(source: Path | None) -> str:
-    """Say what a report in the clerk's own file cannot keep; nothing when it keeps everything."""
-    return "".join(sentence(code) for code in losses(source)) if source is not None else ""
+def lost(source: Path | None, rows: int) -> str:
+    """Say what an error report cannot keep of a file of so many rows; nothing when it keeps everything."""
+    return "".join(map(sentence, losses(source, rows=rows))) if source is not None else ""
 
 
 def bring_in(

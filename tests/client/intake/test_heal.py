@@ -166,6 +166,9 @@ def test_what_cannot_be_kept_is_named_first(penalties: Write, typed: Build, tmp_
     assert losses(path) == ()
     assert losses(signed) == ("signature_lost", "threads_unmarked")
     assert losses(tmp_path / "没有.xlsx") == ()
+    assert losses(path, out=tmp_path / "问题.xlsx", rows=20_000) == ()
+    assert losses(path, out=tmp_path / "问题.xlsm") == ("ending_unmarked",)
+    assert losses(path, rows=20_001) == ("rows_unmarked",)
 
 
 @pytest.mark.parametrize(
