@@ -195,14 +195,19 @@ def _gone(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
+def _route(request: Request) -> str:
+    """The route alone: a path may hold a person's number."""
+    return str(getattr(request.scope.get("route"), "path", "(no route)"))
+
+
 def _database(request: Request, error: Exception) -> Response:
     """The database said no: locked for too long, disk full, gone."""
-    record_fault(error, request.url.path)
+    record_fault(error, _route(request))
     made = problem("maintenance", instance=request.url.path)
     return _answer(request, made, {"Retry-After": str(BUSY_S)})
 
 
 def _failed(request: Request, error: Exception) -> Response:
     """A fault of ours."""
-    incident = record_fault(error, request.url.path)
+    incident = record_fault(error, _route(request))
     return _answer(request, problem("internal", instance=request.url.path, extras={"incident": incident}))

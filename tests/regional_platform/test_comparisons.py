@@ -11,6 +11,7 @@ from forms.catalog.check import natural_key
 from regional_platform.catalogs import load_catalogs
 from regional_platform.settings import find_resources
 from regional_platform.store.tables import access
+from tests.databases import on_a_file
 
 ITEMS = load_catalogs(find_resources()).current.items
 PENALTY = ITEMS["XZCF_FR"]
@@ -55,6 +56,7 @@ def test_who_else_reported_an_act_is_told_with_city_day_and_digest(served, desks
     assert [tuple(row) for row in kept] == [("350200-01", "record", same["record_id"])]
 
 
+@on_a_file
 def test_what_was_withdrawn_is_no_act_any_more(desks):
     here, there = desks["350200-01"], desks["350600-01"]
     content = there.content()
@@ -77,6 +79,7 @@ def test_a_subject_is_told_by_item_unit_and_city(desks):
     }  # fmt: skip
 
 
+@on_a_file
 def test_what_is_shared_by_authorisation_is_only_counted(desks):
     here, there = desks["350200-01"], desks["350500-02"]
     item, subject = ITEMS["NSR_JC"], there.subject(0)
@@ -90,6 +93,7 @@ def test_what_is_shared_by_authorisation_is_only_counted(desks):
     assert [(one["known"], one["hidden"]) for one in told["subjects"]] == [([], 1)]
 
 
+@on_a_file
 @pytest.mark.parametrize(
     ("role", "headers", "known"),
     [("handler", WHY, 1), ("handler", {}, 0), ("reporter", WHY, 0)],
@@ -110,6 +114,7 @@ def test_a_person_is_told_of_by_number_with_a_reason_to_who_handles_objections(d
     assert told["acts"][0]["reported"] == []
 
 
+@on_a_file
 def test_more_than_five_hundred_are_refused(desks, tools):
     acts = [{"item": "XZCF_FR", "key": f"XZCF_FR {n}"} for n in range(300)]
     subjects = [f"9135{n:05d}" for n in range(201)]

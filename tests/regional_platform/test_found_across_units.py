@@ -15,6 +15,7 @@ from regional_platform.settings import find_resources
 from regional_platform.store.engine import open_store
 from regional_platform.store.migrate import MIGRATIONS
 from regional_platform.store.tables import record, subject, unit, version, version_key
+from tests.databases import on_a_file
 
 PENALTY = load_catalogs(find_resources()).current.items["XZCF_FR"]
 
@@ -40,6 +41,7 @@ def test_a_record_is_found_by_what_its_last_accepted_payload_says(served, desk):
     assert found_by(served, first["record_id"]) == expected(second) != expected(first)
 
 
+@on_a_file
 def test_two_units_that_report_one_act_have_one_key_for_it(served, desk):
     there = served.desk("350600-01")
     one = desk.content()
@@ -51,6 +53,7 @@ def test_two_units_that_report_one_act_have_one_key_for_it(served, desk):
     assert found_by(served, same["record_id"])[0] == "350600"
 
 
+@on_a_file
 def test_a_record_that_stands_beside_another_has_the_key_of_their_act(served, desk):
     one = desk.content()
     beside = desk.content(
@@ -61,6 +64,7 @@ def test_a_record_that_stands_beside_another_has_the_key_of_their_act(served, de
     assert found_by(served, beside["record_id"]) == found_by(served, one["record_id"])
 
 
+@on_a_file
 def test_a_withdrawn_record_is_found_by_its_subject_and_stands_for_no_act(served, desk):
     content = desk.content()
     desk.send([content, desk.withdrawal(content)])
@@ -68,6 +72,7 @@ def test_a_withdrawn_record_is_found_by_its_subject_and_stands_for_no_act(served
     assert found_by(served, content["record_id"]) == (*expected(content)[:3], None)
 
 
+@on_a_file
 def test_of_a_record_of_which_nothing_was_accepted_only_the_city_is_known(served, desk):
     content = desk.content(payload={"CF_NR_FK": None})
     desk.send([content])

@@ -16,6 +16,7 @@ from regional_platform.questions import counts_of
 from regional_platform.store.question_tables import question, question_act
 from regional_platform.store.tables import batch, job, receipt, version_key
 from regional_platform.times import iso
+from tests.databases import on_a_file
 
 WRONG = {"CF_NR_FK": None}
 """A penalty with a fine and no amount: rejected."""
@@ -67,6 +68,7 @@ def test_what_is_rejected_is_open_until_a_later_version_of_the_record_is_accepte
     ]  # fmt: skip
 
 
+@on_a_file
 def test_what_is_set_right_within_one_batch_comes_up_corrected(desk):
     wrong = desk.content(payload=WRONG)
     right = desk.content(record_id=wrong["record_id"])
@@ -91,6 +93,7 @@ def load(served):
     served.platform.store.write(lambda connection: load_subjects(connection, [row], served.clock()))
 
 
+@on_a_file
 def test_what_is_unmatched_and_corrected_stays_corrected_when_its_subject_comes(served, desk):
     content = desk.content(payload=UNKNOWN)
     desk.send([content])
@@ -103,6 +106,7 @@ def test_what_is_unmatched_and_corrected_stays_corrected_when_its_subject_comes(
     assert states(desk) == {content["version_id"]: ("unmatched", "subject-unknown", "corrected")}
 
 
+@on_a_file
 def test_what_is_corrected_before_anybody_saw_that_it_was_unmatched_comes_up_corrected(desk):
     content = desk.content(payload=UNKNOWN)
     desk.send([content, desk.correction(content, payload=desk.penalty(0))])
@@ -126,6 +130,7 @@ def test_what_is_held_becomes_a_question_after_a_day_and_is_settled_when_it_is_a
     assert states(desk) == {content["version_id"]: ("held", "approval-unknown", "settled")}
 
 
+@on_a_file
 def test_what_is_held_for_less_than_a_day_never_was_a_question(served, desk):
     content = desk.content()
     approval = desk.approval([content])
@@ -140,6 +145,7 @@ def test_what_is_held_for_less_than_a_day_never_was_a_question(served, desk):
     assert [one["type"] for one in desk.feed()["items"]].count("question.changed") == 0
 
 
+@on_a_file
 def test_what_was_held_and_is_rejected_then_counts_from_then_on(served, desk):
     content = desk.content(payload=WRONG)
     approval = desk.approval([content])
@@ -168,6 +174,7 @@ def test_a_person_sets_a_question_aside_with_a_reason_and_takes_it_up_again(serv
     assert acts == ["open", "ignored", "open"]
 
 
+@on_a_file
 def test_what_is_corrected_is_neither_ignored_nor_taken_up_again(desk, tools):
     wrong = desk.content(payload=WRONG)
     desk.send([wrong])
@@ -179,6 +186,7 @@ def test_what_is_corrected_is_neither_ignored_nor_taken_up_again(desk, tools):
         assert (answer.status_code, tools.code_of(answer.json())) == (409, "question-settled")
 
 
+@on_a_file
 def test_questions_of_others_are_not_there_and_those_of_the_stations_below_are(served, desk, tools):
     station, beside = served.desk("350200-01-01"), served.desk("350200-02")
     wrong = station.content(payload=WRONG)
@@ -192,6 +200,7 @@ def test_questions_of_others_are_not_there_and_those_of_the_stations_below_are(s
     assert act(desk, wrong["version_id"], "ignore", role="handler").status_code == 200
 
 
+@on_a_file
 def test_who_only_looks_after_a_region_changes_none_of_its_questions(served, desk, tools):
     wrong = desk.content(payload=WRONG)
     desk.send([wrong])
@@ -216,6 +225,7 @@ def test_questions_are_counted_for_the_scorecard(served, desk):
     assert later == {}
 
 
+@on_a_file
 def test_pages_of_questions_meet(desk):
     wrong = [desk.content(n, payload=WRONG) for n in range(5)]
     desk.send(wrong)

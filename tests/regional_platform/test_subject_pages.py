@@ -10,6 +10,7 @@ from sqlalchemy import select
 from regional_platform.catalogs import load_catalogs
 from regional_platform.settings import find_resources
 from regional_platform.store.tables import access
+from tests.databases import on_a_file
 
 ITEMS = load_catalogs(find_resources()).current.items
 PERSON = "110101199003070011"
@@ -88,6 +89,7 @@ def test_what_is_shared_by_authorisation_is_counted_for_others_and_shown_to_its_
     assert [(one["item"], one["count"]) for one in told["hidden"]] == [("NSR_JC", 1)]
 
 
+@on_a_file
 def test_a_withdrawn_record_is_gone_for_others_and_stays_for_its_own(desks):
     here, there = desks["350200-01"], desks["350600-01"]
     content = here.content()
@@ -121,6 +123,7 @@ def test_pages_of_a_subject_meet_without_gap_or_double(desks):
     assert {record_id for _, record_id in seen} == {one["record_id"] for one in contents}
 
 
+@on_a_file
 def test_a_disputed_record_says_so_on_the_page(served, desks):
     desk, hall = desks["350200-01"], served.desk("350200-00")
     content = desk.content()
@@ -130,6 +133,7 @@ def test_a_disputed_record_says_so_on_the_page(served, desks):
     assert [one["disputed"] for one in page(desks["350600-01"], desk.subject(0)["code"])["records"]] == [True]
 
 
+@on_a_file
 def test_every_look_at_what_is_anothers_is_kept_and_one_at_the_own_is_not(served, desks):
     desk = desks["350200-01"]
     code = desk.subject(0)["code"]
@@ -166,6 +170,7 @@ def test_a_person_is_found_by_number_with_a_reason_and_the_look_is_kept(served, 
     assert looks(served) == [("350600-01", "subject", PERSON, "核对异议申请人的记录")]
 
 
+@on_a_file
 @pytest.mark.parametrize(
     ("role", "headers", "status", "code"),
     [
@@ -184,12 +189,14 @@ def test_without_a_reason_or_the_right_nobody_learns_whether_a_person_is_known(
     assert looks(served) == []
 
 
+@on_a_file
 def test_a_code_that_nobody_named_is_not_there(desks, tools):
     told = page(desks["350600-01"], "91350200MA9YYYYY7Y", status=404)
 
     assert tools.code_of(told) == "no-such-subject"
 
 
+@on_a_file
 def test_a_code_that_records_name_and_the_library_does_not_have_has_a_page(desks):
     desk = desks["350200-01"]
     content = desk.content(
@@ -223,5 +230,6 @@ def test_organisations_are_found_by_the_beginning_of_their_name_page_by_page(des
     assert found(desk, "不会有这个名称")["subjects"] == []
 
 
+@on_a_file
 def test_no_person_is_found_by_name(desks, a_person):
     assert found(desks["350200-01"], "林小满")["subjects"] == []
