@@ -141,6 +141,19 @@ def test_problems_are_a_list_too(desk, a_penalty, tmp_path):
     assert any("必填" in row[4] for row in rows[1:])
 
 
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_no_list_of_problems_holds_a_formula(desk, a_penalty, tmp_path, ending):
+    drafts.create(desk, "XZCF_FR", a_penalty(1, CF_XDR_MC="=cmd|' /C calc'!A0", CF_WSH="@1", CF_CFLB=["99"]))
+    out = tmp_path / f"out{ending}"
+
+    export_list(desk, problems_listing(desk, Which()), out)
+
+    rows = read_csv(out) if ending == ".csv" else read_xlsx(out)
+    shown = disarmed if ending == ".csv" else str
+    assert rows[1][:2] == [shown("=cmd|' /C calc'!A0"), shown("@1")]
+    assert not any(text.lstrip()[:1] in set("=+@＝") for row in cells_as_text(out) for text in row)
+
+
 def test_an_act_of_review_is_a_list_too(desk, a_penalty, tmp_path):
     record_id = drafts.create(desk, "XZCF_FR", {})
     drafts.save(desk, record_id, a_penalty(2))

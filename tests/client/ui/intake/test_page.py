@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,24 @@ def test_the_error_report_is_written_where_the_person_says(page, sample, tmp_pat
 
     assert out.stat().st_size > 0
     assert out.name in shown.banner.text()
+
+
+def test_what_the_error_report_cannot_keep_is_said_before_it_is_asked_where(
+    page, sample, tmp_path, monkeypatch
+):
+    with zipfile.ZipFile(sample, "a") as archive:
+        archive.writestr("_xmlsignatures/sig1.xml", "<x/>")
+    shown, out = page.page, tmp_path / "报告.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    drop(page, sample)
+    click(page, shown.check)
+
+    click(page, shown.report)
+    assert "数字签名" in shown.banner.text()
+    assert not out.exists()
+
+    click(page, shown.banner.button())
+    assert out.exists()
 
 
 def test_stopping_leaves_nothing(page, tmp_path):
