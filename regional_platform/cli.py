@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import csv
-import gc
 import ipaddress
 import json
 import os
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-import uvicorn
+from sqlalchemy.exc import OperationalError
 
 from regional_platform import admin_cli, demo, publishing_cli, score_cli
-from regional_platform.app import create_app
 from regional_platform.auth.credentials import COSTS
-from regional_platform.console import database_option, open_database, stop, stop_too_new
+from regional_platform.console import (
+    database_option,
+    open_database,
+    stop,
+    stop_too_new,
+    stop_unreachable,
+)
 from regional_platform.list_commands import lists_group
 from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
-from regional_platform.settings import Settings, database_url, find_resources
+from regional_platform.serving import Front, WorkersFailed, serve_alone, serve_with_workers
+from regional_platform.settings import database_url
 from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
 
@@ -40,12 +45,20 @@ def main() -> None:
 @click.option(
     "--port", default=8750, show_default=True, type=click.IntRange(0, 65535), help="端口；0 由系统选。"
 )
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64),
+              help="进程数；多于一个时请用 PostgreSQL。")  # fmt: skip
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True,
               help="日志级别；info 每个请求一行。")  # fmt: skip
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="证书文件（PEM）。")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="私钥文件（PEM）。")
 def serve(
-    database: str, host: str, port: int, log_level: str, tls_cert: str | None, tls_key: str | None
+    database: str,
+    host: str,
+    port: int,
+    workers: int,
+    log_level: str,
+    tls_cert: str | None,
+    tls_key: str | None,
 ) -> None:
     """启动平台；就绪后输出一行 JSON。"""
     write_logs(log_level)
@@ -56,52 +69,30 @@ def serve(
     if tls_cert is not None:
         _try_certificate(tls_cert, tls_key)
     with _listen(host, port) as listening:
-        _serve(database, listening, tls_cert, tls_key)
+        front = Front(database_url(database), tls_cert, tls_key, log_level)
+
+        def ready() -> None:
+            bound, number = listening.getsockname()[:2]
+            shown = f"[{bound}]" if ":" in bound else bound
+            click.echo(json.dumps({"listening": f"{'https' if tls_cert else 'http'}://{shown}:{number}"}))
+
+        _serve(front, listening, workers, ready)
 
 
-def _serve(database: str, listening: socket.socket, tls_cert: str | None, tls_key: str | None) -> None:
+def _serve(front: Front, listening: socket.socket, workers: int, ready: Callable[[], None]) -> None:
+    if workers > 1:
+        open_database(front.database).close()  # migrated once, and what is wrong is said once
+        try:
+            serve_with_workers(front, listening, workers, ready)
+        except WorkersFailed:
+            stop("有一个进程没能启动，原因见上。")
+        return
     try:
-        app = create_app(Settings(database_url(database), find_resources()))
+        serve_alone(front, listening, ready)
     except DatabaseTooNew:
         stop_too_new()
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ssl_certfile=tls_cert,
-        ssl_keyfile=tls_key,
-        timeout_graceful_shutdown=10,
-    )
-    _leave_alone_what_stays()
-    with suppress(KeyboardInterrupt):
-        _Server(config, listening, "https" if tls_cert else "http").run(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and lets go of waiting readers when it stops."""
-
-    def __init__(self, config: uvicorn.Config, listening: socket.socket, scheme: str) -> None:
-        super().__init__(config)
-        self._listening = listening
-        self._scheme = scheme
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        host, port = self._listening.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        click.echo(json.dumps({"listening": f"{self._scheme}://{shown}:{port}"}))
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.config.app.state.platform.bell.close()  # type: ignore[union-attr]  # uvicorn types it as any ASGI callable
-        await super().shutdown(sockets)
-
-
-def _leave_alone_what_stays() -> None:
-    """Keep the collector off what lives as long as the process: a sixth of a batch's time went there."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    except OperationalError:
+        stop_unreachable()
 
 
 def _try_certificate(cert: str, key: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from regional_platform.problems import Refusal, problem
 from regional_platform.settings import DEFAULT_DATABASE, database_url
@@ -30,6 +31,13 @@ def open_database(database: str) -> Store:
         return open_store(database_url(database))
     except DatabaseTooNew:
         stop_too_new()
+    except OperationalError:
+        stop_unreachable()
+
+
+def stop_unreachable() -> NoReturn:
+    """Stop: there is no database to work with."""
+    stop("数据库连不上或不能用：请核对 --database 的地址，并确认数据库在运行。")
 
 
 def stop_too_new() -> NoReturn:

@@ -119,11 +119,11 @@ def seeded_platform(seeded_file: SeededFile) -> SeededFile:
     return seeded_file
 
 
-def running_platform(seeded: SeededFile, folder: Path) -> Iterator[PlatformProcess]:
+def running_platform(seeded: SeededFile, folder: Path, *arguments: str) -> Iterator[PlatformProcess]:
     """Start a platform on a copy of the seeded database, and stop it afterwards."""
     folder.mkdir()
     with seeded.copied(folder) as database:
-        running = PlatformProcess(database, seeded.seed, folder / "platform.log")
+        running = PlatformProcess(database, seeded.seed, folder / "platform.log", arguments=arguments)
         running.start()
         yield running
         running.stop()

@@ -534,10 +534,11 @@ def desk(served: Served) -> Desk:
 
 
 @pytest.fixture
-def desk_at(platform: Any) -> Callable[..., Desk]:
-    """Makes desks that talk to the platform process."""
+def desk_at(request: pytest.FixtureRequest) -> Callable[..., Desk]:
+    """Makes desks that talk to a platform process: `platform`, unless another is named."""
 
-    def make(unit: str = "350200-01", spare: int | None = None) -> Desk:
+    def make(unit: str = "350200-01", spare: int | None = None, of: Any = None) -> Desk:
+        platform = of or request.getfixturevalue("platform")
         known = platform.unit(unit)
         made = Desk(platform.url, platform.seed, known, lambda: datetime.now(UTC).timestamp())
         code = None if spare is None else known["spare_enrolment_codes"][spare]

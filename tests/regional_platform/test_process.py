@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -27,10 +31,11 @@ from sqlalchemy import create_engine
 
 from regional_platform.cli import main
 from regional_platform.settings import database_url
-from tests.databases import on_a_file
+from tests.conftest import running_platform
+from tests.databases import on_a_file, on_a_server
 
 TREE = Path(__file__).parents[2]
-KILLS = 8
+KILLS = 6
 
 
 ENVIRONMENT = {"PYTHONPATH": str(TREE), "PATH": "/usr/bin"}
@@ -127,54 +132,125 @@ def test_a_second_seed_is_refused(platform, tmp_path):
     assert not (tmp_path / "x.json").exists()
 
 
+@on_a_file
 def test_killed_again_and_again_while_it_works_it_loses_and_doubles_nothing(platform, desk_at):
     """The desk sends every batch until it has an answer; the platform is killed at random moments."""
-    desk = desk_at()
-    chance = random.Random(7)
-    contents = [[desk.content(n * 10 + k) for k in range(10)] for n in range(40)]
-    batches = [desk.batch(desk.approved(group)) for group in contents]
+    chance, pause = random.Random(7), threading.Event()
+
+    def kill():
+        for _ in range(KILLS):
+            pause.wait(chance.uniform(0.01, 0.12))
+            platform.restart()
+
+    loses_and_doubles_nothing(platform, [desk_at()], kill)
+
+
+@on_a_server
+def test_workers_killed_at_random_lose_and_double_nothing(seeded_platform, desk_at, crew):
+    """Three workers on one database; desks of two units go on sending, and a worker dies now and then."""
+    chance, pause = random.Random(11), threading.Event()
+
+    def kill():
+        for _ in range(KILLS):
+            pause.wait(chance.uniform(0.05, 0.4))
+            if workers := workers_of(crew.pid):
+                os.kill(chance.choice(workers), signal.SIGKILL)
+
+    loses_and_doubles_nothing(crew, [desk_at("350200-01", of=crew), desk_at("350600-01", of=crew)], kill)
+    crew.stop()
+    assert '"code": -9' in crew.log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def crew(seeded_platform, tmp_path):
+    """A platform of three workers; it says of each that dies that another takes its place."""
+    for running in running_platform(seeded_platform, tmp_path / "crew", "--workers", "3"):
+        running.quiet = False
+        yield running
+
+
+def workers_of(parent):
+    """The processes that serve: children of the one that forks them."""
+
+    def children(pid):
+        with suppress(FileNotFoundError):
+            return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return []
+
+    return [worker for child in children(parent) for worker in children(child)]
+
+
+def loses_and_doubles_nothing(platform, desks, kill):
+    """Send 400 records in batches of ten while `kill` does its work, and look at what is there then."""
+    per_desk = 40 // len(desks)
+    contents = {
+        desk.device_id: [[desk.content(n * 10 + k) for k in range(10)] for n in range(per_desk)]
+        for desk in desks
+    }
+    batches = {
+        desk.device_id: [desk.batch(desk.approved(group)) for group in contents[desk.device_id]]
+        for desk in desks
+    }
     answers = {}
-    running = threading.Event()
 
-    def send_all():
-        for batch in batches:
+    def send_all(desk):
+        for batch in batches[desk.device_id]:
             while batch["batch_id"] not in answers:
-                try:
+                with suppress(requests.RequestException):
                     answer = desk.post(batch)
-                except requests.RequestException:
-                    running.wait(20)
-                    continue
-                assert answer.status_code == 200, answer.text
-                answers[batch["batch_id"]] = answer.content
+                    assert answer.status_code == 200, answer.text
+                    answers[batch["batch_id"]] = answer.content
 
-    sender = threading.Thread(target=send_all)
-    running.set()
-    sender.start()
-    pause = threading.Event()
-    kills = 0
-    while kills < KILLS:
-        pause.wait(chance.uniform(0.01, 0.12))
-        running.clear()
-        platform.restart()
-        running.set()
-        kills += 1
-    sender.join(60)
-    versions = [one["version_id"] for group in contents for one in group]
-    stages = desk.stages(versions)
-
-    assert len(answers) == len(batches)
-    assert sorted(stages) == ["matched"] * 400 + ["stored"] * 400
-    seqs = [one["seq"] for one in desk.feed(limit=1000)["items"]]
-    assert seqs == list(range(1, 801))
-    for batch in batches:
-        assert desk.call("GET", f"/v1/batches/{batch['batch_id']}").content == answers[batch["batch_id"]]
+    with ThreadPoolExecutor(len(desks)) as threads:
+        sending = [threads.submit(send_all, desk) for desk in desks]
+        kill()
+        for one in sending:
+            one.result(60)
+    for desk in desks:
+        versions = [one["version_id"] for group in contents[desk.device_id] for one in group]
+        count = per_desk * 10
+        assert sorted(desk.stages(versions)) == ["matched"] * count + ["stored"] * count
+        assert [one["seq"] for one in desk.feed(limit=1000)["items"]] == list(range(1, 2 * count + 1))
+        for batch in batches[desk.device_id]:
+            again = desk.call("GET", f"/v1/batches/{batch['batch_id']}")
+            assert again.content == answers[batch["batch_id"]]
     engine = create_engine(database_url(str(platform.database)))
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
         for table, count in {"version": 400, "record": 400, "receipt": 1200, "batch": 40, "job": 0}.items():
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == count
+        numbers = connection.exec_driver_sql("SELECT count(DISTINCT receipt_no) FROM version_key")
+        assert numbers.scalar_one() == 400
     engine.dispose()
+
+
+@on_a_server
+def test_workers_say_once_that_they_listen_add_their_counts_up_and_end_with_their_parent(crew):
+    assert len(workers_of(crew.pid)) == 3
+    for _ in range(12):
+        requests.get(f"{crew.url}/v1/hello", timeout=20)
+
+    counts = requests.get(f"{crew.url}/metrics", timeout=20).text
+    workers = workers_of(crew.pid)
+    crew.kill()
+    assert re.search(r'minxin_requests_total\{[^}]*"/v1/hello"[^}]*\} 12', counts)
+    until = time.monotonic() + 20
+    while any(alive(one) for one in workers):
+        assert time.monotonic() < until
+
+
+def alive(pid):
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_words():
+    ran = run("serve", "--port", "0", "--database", "postgresql+psycopg://nobody@/none?host=/nowhere")
+
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "数据库连不上" in ran.stderr
 
 
 def test_with_a_certificate_it_speaks_tls(tmp_path):
