@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import click
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from regional_platform import scores
 from regional_platform.acts import CONSOLE
 from regional_platform.catalogs import load_catalogs
-from regional_platform.console import answer, database_option, json_option, table, write
+from regional_platform.console import (
+    answer,
+    database_option,
+    json_option,
+    open_database,
+    sentence,
+    stop,
+    table,
+)
+from regional_platform.problems import Refusal
 from regional_platform.published import Shelf, calendar_of, root_path
 from regional_platform.settings import find_resources
 from regional_platform.store.admin_tables import score as score_table
+from regional_platform.store.engine import Store
 from regional_platform.store.tables import unit
 from regional_platform.times import legal_day, utc_now
 
@@ -25,7 +36,11 @@ from regional_platform.times import legal_day, utc_now
 @click.argument("period")
 def score(database: str, *, as_json: bool, code: str | None, period: str) -> None:
     """计算一个周期的评价（如 2026-11），可重复计算。"""
-    cards = write(database, lambda connection: _computed(connection, code, period))
+    with closing(open_database(database)) as store:
+        try:
+            cards = _computed(store, code, period)
+        except Refusal as refused:
+            stop(sentence(refused))
     rows = [
         {"unit": one["unit"], **{figure["code"]: _shown(figure) for figure in one["total"]["figures"]}}
         for one in cards
@@ -42,24 +57,24 @@ def _shown(figure: dict[str, Any]) -> str:
     )
 
 
-def _computed(connection: Connection, code: str | None, period: str) -> list[dict[str, Any]]:
+def _computed(store: Store, code: str | None, period: str) -> list[dict[str, Any]]:
     resources, now = find_resources(), utc_now()
     shelf = Shelf(load_catalogs(resources).sets)
     try:
-        shelf.register(connection, resources, now)
-        catalogs = shelf.look(connection, legal_day(now))
-        assert catalogs is not None  # the first look
-        ground = scores.Ground(catalogs, calendar_of(connection, resources), scores.scoring_of(resources))
-        place = code
-        if place is None:
-            root = root_path(connection)
-            place = connection.execute(select(unit.c.code).where(unit.c.path == root)).scalar_one()
-        scores.compute(connection, CONSOLE, ground, now, code=place, period=period)
+        store.write(lambda connection: shelf.register(connection, resources, now))
+        with store.reading() as connection:
+            catalogs = shelf.look(connection, legal_day(now))
+            assert catalogs is not None  # the first look
+            ground = scores.Ground(catalogs, calendar_of(connection, resources), scores.scoring_of(resources))
+            root = select(unit.c.code).where(unit.c.path == root_path(connection))
+            place = code or connection.execute(root).scalar_one()
+        scores.compute(store, CONSOLE, ground, now, code=place, period=period)
     finally:
         shelf.close()
     units = select(score_table.c.unit).where(score_table.c.period == period).distinct()
-    wanted = connection.execute(units.order_by(score_table.c.unit)).scalars().all()
-    return [scores.scorecard(connection, ground.scoring, code=one, period=period) for one in wanted]
+    with store.reading() as connection:
+        wanted = connection.execute(units.order_by(score_table.c.unit)).scalars().all()
+        return [scores.scorecard(connection, ground.scoring, code=one, period=period) for one in wanted]
 
 
 GROUPS = (score,)

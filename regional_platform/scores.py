@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ from regional_platform.periods import period_named
 from regional_platform.problems import Refusal
 from regional_platform.reported import Dated, dated_records
 from regional_platform.store.admin_tables import score, zero_report
+from regional_platform.store.engine import Store
 from regional_platform.store.question_tables import question
 from regional_platform.store.tables import SAME_VERSION, record, unit, version, version_key
 from regional_platform.times import iso, legal_day
@@ -63,34 +65,50 @@ def scoring_of(resources: Path) -> Scoring:
     return load_scoring(resources / "scoring" / "formulae.json")
 
 
-def compute(
-    connection: Connection, actor: Actor, ground: Ground, now: datetime, *, code: str, period: str
-) -> int:
+def compute(store: Store, actor: Actor, ground: Ground, now: datetime, *, code: str, period: str) -> int:
     """Compute the scores of a unit and all below it, in place of those before; returns of how many units.
+
+    Units are counted one by one, each in a transaction that only reads, so that nobody waits for it.
 
     Raises:
         Refusal: unit-unknown, not-authorised, malformed.
     """
-    at, wanted = unit_row(connection, code), period_named(period)
-    needs_admin(actor, at.path)
-    codes = connection.execute(
-        select(unit.c.code).where(under(unit.c.path, at.path)).order_by(unit.c.code)
-    ).scalars()
+    wanted = period_named(period)
+    with store.reading() as connection:
+        path = unit_row(connection, code).path
+        needs_admin(actor, path)
+        below = select(unit.c.code).where(under(unit.c.path, path)).order_by(unit.c.code)
+        codes = connection.execute(below).scalars().all()
     counted = 0
-    for one in codes.all():
-        by_item = count_unit(connection, ground, one, wanted, legal_day(now))
-        connection.execute(delete(score).where(score.c.unit == one, score.c.period == wanted.name))
-        if by_item:
-            counted += 1
-            rows = [
-                {"unit": one, "period": wanted.name, "item": item, "counts": json.dumps(counts),
-                 "computed_at": iso(now)}
-                for item, counts in by_item.items()
-            ]  # fmt: skip
-            connection.execute(insert(score), rows)
+    for one in codes:
+        with store.reading() as connection:
+            by_item = count_unit(connection, ground, one, wanted, legal_day(now))
+        store.write(partial(_keep, code=one, period=wanted, by_item=by_item, now=now), units=(one,))
+        counted += bool(by_item)
     after = {"period": wanted.name, "units": counted}
-    keep(connection, actor, now, "score.compute", f"unit:{code}", at.path, after=after)
+    act = partial(
+        keep, actor=actor, now=now, act="score.compute", thing=f"unit:{code}", path=path, after=after
+    )
+    store.write(act, units=())
     return counted
+
+
+def _keep(
+    connection: Connection, *, code: str, period: Period, by_item: Mapping[str, Counts], now: datetime
+) -> None:
+    connection.execute(delete(score).where(score.c.unit == code, score.c.period == period.name))
+    rows = [
+        {
+            "unit": code,
+            "period": period.name,
+            "item": item,
+            "counts": json.dumps(counts),
+            "computed_at": iso(now),
+        }
+        for item, counts in by_item.items()
+    ]
+    if rows:
+        connection.execute(insert(score), rows)
 
 
 def count_unit(

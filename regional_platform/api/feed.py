@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from regional_platform.api.declare import SIGNED_IN, Open, SignedIn, may_answer
-from regional_platform.auth.callers import Caller
+from regional_platform.auth.callers import Caller, refuse_ended
 from regional_platform.cases import close_ready
 from regional_platform.feed import Page, append, read_page
 from regional_platform.platform import Platform
@@ -70,6 +70,7 @@ async def _page(platform: Platform, caller: Caller, after: int, limit: int, wait
 
     def read() -> Page:
         with platform.store.reading() as connection:
+            refuse_ended(connection, caller)  # who waits may have been shut out meanwhile
             return read_page(connection, caller.unit, after, limit)
 
     until = time.monotonic() + wait

@@ -88,9 +88,7 @@ def post_scores(platform: Open, caller: SignedIn, body: JsonBody) -> dict[str, A
     with platform.store.reading() as connection:
         calendar = calendar_of(connection, resources)
     ground = scores.Ground(refresh(platform), calendar, scores.scoring_of(resources))
-    counted = platform.store.write(
-        lambda connection: scores.compute(
-            connection, caller, ground, platform.clock(), code=said.unit, period=said.period
-        )
+    counted = scores.compute(
+        platform.store, caller, ground, platform.clock(), code=said.unit, period=said.period
     )
     return {"unit": said.unit, "period": said.period, "units": counted}

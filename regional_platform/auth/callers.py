@@ -112,3 +112,22 @@ def seen_long_ago(caller: Caller, now: datetime) -> bool:
 def note_seen(connection: Connection, caller: Caller, now: datetime) -> None:
     """Note that the desk has called."""
     connection.execute(update(device).where(device.c.device_id == caller.device_id).values(seen_at=iso(now)))
+
+
+def refuse_ended(connection: Connection, caller: Caller, *, hold: bool = False) -> None:
+    """Refuse a caller who was let in and whose session has ended since.
+
+    Args:
+        connection: open.
+        caller: as let in.
+        hold: keep the desk from being revoked until this transaction ends.
+
+    Raises:
+        Refusal: device-revoked, token-expired.
+    """
+    revoked = select(device.c.revoked_at).where(device.c.device_id == caller.device_id)
+    if connection.execute(revoked.with_for_update() if hold else revoked).scalar_one() is not None:
+        raise Refusal("device-revoked")
+    ended = select(session.c.ended_at).where(session.c.token_sha256 == caller.token_sha256)
+    if connection.execute(ended).scalar_one_or_none() is not None:
+        raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})

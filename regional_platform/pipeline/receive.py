@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from forms.seal.receipt import FINAL_OUTCOMES
 from regional_platform import cases, feed
 from regional_platform.api.models import BatchBody
-from regional_platform.auth.callers import Caller
+from regional_platform.auth.callers import Caller, refuse_ended
 from regional_platform.incidents import Isolation
 from regional_platform.limits import count_bytes
 from regional_platform.pipeline.incoming import Incoming
@@ -25,7 +25,7 @@ from regional_platform.pipeline.world import World
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.receipts import signed, take_numbers
-from regional_platform.store.tables import batch, batch_void, device, session
+from regional_platform.store.tables import batch, batch_void, device
 from regional_platform.times import iso, legal_month
 
 
@@ -113,7 +113,7 @@ def _take_in(
     before = stored_answer(connection, caller.device_id, said.batch_id, body.sha256)
     if before is not None:
         return before
-    _refuse_revoked(connection, caller)
+    refuse_ended(connection, caller, hold=True)  # revoked or closed while the batch was on its way
     _refuse_fork(connection, caller, said)
     now = platform.clock()
     world = World(connection, caller.unit, incoming)
@@ -133,16 +133,6 @@ def _take_in(
     )
     _keep(connection, caller, said, body, answer, now)
     return Answer(answer, replayed=False, outcomes=Counter(each.verdict.outcome for each in judged))
-
-
-def _refuse_revoked(connection: Connection, caller: Caller) -> None:
-    """A desk may have been revoked, and its operator closed, while the batch was on its way."""
-    revoked = select(device.c.revoked_at).where(device.c.device_id == caller.device_id).with_for_update()
-    if connection.execute(revoked).scalar_one() is not None:
-        raise Refusal("device-revoked")
-    ended = select(session.c.ended_at).where(session.c.token_sha256 == caller.token_sha256)
-    if connection.execute(ended).scalar_one_or_none() is not None:
-        raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
 
 
 def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> None:

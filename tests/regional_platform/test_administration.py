@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -276,9 +277,23 @@ def test_people_of_a_closed_unit_are_out_and_their_records_stay(served, desks, a
     ask("350200/admin", "PUT", "/v1/units/350200-01-01/closure", SOMEBODY)
     used = desk.call("GET", "/v1/records", role="reporter")
     served.clock.turn(seconds=31)
-    back = desk.sign_in("reporter")
+    back, new = desk.sign_in("reporter"), desk.enrol(desk.unit["spare_enrolment_codes"][3])
 
     assert (said(used), said(back)) == ((401, "token-expired"), (403, "operator-locked"))
+    assert said(new) == (409, "unit-closed")
+
+
+def test_who_waits_for_news_is_shut_out_when_the_desk_is_revoked(served, ask):
+    desk = served.desk("350600-02")
+    head = desk.feed()["head"]
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(
+            desk.call, "GET", "/v1/feed", params={"epoch": desk.epoch, "after": head, "wait": 20}
+        )
+        ask("350600/admin", "PUT", f"/v1/devices/{desk.device_id}/revocation", SOMEBODY)
+        answer = waiting.result(timeout=15)
+
+    assert said(answer) == (403, "device-revoked")
 
 
 @pytest.mark.parametrize(

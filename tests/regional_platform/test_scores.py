@@ -142,6 +142,14 @@ def test_scores_are_computed_anew_and_shown_by_the_command(served, month):
     assert [one["unit"] for one in json.loads(as_json.output)] == [UNIT]
 
 
+def test_the_command_refuses_in_words(served, month):
+    database = served.platform.settings.database
+    done = CliRunner().invoke(main, ["score", "2026-13", "--database", database])
+
+    assert done.exit_code == 2
+    assert "没有这样的周期" in done.output
+
+
 def test_scores_are_seen_in_the_own_subtree_and_computed_by_administrators(served, month):
     city, other, hall = served.desk("350200"), served.desk("350600-01"), served.desk("350200-00")
     path = f"/v1/scores?unit={UNIT}&period=2026-01"
