@@ -162,7 +162,8 @@ def insert_new(
         reasons: row → why it is kept beside a record about the same act.
     """
     at, owner = desk.now(), desk.operator.operator_id
-    made = [(desk.new_id(), row) for row in rows]
+    # Ids in their order: each row goes to the end of its tree, whose pages fill up.
+    made = list(zip(sorted(desk.new_id() for _ in rows), rows, strict=True))
     tx.executemany(
         "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         (
