@@ -3,8 +3,9 @@
     python tests/bench [NAME ...] [--json FILE]
 
 A benchmark is a module of this folder with `NAME`, what it measures in one sentence as its docstring, and
-`run()`, which returns figure → number or text. A figure that has a peer or a physical limit stands beside
-that one's figure and the ratio of the two, measured in the same run.
+`run()`, which returns figure → number or text; one with `ON_REQUEST` runs only when it is named. A figure
+that has a peer or a physical limit stands beside that one's figure and the ratio of the two, measured in
+the same run.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ def benchmarks() -> dict[str, Path]:
         if named:
             found[named[0].split("=", 1)[1].strip().strip("\"'")] = path
     return found
+
+
+def on_request(path: Path) -> bool:
+    """Say whether a benchmark runs only when it is named: it takes long, or much room."""
+    return "\nON_REQUEST" in path.read_text(encoding="utf-8")
 
 
 def measure(path: Path) -> Figures | None:
@@ -93,7 +99,7 @@ def main() -> int:
     if unknown := [name for name in asked.names if name not in known]:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
     results = {}
-    for name in asked.names or known:
+    for name in asked.names or [one for one, path in known.items() if not on_request(path)]:
         results[name] = measure(known[name])
         figures = results[name]
         if figures is None:
