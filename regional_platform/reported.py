@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from regional_platform.store.tables import record, version
+from regional_platform.store.tables import SAME_VERSION, record, version, version_key
 from regional_platform.times import LEGAL_ZONE, iso, legal_day
 
 
@@ -38,9 +38,10 @@ def dated_records(
     by_arrival = and_(came >= _start(first), came < _start(last + timedelta(days=1)))
     rows = connection.execute(
         select(record.c.record_id, record.c.item, record.c.act_on, came)
-        .join(version, version.c.record_id == record.c.record_id)
+        .join(version_key, version_key.c.record_id == record.c.record_id)
+        .join(version, SAME_VERSION)
         .where(
-            record.c.unit == unit, version.c.unit == unit, record.c.item != "",
+            record.c.unit == unit, version_key.c.unit == unit, record.c.item != "",
             or_(by_act, record.c.act_on == ""), *more,
         )
         .group_by(record.c.record_id, record.c.item, record.c.act_on)

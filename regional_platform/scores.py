@@ -138,8 +138,8 @@ def _records(
                 record.c.head, record.c.head_op,
             )
             .join(version_key, SAME_VERSION)
-            .join(record, record.c.record_id == version.c.record_id)
-            .where(version.c.record_id.in_(some), version.c.unit == record.c.unit)
+            .join(record, record.c.record_id == version_key.c.record_id)
+            .where(version_key.c.record_id.in_(some), version_key.c.unit == record.c.unit)
             .where(version.c.op.in_(("create", "correct", "withdraw")))
             .order_by(version.c.n)
         ).all()  # fmt: skip
@@ -226,8 +226,9 @@ def _owed(connection: Connection, ground: Ground, code: str, until: date) -> dic
     since: dict[str, date] = {}
     rows = connection.execute(
         select(record.c.item, func.min(func.nullif(record.c.act_on, "")), func.min(version.c.received_at))
-        .join(version, version.c.record_id == record.c.record_id)
-        .where(record.c.unit == code, record.c.item != "", version.c.unit == code)
+        .join(version_key, version_key.c.record_id == record.c.record_id)
+        .join(version, SAME_VERSION)
+        .where(record.c.unit == code, record.c.item != "", version_key.c.unit == code)
         .group_by(record.c.item)
     )
     for item, act_on, came_at in rows:
