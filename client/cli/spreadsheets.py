@@ -1,4 +1,4 @@
-"""Verbs that look into a spreadsheet: preview, check."""
+"""The verb that checks a spreadsheet: check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from client.cli.output import COULD_NOT, FINE, PROBLEMS, common, progress_line, show_json
+from client.cli.output import FINE, PROBLEMS, common, progress_line
 from client.cli.recipe_options import recipe_said, say_recipe
 from client.cli.sheet_options import (
     cleaning_options,
@@ -28,8 +28,6 @@ from client.core.times import day_in_shanghai
 from client.intake.child import Reader
 from client.intake.groups import groups_of
 from client.intake.outcome import CheckOutcome, check_file
-from client.intake.preview import preview
-from client.ui.messages import sentence_of
 
 CLEANS: Final = "理顺写法：{title}，{said}，{n:,} 处（--refuse {kind} 保持原样）。"
 ASKS: Final = "可以改正：{title}，{said}，{n:,} 处（--accept {kind} 接受）。"
@@ -39,26 +37,6 @@ AT_ONCE: Final = 1_000
 
 SHOWN: Final = 50
 """Problems that people are shown; `--json` and `--report` have all of them."""
-
-
-@click.command("preview")
-@file_argument
-@item_option
-@common
-def look_into(file: Path, item: str | None, profile: Path, as_json: bool) -> int:
-    """看看文件里有哪些表、表头在哪一行、认出了哪些列。"""
-    seen = preview(file, current_set(profile), item=item)
-    if as_json:
-        show_json(seen.as_json(sentence_of))
-    else:
-        for sheet in seen.sheets:
-            known = sum(1 for heading in sheet.header.headings if heading.field) if sheet.header else 0
-            hidden = "（隐藏）" if sheet.hidden else ""
-            about = "约 " if sheet.estimated else ""
-            click.echo(f"{sheet.name}{hidden}：{about}{sheet.rows:,} 行，认出 {known} 列。")
-        if seen.refused is not None:
-            click.echo(f"{sentence_of(seen.refused)}（{seen.refused.code}）", err=True)
-    return FINE if seen.refused is None else COULD_NOT
 
 
 @click.command("check")
@@ -132,4 +110,4 @@ def _write_json(outcome: CheckOutcome) -> None:
     click.echo("]}")
 
 
-COMMANDS = {"preview": look_into, "check": check}
+COMMANDS = {"check": check}

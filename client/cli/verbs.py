@@ -24,7 +24,7 @@ VERBS: Final = {
     "identify": ("client.cli.lookups", "校验代码、证件号、文书号、金额、日期"),
     "workdays": ("client.cli.lookups", "从某日起数工作日"),
     "catalog": ("client.cli.catalogs", "目录：列出、查看、导出 JSON Schema"),
-    "preview": ("client.cli.spreadsheets", "看看一个表格文件里有什么"),
+    "preview": ("client.cli.previews", "看看一个表格文件里有什么"),
     "check": ("client.cli.spreadsheets", "校验表格文件，不入库"),
     "import": ("client.cli.bring_in", "把表格文件导入为草稿"),
     "recipe": ("client.cli.recipes", "导入方案：列出、查看、导出、导入、删除"),

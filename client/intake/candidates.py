@@ -15,6 +15,7 @@ from typing import Final
 from client.core.recipes import Recipe
 from client.errors import FileRefused
 from client.intake import recipes as recipe_fits
+from client.intake.cells import Merge, Row
 from client.intake.guessing import guessed
 from client.intake.header_rows import HeaderRow, header_rows
 from client.intake.headings import (
@@ -27,7 +28,6 @@ from client.intake.headings import (
     least_matches,
     names_by_form,
 )
-from client.intake.read import Merge, Row
 from forms.catalog.loader import load_set
 from forms.catalog.names import ItemNames, names_of
 from forms.catalog.schema import CatalogSet, Item

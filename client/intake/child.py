@@ -35,8 +35,9 @@ _BUG_EXIT: Final = 1
 """Exit code of an unhandled Python exception; an abort of the reader has any other."""
 
 Cancelled = Callable[[], bool]
-Work = Callable[..., Iterator[Any]]
-"""A generator function at module level; what it yields must pickle, and is best large."""
+Work = Callable[..., Iterator[Any]] | str
+"""A generator function at module level, or its module and name, ``a.b:c``, so that only the child loads it.
+What it yields must pickle, and is best large."""
 
 
 class Stopped(ClientError):
@@ -173,7 +174,7 @@ def _main(outgoing: Connection, said: str, module: str) -> None:
     try:
         work, arguments = outgoing.recv()
         try:
-            for message in work(*arguments):
+            for message in _loaded(work)(*arguments):
                 outgoing.send(("next", message))
         except FileRefused as refused:
             outgoing.send(("refused", refused))
@@ -187,6 +188,14 @@ def _main(outgoing: Connection, said: str, module: str) -> None:
             outgoing.send(("end", None))
     except (BrokenPipeError, EOFError):
         return  # whoever asked is gone
+
+
+def _loaded(work: Work) -> Callable[..., Iterator[Any]]:
+    if not isinstance(work, str):
+        return work
+    module, _, name = work.partition(":")
+    function: Callable[..., Iterator[Any]] = getattr(importlib.import_module(module), name)
+    return function
 
 
 def _quiet(said: str) -> None:

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, cast
 
+from client.intake.cells import Cell
 from client.intake.disarming import MARK, rearmed
 from client.intake.headings import Heading
-from client.intake.read import Cell
 from forms.catalog import fieldtypes
 from forms.catalog.amounts import Unit, plain
 from forms.catalog.cleaning import INVISIBLE, identifier_form

@@ -9,9 +9,9 @@ from json.encoder import encode_basestring
 from typing import Final, NamedTuple, cast
 
 from client.core.packed import encode
+from client.intake.cells import Cell
 from client.intake.clean import SURE, Cleaner, Touched, cleaner_of, is_identifier
 from client.intake.headings import Heading
-from client.intake.read import Cell
 from forms.catalog.schema import Field, Value
 
 _SEAM: Final = "|"

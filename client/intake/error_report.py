@@ -16,13 +16,13 @@ from typing import Literal, Self
 
 from client.core.row_keys import write_key
 from client.errors import FileRefused
+from client.intake.cells import Cell
 from client.intake.headings import Header
 from client.intake.heal import heal
 from client.intake.heal_list import Listed
 from client.intake.heal_parts import Odd
 from client.intake.losses import MOST_ROWS, is_healable
 from client.intake.placing import may_write
-from client.intake.read import Cell
 from client.intake.report import Finding, Report, Source
 
 Kept = tuple[int, "Sequence[Cell] | None", Sequence[Finding]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from client.intake.read import Cell, Merge, Row
+from client.intake.cells import Cell, Merge, Row
 
 
 @dataclass(frozen=True, slots=True)

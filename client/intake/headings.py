@@ -16,8 +16,8 @@ from typing import Final, Literal
 
 from client.core.imports import UNSETTLED
 from client.errors import FileRefused
+from client.intake.cells import Merge, Row
 from client.intake.header_rows import HeaderRow, header_rows
-from client.intake.read import Merge, Row
 from client.intake.sheet_xml import column_letters
 from forms.catalog.names import FieldNames, ItemNames
 from forms.catalog.schema import Field, Item

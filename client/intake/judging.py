@@ -17,9 +17,10 @@ from client.core.packed import encode, pack
 from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import table
+from client.intake.cells import Cell
 from client.intake.clean import Touched, as_typed
 from client.intake.columns import CleanColumn, column_cleaner, members
-from client.intake.read import Cell, open_book
+from client.intake.read import open_book
 from client.intake.recipes import with_refused
 from client.intake.returned import Returned, returned_of
 from client.intake.said import Ended, Opened, Part, Plan, RowProblem, found_entry, problem_json

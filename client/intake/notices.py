@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from client.core.imports import ROW_KEY_HEADING
 from client.intake.headings import Header
 from client.intake.marks import Remark
 from client.intake.origin import Origin
-from client.intake.read import Sheet
 from client.intake.sheet_xml import column_letters
 from forms.catalog.schema import Item
+
+if TYPE_CHECKING:  # who is told a notice opens no spreadsheet
+    from client.intake.read import Sheet
 
 NOTICES: Final = frozenset({
     "totals_skipped", "note_skipped", "header_repeated", "formula_value_taken", "unit_assumed",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from client.intake.read import Book
 from forms.catalog.schema import Item
+
+if TYPE_CHECKING:  # who is told a notice opens no spreadsheet
+    from client.intake.read import Book
 
 ORIGIN_SHEET: Final = "目录版本"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from client.core.imports import AS_PROPOSED, Cleanings
 from client.core.packed import Packed
@@ -17,9 +17,8 @@ from client.core.recipes import Recipe
 from client.intake import child
 from client.intake.candidates import candidates_of
 from client.intake.headings import Heading
-from client.intake.judging import judge_file
+from client.intake.notices import Notice
 from client.intake.said import Ended, Opened, Part, Plan, found_entry
-from client.intake.table import Notice
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem, Severity
 from forms.catalog.schema import CatalogSet, Item, Value
@@ -27,6 +26,9 @@ from forms.catalog.schema import CatalogSet, Item, Value
 if TYPE_CHECKING:  # comparing needs the store, and a report what writes workbooks; checking does not
     from client.intake.compare import Compared, Known
     from client.intake.reporting import Reporting
+
+JUDGING: Final = "client.intake.judging:judge_file"
+"""What reads and checks a file, by name: it is loaded where it runs, in the child."""
 
 Progress = Callable[[int, int | None], None]
 """Told the row that has been reached, and the last one when that is known."""
@@ -182,9 +184,7 @@ def check_file(
         candidates_of(catalog, item, recipes), today, sheet, fields, header_row, units,
         cells=report is not None, cleanings=cleanings, compare=known is not None,
     )  # fmt: skip
-    with contextlib.closing(
-        child.run(judge_file, path, plan, cancelled=cancelled, reader=reader)
-    ) as messages:
+    with contextlib.closing(child.run(JUDGING, path, plan, cancelled=cancelled, reader=reader)) as messages:
         opened: Opened = next(messages)
         outcome = CheckOutcome(opened, catalog.item(opened.header.item))
         if known is not None:

@@ -15,9 +15,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 from client.errors import FileRefused
+from client.intake.cells import Cell, Row
+from client.intake.sheet_xml import MAX_COLUMNS
 
 SEPARATORS: Final = (",", "\t", ";", "|")
 
@@ -154,11 +156,11 @@ def separator_of(path: Path, codec: str) -> str:
     return best
 
 
-def rows(path: Path, codec: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def rows(path: Path, codec: str, separator: str) -> Iterator[Row]:
     """Read the rows, numbered as a spreadsheet program numbers them: a quoted line break makes no row.
 
     Raises:
-        FileRefused: `text_damaged`, a quotation mark was never closed.
+        FileRefused: `text_damaged`, a quotation mark was never closed; `too_many_columns`.
     """
     csv.field_size_limit(_LONGEST_FIELD)
     with path.open("r", encoding=codec, newline="") as file:
@@ -167,7 +169,9 @@ def rows(path: Path, codec: str, separator: str) -> Iterator[tuple[int, list[str
         before = now = number = 0
         try:
             for number, row in enumerate(reader, start=1):
-                yield number, row
+                if len(row) > MAX_COLUMNS:
+                    raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
+                yield number, cast("list[Cell]", row)
                 before, now = now, reader.line_num
         except csv.Error as error:
             raise FileRefused("text_damaged", row=number + 1) from error

@@ -12,11 +12,12 @@ from client.core.recipes import Recipe
 from client.errors import ClientError, FileRefused
 from client.intake import child
 from client.intake.candidates import Candidates, candidates_of
+from client.intake.cells import Cell
 from client.intake.clean import as_typed
 from client.intake.headings import Header, Heading
 from client.intake.notices import of_template
 from client.intake.origin import Origin, template_of
-from client.intake.read import Book, Cell, open_book
+from client.intake.read import Book, open_book
 from client.intake.table import Notice, Records, Table, header_of, told_by
 from forms.catalog.schema import CatalogSet
 

@@ -11,7 +11,6 @@ import io
 import zipfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +18,10 @@ import python_calamine as calamine
 
 from client.errors import FileRefused
 from client.intake import gate, parts, plain_text, sheet_ods, sheet_xls
+from client.intake.cells import Cell, Merge, Row
 from client.intake.marks import REMARKS, Marks, Remark
 from client.intake.packages import Package, rewritten
 from client.intake.sheet_xml import MAX_CELLS, MAX_COLUMNS
-
-Cell = str | float | int | bool | date | datetime | time | timedelta
-"""What a cell holds; a blank one is ``""``."""
-
-Row = tuple[int, list[Cell]]
-"""Row number as the spreadsheet shows it, and its cells from column A on."""
-
-Merge = tuple[int, int, int, int]
-"""First row, first column, last row, last column of a merged range, all from 0."""
 
 NO_MARKS: Final = Marks()
 
@@ -223,11 +214,7 @@ def _text_book(path: Path) -> Book:
     name = path.stem
 
     def rows() -> Iterator[Row]:
-        for number, cells in plain_text.rows(path, codec, plain_text.separator_of(path, codec)):
-            if len(cells) > MAX_COLUMNS:
-                raise FileRefused("too_many_columns", limit=MAX_COLUMNS)
-            row: list[Cell] = list(cells)
-            yield number, row
+        return plain_text.rows(path, codec, plain_text.separator_of(path, codec))
 
     def open_sheet(_name: str) -> Sheet:
         return Sheet(

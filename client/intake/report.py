@@ -20,11 +20,11 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from client.core.imports import ROW_KEY_HEADING
 from client.errors import FileRefused
+from client.intake.cells import Cell
 from client.intake.clean import as_typed
 from client.intake.disarming import is_formula_like
 from client.intake.headings import Header
 from client.intake.placing import placing
-from client.intake.read import Cell
 from client.intake.returned import ACCEPT, ANSWER_HEADING, PROBLEM_HEADINGS, PROBLEM_SHEET, REFUSE
 from client.intake.sheet_xml import column_letters
 

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from client.intake.cells import Cell
 from client.intake.error_report import ErrorReport, Origin
 from client.intake.outcome import Found, found_of, found_of_notice
-from client.intake.read import Cell
 from client.intake.report import Finding, Source
 from client.intake.said import Opened, Part
 from client.intake.table import Notice

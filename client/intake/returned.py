@@ -15,10 +15,11 @@ from typing import Final
 
 from client.core.imports import ROW_KEY_HEADING
 from client.core.row_keys import RowKey, read_key, row_digest
+from client.intake.cells import Cell
 from client.intake.clean import as_typed
 from client.intake.headings import Header
 from client.intake.notices import Notice
-from client.intake.read import Book, Cell, Sheet
+from client.intake.read import Book, Sheet
 from client.intake.sheet_xml import column_letters
 
 PROBLEM_SHEET: Final = "问题清单"

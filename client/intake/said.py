@@ -10,9 +10,9 @@ from typing import Any
 from client.core.imports import AS_PROPOSED, Chunk, Cleanings
 from client.core.packed import encode
 from client.intake.candidates import Candidates
+from client.intake.cells import Cell
 from client.intake.headings import Header
-from client.intake.read import Cell
-from client.intake.table import Notice
+from client.intake.notices import Notice
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Item

@@ -16,12 +16,13 @@ from typing import Final
 from client.errors import FileRefused
 from client.intake import headings
 from client.intake.candidates import Candidates
+from client.intake.cells import Cell, Row
 from client.intake.header_rows import HeaderRow
 from client.intake.headings import Header, read_header
 from client.intake.marks import Remark
 from client.intake.notices import Notice, hidden_row_notice, of_sheet, of_template
 from client.intake.origin import Origin, template_of
-from client.intake.read import Book, Cell, Row, Sheet
+from client.intake.read import Book, Sheet
 from client.intake.returned import is_problem_list
 from client.intake.sheet_xml import column_letters
 

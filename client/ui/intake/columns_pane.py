@@ -29,7 +29,7 @@ FIELD, UNIT = 3, 5
 """Columns of the table in which a person chooses."""
 
 LAST_ROW: Final = 1_048_576
-WIDTHS: Final = (44, 200, 200, 290, 160, 140)
+WIDTHS: Final = (44, 200, 200, 290, 160, 170)
 
 
 class RowNumber(QLineEdit):
@@ -299,7 +299,7 @@ class ColumnsPane(QWidget):
             (self.waiting, "warn"),
         ):  # fmt: skip
             restyle(label, "tone", tone)
-        for label in (self.summary, self.others, self.recipe, self.rival, self.lacking, self.waiting):
+        for label in (self.summary, self.others, self.recipe, self.lacking, self.waiting):
             label.setWordWrap(True)
         acts = QHBoxLayout()
         acts.setSpacing(8)
@@ -312,8 +312,9 @@ class ColumnsPane(QWidget):
             acts.addWidget(button)
         rival = QHBoxLayout()
         rival.setSpacing(8)
-        rival.addWidget(self.rival, 1)
+        rival.addWidget(self.rival)
         rival.addWidget(self.take_rival)
+        rival.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)

@@ -117,6 +117,7 @@ class ComparePane(QWidget):
 
     def _show_fields(self, one: Meeting) -> None:
         fill(self.fields, one.differences)
+        self.fields.setVisible(bool(one.differences))
         self.about.setText(verbs.about(one))
 
     def _model(self) -> PackedModel:
@@ -227,13 +228,14 @@ class ComparePane(QWidget):
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self.groups)
         upper.addWidget(self.rows)
-        upper.setSizes([400, 800])
+        upper.setSizes([500, 700])
         lower = QWidget()
         inner = QVBoxLayout(lower)
         inner.setContentsMargins(0, 4, 0, 0)
         inner.setSpacing(4)
         inner.addWidget(self.about)
         inner.addWidget(self.fields, 1)
+        inner.addStretch()
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
         split.addWidget(lower)

@@ -9,10 +9,10 @@ import random
 import pytest
 
 from client.core.packed import encode
+from client.intake.cells import Cell
 from client.intake.clean import Touched, cleaner_of
 from client.intake.columns import CleanColumn, column_cleaner, members
 from client.intake.headings import Heading
-from client.intake.read import Cell
 from forms.catalog.schema import CatalogSet, Item, Value
 
 TODAY = dt.date(2026, 11, 24)

@@ -18,9 +18,10 @@ from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
 from client.errors import FileRefused
+from client.intake.cells import Row
 from client.intake.marks import Marks
 from client.intake.preview import preview
-from client.intake.read import Book, Row, Sheet, open_book
+from client.intake.read import Book, Sheet, open_book
 from forms.catalog.schema import CatalogSet
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from client.errors import FileRefused
+from client.intake.cells import Cell
 from client.intake.headings import Header, Matcher, find, settle, unit_in
-from client.intake.read import Cell
 from forms.catalog.schema import CatalogSet, Item
 
 SHORT = (

@@ -11,8 +11,9 @@ import pytest
 
 from client.errors import FileRefused
 from client.intake import plain_text
+from client.intake.cells import Row
 from client.intake.preview import preview
-from client.intake.read import Row, Sheet, open_book
+from client.intake.read import Sheet, open_book
 from client.intake.sheet_xml import column_letters, column_number
 from forms.catalog.schema import CatalogSet
 

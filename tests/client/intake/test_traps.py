@@ -14,7 +14,8 @@ import pytest
 from client.errors import FileRefused
 from client.intake import table
 from client.intake.candidates import Candidates
-from client.intake.read import Book, Row, open_book
+from client.intake.cells import Row
+from client.intake.read import Book, open_book
 from client.intake.table import Notice, Records
 from forms.catalog.schema import Item
 
