@@ -56,14 +56,15 @@ def trust(connection: Connection, actor: Actor, now: datetime, public_key: str, 
     """Let somebody sign sets; done at the platform's own machine only.
 
     Raises:
-        Refusal: not-authorised, code-taken.
+        Refusal: not-authorised, code-taken, unit-unknown while there is no region yet.
     """
     needs_admin(actor, "")
     known = connection.execute(select(catalog_key).where(catalog_key.c.public_key == public_key))
     if known.one_or_none() is not None:
         raise Refusal("code-taken")
     connection.execute(insert(catalog_key).values(public_key=public_key, name=name, trusted_at=iso(now)))
-    keep(connection, actor, now, "catalog.trust", f"key:{public_key}", "", after={"name": name})
+    after, root = {"name": name}, root_path(connection)
+    keep(connection, actor, now, "catalog.trust", f"key:{public_key}", root, after=after)
 
 
 def list_published(connection: Connection, kind: str, *, after: int, limit: int) -> dict[str, Any]:

@@ -135,6 +135,12 @@ def trusting(served):
     served.platform.store.write(lambda c: trust(c, CONSOLE, served.clock(), SIGNER.public, "测试"))
 
 
+def test_whose_signature_is_trusted_stands_in_the_history(served, trusting):
+    acts = served.desk("minnan").call("GET", "/v1/admin-acts", role="auditor").json()["acts"]
+
+    assert [one["after"] for one in acts if one["act"] == "catalog.trust"] == [{"name": "测试"}]
+
+
 def publish(desk, content):
     return desk.call(
         "POST", "/v1/catalogs", role="admin", data=content, headers={"Content-Type": "application/zip"}
