@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -128,6 +128,7 @@ def application() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(DataError, _unfit)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _failed)
@@ -198,6 +199,12 @@ def _gone(_request: Request, _error: Exception) -> Response:
 def _route(request: Request) -> str:
     """The route alone: a path may hold a person's number."""
     return str(getattr(request.scope.get("route"), "path", "(no route)"))
+
+
+def _unfit(request: Request, _error: Exception) -> Response:
+    """No column takes what was sent: PostgreSQL knows no text with a NUL in it."""
+    faults = [fault("#", "unfitting")]
+    return _answer(request, problem("malformed", instance=request.url.path, errors=faults))
 
 
 def _database(request: Request, error: Exception) -> Response:

@@ -34,5 +34,5 @@ def sweep(connection: Connection, now: datetime, *, most: int = MOST) -> dict[st
 def tidy(platform: Platform) -> bool:
     """Sweep once, and make the partitions of the coming months; says whether there may be more."""
     platform.partitions.make_ahead(platform.clock())
-    gone = platform.store.write(lambda connection: sweep(connection, platform.clock()))
+    gone = platform.store.write(lambda connection: sweep(connection, platform.clock()), units=())
     return max(gone.values()) == MOST

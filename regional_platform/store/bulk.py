@@ -1,28 +1,52 @@
 """Insert many rows: the statement is made by SQLAlchemy once, the rows go to the driver as they are.
 
-A third of the cost of a row is saved against handing dicts to `Connection.execute`.
+A third of the cost of a row is saved against handing dicts to `Connection.execute`; on PostgreSQL two
+thirds of the rest by COPY, for as many rows as make up for its beginning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
+
+WORTH_A_COPY: Final = 20
 
 
 def insert_many(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
     """Insert rows of plain values (text, whole numbers, bytes, None); `columns` stand as in the table."""
     if not rows:
         return
+    if connection.dialect.name == "postgresql" and len(rows) >= WORTH_A_COPY:
+        _copy(connection, table, columns, rows)
+        return
     statement, positional = _statement(table, columns, connection.dialect)
     if positional:
         connection.exec_driver_sql(statement, list(rows))
     else:
         connection.exec_driver_sql(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def _copy(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    """What goes wrong is raised as SQLAlchemy would: past it, nobody would know a uniqueness from a fault."""
+    quoted = connection.dialect.identifier_preparer
+    names = ", ".join(map(quoted.quote, columns))
+    statement = f"COPY {quoted.format_table(table)} ({names}) FROM STDIN"
+    driver = connection.dialect.loaded_dbapi
+    line: Any = connection.connection.driver_connection
+    try:
+        with line.cursor() as cursor, cursor.copy(statement) as copying:
+            for row in rows:
+                copying.write_row(row)
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 @lru_cache(maxsize=64)

@@ -115,3 +115,10 @@ def test_news_are_told_to_other_processes_and_not_to_oneself(postgres):
         for signals, store in zip((one, other), stores, strict=True):
             signals.stop()
             store.close()
+
+
+@on_a_server
+def test_a_text_that_no_column_takes_is_malformed(served, desk, tools):
+    admin = desk.call("GET", "/v1/records", params={"unit": "350200\x00"})
+
+    assert (admin.status_code, tools.code_of(admin.json())) == (400, "malformed")

@@ -7,14 +7,16 @@ import stat
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from regional_platform.auth.credentials import COSTS
 from regional_platform.demo import AlreadySeeded, seed
+from regional_platform.store.bulk import insert_many
 from regional_platform.store.engine import open_store
 from regional_platform.store.identity import identity_of
 from regional_platform.store.migrate import DatabaseTooNew
-from regional_platform.store.tables import metadata
+from regional_platform.store.tables import metadata, subject
 from regional_platform.times import utc_now
 
 
@@ -116,3 +118,21 @@ def test_a_reader_waits_for_no_writer(store):
         identity_of(writing, utc_now())
         with store.reading() as reading:
             assert reading.exec_driver_sql("SELECT count(*) FROM server").scalar_one() == 0
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_many_rows_are_kept_as_they_are_and_a_doubled_one_is_refused_as_such(store, count):
+    """Few rows and many go different ways on PostgreSQL."""
+    text = "甲\t乙\\n'\n\r%s"
+    columns = ("code", "kind", "name", "representative", "basis", "since_at")
+    rows = [(f"c{n:03}", "legal", text, None, "loaded", "") for n in range(count)]
+    with store.writing() as connection:
+        insert_many(connection, subject, columns, rows)
+    with store.reading() as connection:
+        kept = connection.execute(select(*(subject.c[name] for name in columns)).order_by(subject.c.code))
+        assert [tuple(row) for row in kept] == rows
+
+    with pytest.raises(IntegrityError), store.writing() as connection:
+        insert_many(connection, subject, columns, [*({("x", *row[1:]) for row in rows}), *rows])
+    with store.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(subject)).scalar_one() == count
