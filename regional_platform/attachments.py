@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, insert, select
 
 from regional_platform.auth.callers import Caller
+from regional_platform.cases import is_party
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.store.case_tables import case_evidence, casefile
@@ -90,13 +91,10 @@ def _own(connection: Connection, unit: str, sha256: str) -> Kept | None:
 
 
 def _shown(connection: Connection, caller: Caller, sha256: str) -> Kept | None:
-    unit = connection.execute(
-        select(case_evidence.c.unit)
-        .join(casefile, casefile.c.case_id == case_evidence.c.case_id)
-        .where(
-            case_evidence.c.sha256 == sha256,
-            or_(casefile.c.unit == caller.unit, casefile.c.hall_unit == caller.unit),
-        )
-        .limit(1)
-    ).scalar_one_or_none()
+    rows = connection.execute(
+        select(casefile, case_evidence.c.unit.label("kept_by"))
+        .join(case_evidence, case_evidence.c.case_id == casefile.c.case_id)
+        .where(case_evidence.c.sha256 == sha256)
+    )
+    unit = next((row.kept_by for row in rows if is_party(connection, caller, row)), None)
     return _own(connection, unit, sha256) if unit is not None else None

@@ -89,7 +89,7 @@ def read_case(connection: Connection, caller: Caller, case_id: str) -> bytes:
         Refusal: case-unknown, also for a case of others.
     """
     row = row_of(connection, case_id)
-    if row is None or not _is_party(connection, caller, row):
+    if row is None or not is_party(connection, caller, row):
         raise Refusal("case-unknown")
     case = json.loads(as_json(connection, row))
     corrections = case["decision"]["corrections"] if case["decision"] else []
@@ -112,8 +112,8 @@ def list_cases(
     }
 
 
-def _is_party(connection: Connection, caller: Caller, row: Row[Any]) -> bool:
-    """The unit that has the case, those that handed it on, and the hall."""
+def is_party(connection: Connection, caller: Caller, row: Row[Any]) -> bool:
+    """Say whether a case may be read: by the unit that has it, by those that handed it on, at the hall."""
     return (
         row.unit == caller.unit
         or "hall" in caller.roles

@@ -133,16 +133,26 @@ def make(
     Raises:
         Refusal: unit-unknown, unit-closed, not-authorised, code-taken.
     """
-    at = unit_row(connection, code, open_only=True)
-    needs_admin(actor, at.path)
-    if connection.execute(_rows(operator.c.operator_id == operator_id)).one_or_none() is not None:
-        raise Refusal("code-taken")
+    at = refuse_making(connection, actor, operator_id, code)
     values = {"operator_id": operator_id, "person": person or operator_id, "unit": code, "name": name}
     connection.execute(
         insert(operator).values(**values, password=fresh.encoded, totp_secret=fresh.totp_secret)
     )
     keep(connection, actor, now, "operator.add", f"operator:{operator_id}", at.path, after=values)
     return {**_shown(connection, [_row(connection, operator_id)])[0], **fresh.told()}
+
+
+def refuse_making(connection: Connection, actor: Actor, operator_id: str, code: str) -> Row[Any]:
+    """Return the unit of a new operator; also asked before secrets are hashed, which costs far more.
+
+    Raises:
+        Refusal: unit-unknown, unit-closed, not-authorised, code-taken.
+    """
+    at = unit_row(connection, code, open_only=True)
+    needs_admin(actor, at.path)
+    if connection.execute(_rows(operator.c.operator_id == operator_id)).one_or_none() is not None:
+        raise Refusal("code-taken")
+    return at
 
 
 def _of_others(connection: Connection, actor: Actor, operator_id: str) -> Row[Any]:
@@ -321,6 +331,18 @@ def close(
     return _shown(connection, [_row(connection, operator_id)])[0]
 
 
+def refuse_reset(connection: Connection, actor: Actor, operator_id: str) -> Row[Any]:
+    """Return the operator; also asked before secrets are hashed.
+
+    Raises:
+        Refusal: operator-unknown, not-authorised, own-rights, operator-closed.
+    """
+    row = _of_others(connection, actor, operator_id)
+    if row.closed_at is not None:
+        raise Refusal("operator-closed")
+    return row
+
+
 def reset(
     connection: Connection, actor: Actor, now: datetime, fresh: Fresh, operator_id: str
 ) -> dict[str, Any]:
@@ -329,9 +351,7 @@ def reset(
     Raises:
         Refusal: operator-unknown, not-authorised, own-rights, operator-closed.
     """
-    row = _of_others(connection, actor, operator_id)
-    if row.closed_at is not None:
-        raise Refusal("operator-closed")
+    row = refuse_reset(connection, actor, operator_id)
     connection.execute(
         update(operator)
         .where(operator.c.operator_id == operator_id)

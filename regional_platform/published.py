@@ -77,7 +77,7 @@ def list_published(connection: Connection, kind: str, *, after: int, limit: int)
     }
 
 
-def content_of(connection: Connection, kind: str, digest: str, shipped: Mapping[str, CatalogSet]) -> bytes:
+def content_of(connection: Connection, kind: str, digest: str, shelf: Shelf) -> bytes:
     """Return the bytes of what was published under a digest.
 
     Raises:
@@ -88,7 +88,7 @@ def content_of(connection: Connection, kind: str, digest: str, shipped: Mapping[
     ).one_or_none()
     if row is None:
         raise Refusal("publication-unknown")
-    return packed(shipped[row.name]) if row.content is None else bytes(row.content)
+    return shelf.package(row.name) if row.content is None else bytes(row.content)
 
 
 def root_path(connection: Connection) -> str:
@@ -250,7 +250,14 @@ class Shelf:
         self.shipped: Final = shipped
         self._folder: Path | None = None
         self._open: dict[str, CatalogSet] = {}
+        self._packages: dict[str, bytes] = {}
         self._seen: tuple[Any, ...] = ()
+
+    def package(self, name: str) -> bytes:
+        """Return a shipped set as one zip, packed once: whoever is signed in may fetch it at any time."""
+        if name not in self._packages:
+            self._packages[name] = packed(self.shipped[name])
+        return self._packages[name]
 
     def register(self, connection: Connection, resources: Path, now: datetime) -> None:
         """Count as published what ships with the program and is not known yet."""

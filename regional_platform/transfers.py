@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from regional_platform.api.models import TransferBody, WaiverBody
 from regional_platform.auth.callers import Caller
-from regional_platform.cases import as_json, close_ready, revised, row_of
+from regional_platform.cases import as_json, close_ready, is_party, revised, row_of
 from regional_platform.feed import append
 from regional_platform.platform import Platform
 from regional_platform.problems import Fault, Refusal
@@ -105,9 +105,9 @@ def _mine(
     row = row_of(connection, case_id)
     had = select(case_transfer.c.from_unit).where(case_transfer.c.transfer_id == transfer_id)
     before = connection.execute(had).scalar_one_or_none() if transfer_id else None
-    if row is None or caller.unit not in {row.unit, before}:
+    if row is None or not is_party(connection, caller, row):
         raise Refusal("case-unknown")
-    if not caller.roles & set(roles):
+    if caller.unit not in {row.unit, before} or not caller.roles & set(roles):
         raise Refusal("not-authorised")
     return row
 

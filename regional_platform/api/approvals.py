@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from regional_platform.api.bodies import fault, shaped, strict_json
-from regional_platform.api.declare import SIGNED_IN, JsonBody, Open, PathId, SignedIn, may_answer
+from regional_platform.api.declare import AT_WORK, AtWork, JsonBody, Open, PathId, may_answer
 from regional_platform.api.models import ApprovalBody
 from regional_platform.approvals import confirm
 from regional_platform.problems import Refusal
@@ -22,8 +22,7 @@ router = APIRouter()
         200: {"description": "The same bytes were confirmed before"},
         **may_answer(
             "malformed",
-            *SIGNED_IN,
-            "not-authorised",
+            *AT_WORK,
             "batch-too-large",
             "unsupported-media",
             "approval-changed",
@@ -33,7 +32,7 @@ router = APIRouter()
     },
 )
 def put_approval(
-    platform: Open, caller: SignedIn, approval_id: PathId, body: JsonBody, response: Response
+    platform: Open, caller: AtWork, approval_id: PathId, body: JsonBody, response: Response
 ) -> dict[str, Any]:
     """Take an approval in, once."""
     said = shaped(ApprovalBody, strict_json(body))

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from regional_platform.api.bodies import counted
-from regional_platform.api.declare import SIGNED_IN, Open, PathSha256, SignedIn, may_answer
+from regional_platform.api.declare import AT_WORK, AtWork, Open, PathSha256, may_answer
 from regional_platform.attachments import Kept, find, keep, parts
 from regional_platform.problems import Refusal
 
@@ -28,12 +28,12 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,63}/[A-Za-z0-9!#$&^_.+-]{1,63}
     status_code=201,
     responses={
         200: {"description": "It was there already"},
-        **may_answer("malformed", *SIGNED_IN, "batch-too-large", "attachment-mismatch"),
+        **may_answer("malformed", *AT_WORK, "batch-too-large", "attachment-mismatch"),
     },
 )
 async def put_attachment(
     platform: Open,
-    caller: SignedIn,
+    caller: AtWork,
     sha256: PathSha256,
     request: Request,
     response: Response,
@@ -55,15 +55,15 @@ async def put_attachment(
     return {"sha256": sha256, "size": size}
 
 
-@router.head("/v1/attachments/{sha256}", responses=may_answer("malformed", *SIGNED_IN, "attachment-unknown"))
-def head_attachment(platform: Open, caller: SignedIn, sha256: PathSha256) -> Response:
+@router.head("/v1/attachments/{sha256}", responses=may_answer("malformed", *AT_WORK, "attachment-unknown"))
+def head_attachment(platform: Open, caller: AtWork, sha256: PathSha256) -> Response:
     """Say whether an attachment is there."""
     with platform.store.reading() as connection:
         return Response(headers=_headers(find(connection, caller, sha256)))
 
 
-@router.get("/v1/attachments/{sha256}", responses=may_answer("malformed", *SIGNED_IN, "attachment-unknown"))
-def get_attachment(platform: Open, caller: SignedIn, sha256: PathSha256) -> Response:
+@router.get("/v1/attachments/{sha256}", responses=may_answer("malformed", *AT_WORK, "attachment-unknown"))
+def get_attachment(platform: Open, caller: AtWork, sha256: PathSha256) -> Response:
     """Give the bytes of an attachment."""
     with platform.store.reading() as connection:
         kept = find(connection, caller, sha256)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from regional_platform.api.bodies import fault, shaped, strict_json, too_large, unpacked, whole
-from regional_platform.api.declare import SIGNED_IN, Open, PathId, SignedIn, keyed, may_answer
+from regional_platform.api.declare import AT_WORK, AtWork, Open, PathId, keyed, may_answer
 from regional_platform.api.hello import PROTOCOL
 from regional_platform.api.models import SHA256, UUID, BatchBody
 from regional_platform.auth.callers import Caller
@@ -44,8 +44,7 @@ async def packed_body(request: Request, platform: Open) -> bytes:
     "/v1/batches",
     responses=may_answer(
         "malformed",
-        *SIGNED_IN,
-        "not-authorised",
+        *AT_WORK,
         "device-forked",
         "batch-too-large",
         "unsupported-media",
@@ -57,7 +56,7 @@ async def packed_body(request: Request, platform: Open) -> bytes:
 )
 def post_batch(
     platform: Open,
-    caller: SignedIn,
+    caller: AtWork,
     packed: Annotated[bytes, Depends(packed_body)],
     request: Request,
     x_body_sha256: Annotated[str, Header(pattern=SHA256)],
@@ -84,8 +83,8 @@ def post_batch(
     return _answer(receive(platform, caller, said, Packed(body_sha256, len(packed)), incoming))
 
 
-@router.get("/v1/batches/{batch_id}", responses=may_answer("malformed", *SIGNED_IN, "batch-unknown"))
-def get_batch(platform: Open, caller: SignedIn, batch_id: PathId) -> Response:
+@router.get("/v1/batches/{batch_id}", responses=may_answer("malformed", *AT_WORK, "batch-unknown"))
+def get_batch(platform: Open, caller: AtWork, batch_id: PathId) -> Response:
     """Give the answer to a batch of this desk once more."""
     with platform.store.reading() as connection:
         found = stored_answer(connection, caller.device_id, batch_id, None)

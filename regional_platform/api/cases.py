@@ -9,11 +9,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from regional_platform import cases, transfers
 from regional_platform.api.bodies import shaped, strict_json
 from regional_platform.api.declare import (
-    SIGNED_IN,
+    AT_WORK,
+    AtWork,
     JsonBody,
     Open,
     PathId,
-    SignedIn,
     keyed,
     may_answer,
 )
@@ -27,8 +27,7 @@ router = APIRouter()
     status_code=201,
     responses=may_answer(
         "malformed",
-        *SIGNED_IN,
-        "not-authorised",
+        *AT_WORK,
         "record-unknown",
         "withdrawn-already",
         "attachment-missing",
@@ -40,7 +39,7 @@ router = APIRouter()
 )
 def open_case(
     platform: Open,
-    caller: SignedIn,
+    caller: AtWork,
     body: JsonBody,
     request: Request,
     idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
@@ -54,17 +53,17 @@ def open_case(
     return Response(case, status_code=201, media_type="application/json", headers=headers)
 
 
-@router.get("/v1/cases/{case_id}", responses=may_answer("malformed", *SIGNED_IN, "case-unknown"))
-def get_case(platform: Open, caller: SignedIn, case_id: PathId) -> Response:
+@router.get("/v1/cases/{case_id}", responses=may_answer("malformed", *AT_WORK, "case-unknown"))
+def get_case(platform: Open, caller: AtWork, case_id: PathId) -> Response:
     """Read a case."""
     with platform.store.reading() as connection:
         return Response(cases.read_case(connection, caller, case_id), media_type="application/json")
 
 
-@router.get("/v1/cases", responses=may_answer("malformed", *SIGNED_IN))
+@router.get("/v1/cases", responses=may_answer("malformed", *AT_WORK))
 def get_cases(
     platform: Open,
-    caller: SignedIn,
+    caller: AtWork,
     state: Annotated[Literal["opened", "decided", "closed"] | None, Query()] = None,
     after: Annotated[str | None, Query(pattern=UUID)] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
@@ -78,13 +77,13 @@ def get_cases(
     "/v1/cases/{case_id}/transfers",
     status_code=201,
     responses=may_answer(
-        "malformed", *SIGNED_IN, "not-authorised", "case-unknown", "stale", "batch-too-large",
+        "malformed", *AT_WORK, "case-unknown", "stale", "batch-too-large",
         "unsupported-media", "key-reused", "field-invalid",
     ),
 )  # fmt: skip
 def transfer_case(
     platform: Open,
-    caller: SignedIn,
+    caller: AtWork,
     case_id: PathId,
     body: JsonBody,
     request: Request,
@@ -101,11 +100,11 @@ def transfer_case(
 @router.post(
     "/v1/cases/{case_id}/waivers",
     responses=may_answer(
-        "malformed", *SIGNED_IN, "not-authorised", "case-unknown", "batch-too-large", "unsupported-media",
+        "malformed", *AT_WORK, "case-unknown", "batch-too-large", "unsupported-media",
         "field-invalid",
     ),
 )  # fmt: skip
-def waive_confirmation(platform: Open, caller: SignedIn, case_id: PathId, body: JsonBody) -> Response:
+def waive_confirmation(platform: Open, caller: AtWork, case_id: PathId, body: JsonBody) -> Response:
     """Do without the confirmation of a unit, by name and with a reason."""
     said = shaped(WaiverBody, strict_json(body))
     case = transfers.waive_confirmation(platform, caller, case_id, said)

@@ -22,6 +22,7 @@ PathSha256 = Annotated[str, Path(pattern=SHA256)]
 
 EVERYWHERE = ("internal", "maintenance")
 SIGNED_IN = ("token-expired", "device-revoked")
+AT_WORK = (*SIGNED_IN, "not-authorised")
 TAKES = ("malformed", *SIGNED_IN, "batch-too-large", "unsupported-media")
 """What any route answers that takes a JSON body from somebody signed in."""
 
@@ -67,6 +68,17 @@ def signed_in(request: Request, platform: Annotated[Platform, Depends(platform_o
     return caller
 
 
+def at_work(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+    """Who is calling, with a role at the own unit: what lies there is for nobody else.
+
+    Raises:
+        Refusal: token-expired, device-revoked, not-authorised.
+    """
+    if not caller.roles:
+        raise Refusal("not-authorised")
+    return caller
+
+
 def reason_of(
     x_reason: Annotated[str | None, Header(min_length=1, max_length=4_000)] = None,
 ) -> str | None:
@@ -78,6 +90,7 @@ def reason_of(
 Reason = Annotated[str | None, Depends(reason_of)]
 Open = Annotated[Platform, Depends(platform_of)]
 SignedIn = Annotated[Caller, Depends(signed_in)]
+AtWork = Annotated[Caller, Depends(at_work)]
 
 
 async def json_body(request: Request, platform: Open) -> bytes:

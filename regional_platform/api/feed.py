@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-from regional_platform.api.declare import SIGNED_IN, Open, SignedIn, may_answer
+from regional_platform.api.declare import AT_WORK, AtWork, Open, may_answer
 from regional_platform.auth.callers import Caller, refuse_ended
 from regional_platform.cases import close_ready
 from regional_platform.feed import Page, append, read_page
@@ -21,10 +21,10 @@ from regional_platform.propagation import confirm_read, may_confirm
 router = APIRouter()
 
 
-@router.get("/v1/feed", responses=may_answer("malformed", *SIGNED_IN, "epoch-changed"))
+@router.get("/v1/feed", responses=may_answer("malformed", *AT_WORK, "epoch-changed"))
 async def get_feed(
     platform: Open,
-    caller: SignedIn,
+    caller: AtWork,
     epoch: Annotated[str, Query(min_length=1, max_length=64)],
     after: Annotated[int, Query(ge=0, le=9_007_199_254_740_991)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,

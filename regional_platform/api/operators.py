@@ -41,6 +41,8 @@ def get_operators(
 def post_operator(platform: Open, caller: SignedIn, body: JsonBody) -> dict[str, Any]:
     """Make an operator."""
     said = shaped(OperatorBody, strict_json(body))
+    with platform.store.reading() as connection:
+        people.refuse_making(connection, caller, said.operator_id, said.unit)
     fresh = people.fresh_secrets(COSTS["normal"])
     return platform.store.write(
         lambda connection: people.make(
@@ -126,6 +128,8 @@ def put_operator_closure(
 )
 def post_credentials(platform: Open, caller: SignedIn, operator_id: PathCode) -> dict[str, Any]:
     """Give a person new secrets."""
+    with platform.store.reading() as connection:
+        people.refuse_reset(connection, caller, operator_id)
     fresh = people.fresh_secrets(COSTS["normal"])
     return platform.store.write(
         lambda connection: people.reset(connection, caller, platform.clock(), fresh, operator_id)

@@ -51,7 +51,7 @@ def _listed(platform: Platform, kind: str, after: int, limit: int) -> dict[str, 
 
 def _content(platform: Platform, kind: str, digest: str, media: str) -> Response:
     with platform.store.reading() as connection:
-        content = published.content_of(connection, kind, digest, platform.shelf.shipped)
+        content = published.content_of(connection, kind, digest, platform.shelf)
     return Response(content, media_type=media)
 
 

@@ -548,7 +548,7 @@ def desk_at(request: pytest.FixtureRequest) -> Callable[..., Desk]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tools() -> Any:
     """The small functions above, for tests that cannot import them."""
 
