@@ -1,8 +1,9 @@
 """How often one device may send, and how much one unit (机构) a day.
 
-A device has a token bucket a lane, in the memory of the process that serves it: with several workers a
-desk that spreads its requests over them gets as many buckets. The bytes of a unit are counted in the
-database, together for all workers, in the transaction of the batch that they are.
+A device has a token bucket a lane, and a network address one for who is not signed in yet; they are in the
+memory of the process that serves them: with several workers a desk that spreads its requests over them gets
+as many buckets. The bytes of a unit are counted in the database, together for all workers, in the transaction
+of the batch that they are.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ class Platform:
     clock: Clock
     bell: Bell
     batch_rate: RateLimit
+    door_rate: RateLimit
     metrics: Metrics
     partitions: Partitions
     credential: Credential
@@ -90,6 +91,7 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         clock=clock,
         bell=Bell(),
         batch_rate=RateLimit(limits.batches_per_minute, limits.batch_burst),
+        door_rate=RateLimit(settings.door_per_minute, settings.door_burst),
         metrics=Metrics(),
         partitions=Partitions(store),
         credential=PasswordAndTotp(),

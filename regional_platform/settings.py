@@ -41,6 +41,7 @@ class Settings:
         failures_allowed: failed sign-ins of one operator before sign-in closes.
         lockout_s: how long it stays closed, and how long failures are remembered.
         person_cost: how slow persons' tags are made, see `forms.lists.persons`; a database keeps its own.
+        door_per_minute, door_burst: enrolments and sign-ins from one network address; a city may share one.
         poll_s: how often work made by another process is looked for.
     """
 
@@ -51,6 +52,8 @@ class Settings:
     lockout_s: int = 900
     person_cost: int = COST
     poll_s: float = 1.0
+    door_per_minute: int = 120
+    door_burst: int = 240
     limits: Limits = field(default_factory=Limits)
 
 

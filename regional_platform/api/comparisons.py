@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from regional_platform import comparisons
 from regional_platform.api.bodies import fault, shaped, strict_json
-from regional_platform.api.declare import SIGNED_IN, JsonBody, Open, Reason, SignedIn, may_answer
+from regional_platform.api.declare import TAKES, JsonBody, Open, Reason, SignedIn, may_answer
 from regional_platform.api.models import ComparisonBody
 from regional_platform.looks import Look, keep_looks
 from regional_platform.problems import Refusal
@@ -16,11 +16,10 @@ from regional_platform.problems import Refusal
 router = APIRouter()
 
 
-@router.post(
-    "/v1/comparisons", responses=may_answer("malformed", *SIGNED_IN, "batch-too-large", "unsupported-media")
-)
+@router.post("/v1/comparisons", responses=may_answer(*TAKES, "rate-limited"))
 def post_comparison(platform: Open, caller: SignedIn, body: JsonBody, reason: Reason) -> dict[str, Any]:
     """Look acts and subjects up among other units' records; what is seen of others is kept first."""
+    platform.batch_rate.take(caller.device_id, "comparison")
     said = shaped(ComparisonBody, strict_json(body))
     if len(said.acts) + len(said.subjects) > comparisons.MOST:
         raise Refusal("malformed", errors=[fault("#/subjects", "too_many")])

@@ -93,6 +93,15 @@ SignedIn = Annotated[Caller, Depends(signed_in)]
 AtWork = Annotated[Caller, Depends(at_work)]
 
 
+def at_the_door(request: Request, platform: Open) -> None:
+    """Hold back an address from which too many come that nobody knows yet.
+
+    Raises:
+        Refusal: rate-limited.
+    """
+    platform.door_rate.take(request.client.host if request.client else "", "door")
+
+
 async def json_body(request: Request, platform: Open) -> bytes:
     """The body of a JSON request, at most as large as a packed batch.
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from regional_platform import desks
 from regional_platform.api.admin_models import CodeBody
 from regional_platform.api.bodies import shaped, strict_json
-from regional_platform.api.declare import SIGNED_IN, TAKES, JsonBody, Open, PathId, SignedIn, may_answer
+from regional_platform.api.declare import (
+    SIGNED_IN,
+    TAKES,
+    JsonBody,
+    Open,
+    PathId,
+    SignedIn,
+    at_the_door,
+    may_answer,
+)
 from regional_platform.api.models import EnrolmentBody, WhyBody
 from regional_platform.auth.enrolment import enrol
 
@@ -19,6 +28,7 @@ router = APIRouter()
 @router.post(
     "/v1/devices",
     status_code=201,
+    dependencies=[Depends(at_the_door)],
     responses={
         200: {"description": "It was enrolled before"},
         **may_answer(
@@ -30,6 +40,7 @@ router = APIRouter()
             "unit-closed",
             "batch-too-large",
             "unsupported-media",
+            "rate-limited",
         ),
     },
 )

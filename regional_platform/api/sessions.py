@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from regional_platform.api.bodies import shaped, strict_json
-from regional_platform.api.declare import SIGNED_IN, JsonBody, Open, SignedIn, may_answer
+from regional_platform.api.declare import SIGNED_IN, JsonBody, Open, SignedIn, at_the_door, may_answer
 from regional_platform.api.models import SignInBody
 from regional_platform.auth.signin import SignIn, sign_in, sign_out
 
@@ -17,6 +17,7 @@ router = APIRouter()
 @router.post(
     "/v1/sessions",
     status_code=201,
+    dependencies=[Depends(at_the_door)],
     responses=may_answer(
         "malformed",
         "sign-in-refused",

@@ -8,24 +8,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+import requests
 import yaml
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, update
 
 from forms.catalog.loader import load_set
 from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
-from regional_platform.auth.enrolment import code_digest, new_code
+from regional_platform.auth.enrolment import code_digest, new_code, revoke_device
+from regional_platform.auth.grants import give
+from regional_platform.limits import RateLimit
 from regional_platform.settings import find_resources
-from regional_platform.store.tables import enrolment_code
+from regional_platform.store.tables import device, enrolment_code, role_grant, session
+from regional_platform.times import iso
 from tests.regional_platform.callers import (
     LISTED,
+    LISTED_NAME,
+    NAME,
     NO_ROLE,
+    NUMBER,
     PERSON_LIST,
+    PHONE,
+    ROLES,
     UNIT,
     Caller,
     World,
@@ -370,3 +379,100 @@ def test_every_role_at_every_place_gets_what_the_table_says_and_nothing_else(wor
     ]
 
     assert not wrong, "\n".join(wrong)
+
+
+HIDDEN = (
+    ("GET", "/v1/records/{}", "record"),
+    ("GET", "/v1/records/{}/places", "record"),
+    ("GET", "/v1/cases/{}", "case_id"),
+    ("GET", "/v1/batches/{}", "batch_id"),
+    ("GET", "/v1/conflicts/{}", "conflict"),
+    ("POST", "/v1/questions/{}/reopen", "rejected"),
+    ("GET", "/v1/attachments/{}", "attachment"),
+    ("GET", "/v1/operators/{}", "target"),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "thing"), HIDDEN)
+def test_what_is_not_yours_is_answered_byte_for_byte_like_what_is_not_there(world, method, path, thing):
+    caller, known = world.caller("reporter", "elsewhere"), world.things[thing]
+    absent = "0" * 64 if thing == "attachment" else "019ab000-0000-7000-8000-000000000000"
+
+    mine, none = (world.ask(caller, method, path.format(one)) for one in (known, absent))
+
+    assert mine.status_code == none.status_code == 404
+    assert mine.text.replace(known, absent) == none.text
+
+
+def test_persons_stand_in_no_answer_to_who_may_not_see_them_and_in_no_count(world):
+    outsiders = [world.caller(role, "elsewhere") for role in ROLES if role not in CURIOUS]
+    private = (NAME, PHONE, NUMBER, LISTED, LISTED_NAME)
+    asked = [of for of in TABLE if OPERATIONS[of.operation][0] == "GET" and LISTED not in (of.path or "")]
+
+    told = {
+        f"{of.operation}, {caller}": one
+        for of in asked
+        for caller in (None, *outsiders)
+        for text in [ask(world, of, caller).text]
+        for one in private
+        if one in text
+    }
+
+    assert told == {}
+
+
+def test_a_revoked_desk_and_an_ended_grant_lose_everything_at_once(world):
+    reader = next(of for of in TABLE if of.operation == "getFeed")
+    now = iso(world.served.clock())
+    ended, revoked = world.caller("handler", "neighbour"), world.caller("reporter", "city")
+    assert {ask(world, reader, one).status_code for one in (ended, revoked)} == {200}
+
+    def act(connection):
+        held = role_grant.c.operator_id == ended.operator_id
+        connection.execute(update(role_grant).where(held).values(ended_at=now))
+        revoke_device(connection, revoked.device_id, now)
+
+    world.served.platform.store.write(act)
+    closed = [of for of in TABLE if of.who != EVERYBODY]
+    through = [of.operation for of in closed if ask(world, of, revoked).status_code != 403]
+    kept = [
+        of.operation for of in closed
+        if of.operation != "signOut"
+        and outcome(world, of, ask(world, of, ended)) != expected(of.who, replace(ended, role=NO_ROLE))
+    ]  # fmt: skip
+    back(world, ended, revoked)
+
+    assert (through, kept) == ([], [])
+
+
+def back(world: World, ended: Caller, revoked: Caller) -> None:
+    """Give both back what they had: the other tests ask for them too."""
+
+    def act(connection: Connection) -> None:
+        give(connection, ended.operator_id, [(ended.role, "350200-02")], None, iso(world.served.clock()))
+        at = device.c.device_id == revoked.device_id
+        connection.execute(update(device).where(at).values(revoked_at=None))
+        there = session.c.device_id == revoked.device_id
+        connection.execute(update(session).where(there).values(ended_at=None))
+
+    world.served.platform.store.write(act)
+
+
+def test_who_is_not_signed_in_cannot_flood_enrolment_and_sign_in(alone):
+    alone.platform.door_rate = RateLimit(1, 2)
+    answers = [
+        requests.post(f"{alone.url}/v1/{what}", json={}) for what in ("devices", "sessions", "devices")
+    ]
+
+    assert [one.status_code for one in answers] == [400, 400, 429]
+    assert int(answers[-1].headers["Retry-After"]) in range(1, 61)
+
+
+def test_comparisons_are_counted_for_each_desk(alone):
+    desk = alone.desk()
+    alone.platform.batch_rate = RateLimit(1, 1)
+    body = {"acts": [], "subjects": []}
+    answers = [desk.call("POST", "/v1/comparisons", json=body) for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [200, 429]
+    assert "Retry-After" in answers[-1].headers
