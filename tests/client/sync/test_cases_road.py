@@ -59,9 +59,15 @@ def test_an_objection_that_is_upheld_corrects_the_record_and_closes_the_case(pla
     assert case.evidence[0].is_here
     assert attachments.read(branch.desk, case.evidence[0].attachment.sha256) == PAPER
     decide(branch, case_id, "correct_to", "0.01")
-    branch.sync_until(lambda: state_here(branch, case_id) == "closed")
+    branch.sync_until(lambda: branch.states()[record_id] == "corrected")
+    assert state_here(branch, case_id) == "decided", "the hall holds the record, and does not know yet"
 
-    assert branch.states()[record_id] == "corrected"
+    def hall_hears_and_the_case_is_closed():
+        assert hall.branch.sync().problem is None
+        return state_here(branch, case_id) == "closed"
+
+    branch.sync_until(hall_hears_and_the_case_is_closed)
+
     record = hall.record(record_id)
     assert (record["head"]["payload"]["CF_NR_FK"], record["disputed"]) == ("0.01", False)
     assert hall.case(case_id)["decision"]["text"] == "经核对原始案卷，结论如上。"
