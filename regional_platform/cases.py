@@ -91,7 +91,7 @@ def read_case(connection: Connection, caller: Caller, case_id: str) -> bytes:
     row = row_of(connection, case_id)
     if row is None or not is_party(connection, caller, row):
         raise Refusal("case-unknown")
-    case = json.loads(as_json(connection, row))
+    case = _told(connection, [row])[0]
     corrections = case["decision"]["corrections"] if case["decision"] else []
     return canonical({**case, "waiting_for": outstanding(connection, corrections)})
 
@@ -107,18 +107,14 @@ def list_cases(
         wanted = wanted.where(casefile.c.state == state)
     rows = connection.execute(wanted).all()
     return {
-        "cases": [json.loads(as_json(connection, row)) for row in rows[:limit]],
+        "cases": _told(connection, rows[:limit]),
         "next": rows[limit - 1].case_id if len(rows) > limit else None,
     }
 
 
 def is_party(connection: Connection, caller: Caller, row: Row[Any]) -> bool:
     """Say whether a case may be read: by the unit that has it, by those that handed it on, at the hall."""
-    return (
-        row.unit == caller.unit
-        or "hall" in caller.roles
-        or any(one["from_unit"] == caller.unit for one in _transfers(connection, row.case_id))
-    )
+    return row.unit == caller.unit or "hall" in caller.roles or caller.unit in _left(connection, row.case_id)
 
 
 def decide(connection: Connection, one: Incoming, revision: str, now: datetime) -> list[News]:
@@ -229,10 +225,14 @@ def disputed(connection: Connection, record_ids: Iterable[str]) -> set[str]:
 
 def as_json(connection: Connection, row: Row[Any]) -> bytes:
     """The case as it travels."""
-    opening = json.loads(row.opening)
-    return canonical(
+    return canonical(_told(connection, [row])[0])
+
+
+def _told(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    transfers = _transfers(connection, [row.case_id for row in rows])
+    return [
         {
-            **opening,
+            **json.loads(row.opening),
             "state": row.state,
             "revision": row.revision,
             "unit": row.unit,
@@ -242,21 +242,31 @@ def as_json(connection: Connection, row: Row[Any]) -> bytes:
             "accepted_on": row.accepted_on,
             "suspended_on": row.suspended_on,
             "extended_to": row.extended_to,
-            "transfers": _transfers(connection, row.case_id),
+            "transfers": transfers[row.case_id],
             "decision": json.loads(row.decision) if row.decision is not None else None,
             "closed_at": row.closed_at,
         }
-    )
+        for row in rows
+    ]
 
 
-def _transfers(connection: Connection, case_id: str) -> list[dict[str, Any]]:
+def _transfers(connection: Connection, case_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """How each of some cases was handed on, oldest first."""
     names = ("from_unit", "to_unit", "reason", "at")
     rows = connection.execute(
-        select(*(case_transfer.c[name] for name in names))
-        .where(case_transfer.c.case_id == case_id)
+        select(case_transfer)
+        .where(case_transfer.c.case_id.in_(case_ids))
         .order_by(case_transfer.c.at, case_transfer.c.transfer_id)
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    ).mappings()
+    found: dict[str, list[dict[str, Any]]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        found[row["case_id"]].append({name: row[name] for name in names})
+    return found
+
+
+def _left(connection: Connection, case_id: str) -> set[str]:
+    """The units that handed a case on."""
+    return {one["from_unit"] for one in _transfers(connection, [case_id])[case_id]}
 
 
 def row_of(connection: Connection, case_id: str) -> Row[Any] | None:
@@ -329,5 +339,5 @@ def revised(
         )
     )
     told = as_json(connection, row)
-    left = {one["from_unit"] for one in _transfers(connection, case_id)}
+    left = _left(connection, case_id)
     return told, [News(unit, what, json=told) for unit in sorted({row.unit, row.hall_unit} | left)]

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from forms.seal.canonical import canonical
 from regional_platform.auth.callers import Caller
@@ -108,24 +109,25 @@ def disputed_news(
     return [News(unit, "record.disputed", json=told) for unit in units]
 
 
-def may_confirm(connection: Connection, unit: str, after: int) -> bool:
-    """Say whether a desk of `unit` that has read up to number `after` may settle something."""
-    return connection.execute(select(exists().where(_open_until(unit, after)))).scalar_one()
+def has_to_tell(connection: Connection, unit: str, device_id: str, after: int) -> bool:
+    """Say whether it is news that a desk has read up to number `after`.
+
+    It is, when its reading was not counted yet, or when nobody is behind any more; not at every look while
+    the unit waits for another desk.
+    """
+    uncounted = exists().where(device.c.device_id == device_id, device.c.feed_ack < confirmation.c.seq)
+    others_behind = exists().where(_is_behind(), device.c.device_id != device_id)
+    told = exists().where(_open_until(unit, after), or_(uncounted, ~others_behind))
+    return connection.execute(select(told)).scalar_one()
 
 
 def confirm_read(connection: Connection, unit: str, device_id: str, after: int, now: datetime) -> list[str]:
     """Count a desk's reading up to number `after`; returns the versions that its unit has now confirmed."""
     read = update(device).where(device.c.device_id == device_id, device.c.feed_ack < after)
     connection.execute(read.values(feed_ack=after))
-    behind = exists().where(
-        device.c.unit == confirmation.c.unit,
-        device.c.revoked_at.is_(None),
-        device.c.enrolled_at <= confirmation.c.asked_at,
-        device.c.feed_ack < confirmation.c.seq,
-    )
     settled = (
         update(confirmation)
-        .where(_open_until(unit, after), ~behind)
+        .where(_open_until(unit, after), ~exists().where(_is_behind()))
         .values(settled_at=iso(now), how=READ)
         .returning(confirmation.c.version_id)
     )
@@ -148,29 +150,21 @@ def waive(
 def outstanding(connection: Connection, version_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Which units have not confirmed which of these versions, with the desks that are behind."""
     rows = connection.execute(
-        select(confirmation)
+        select(confirmation.c.version_id, confirmation.c.unit, confirmation.c.asked_at, device.c.name)
+        .select_from(confirmation.outerjoin(device, _is_behind()))
         .where(confirmation.c.version_id.in_(version_ids), confirmation.c.settled_at.is_(None))
-        .order_by(confirmation.c.asked_at, confirmation.c.unit)
-    ).all()
+        .order_by(
+            confirmation.c.asked_at, confirmation.c.unit, confirmation.c.version_id, device.c.enrolled_at
+        )
+    )
     return [
         {
-            "version_id": row.version_id,
-            "unit": row.unit,
-            "asked_at": row.asked_at,
-            "desks": list(
-                connection.execute(
-                    select(device.c.name)
-                    .where(
-                        device.c.unit == row.unit,
-                        device.c.revoked_at.is_(None),
-                        device.c.enrolled_at <= row.asked_at,
-                        device.c.feed_ack < row.seq,
-                    )
-                    .order_by(device.c.enrolled_at)
-                ).scalars()
-            ),
+            "version_id": version_id,
+            "unit": unit,
+            "asked_at": asked_at,
+            "desks": [row.name for row in behind if row.name is not None],
         }
-        for row in rows
+        for (version_id, unit, asked_at), behind in groupby(rows, key=lambda row: tuple(row[:3]))
     ]
 
 
@@ -198,6 +192,16 @@ def _not_yet_holding(connection: Connection, unit: str, record_ids: set[str]) ->
 def _shown(row: Any) -> dict[str, Any]:
     names = ("version_id", "asked_at", "settled_at", "how", "settled_by", "reason")
     return {name: row[name] for name in names}
+
+
+def _is_behind() -> ColumnElement[bool]:
+    """A desk that the unit of a confirmation had when it was asked, and that has not read so far."""
+    return and_(
+        device.c.unit == confirmation.c.unit,
+        device.c.revoked_at.is_(None),
+        device.c.enrolled_at <= confirmation.c.asked_at,
+        device.c.feed_ack < confirmation.c.seq,
+    )
 
 
 def _open_until(unit: str, after: int) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from regional_platform.cases import close_ready
 from regional_platform.feed import Page, append, read_page
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.propagation import confirm_read, may_confirm
+from regional_platform.propagation import confirm_read, has_to_tell
 
 router = APIRouter()
 
@@ -47,7 +47,7 @@ async def get_feed(
 def _confirm(platform: Platform, caller: Caller, after: int) -> None:
     """Who asks for what follows a number has applied all up to it."""
     with platform.store.reading() as connection:
-        if not may_confirm(connection, caller.unit, after):
+        if not has_to_tell(connection, caller.unit, caller.device_id, after):
             return
     rung: set[str] = set()
 

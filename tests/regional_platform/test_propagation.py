@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from regional_platform.propagation import note_holder
+from regional_platform.auth.enrolment import revoke_device
+from regional_platform.propagation import has_to_tell, note_holder
+from regional_platform.times import iso
 
 NOWHERE = "018f0000-0000-7000-8000-000000000000"
 OTHER_CITY = "350600-01"
@@ -102,8 +104,45 @@ def test_every_desk_of_the_unit_must_have_read_on(served, hall, desk, stored):
     assert settled() == [False]
     hall.feed(after=hall.feed()["head"])
     assert settled() == [False]
+    with served.platform.store.reading() as connection:
+        head = hall.feed()["head"]
+        assert not has_to_tell(connection, "350200-00", hall.device_id, head), (
+            "counted once, not at each look"
+        )
+        assert has_to_tell(connection, "350200-00", second.device_id, head)
     second.feed(after=hall.feed()["head"])
     assert settled() == [True]
+
+
+def test_a_desk_that_was_revoked_is_not_waited_for(served, hall, desk, stored):
+    second = served.desk("350200-00")
+    hall.record(stored["record_id"], role="hall")
+    change = desk.correction(stored, payload=desk.penalty(0, CF_NR_FK="0.03"))
+    desk.send([change])
+    desk.stages([change["version_id"]])
+    head = hall.feed()["head"]
+    hall.feed(after=head)
+
+    served.platform.store.write(lambda writing: revoke_device(writing, second.device_id, iso(served.clock())))
+    hall.feed(after=head)
+
+    (place,) = desk.call("GET", f"/v1/records/{stored['record_id']}/places").json()["places"]
+    assert [one["how"] for one in place["confirmations"]] == ["read"]
+
+
+def test_what_a_batch_says_to_have_read_counts_as_read(served, desk, stored):
+    holder, record_id = served.desk(OTHER_CITY), stored["record_id"]
+    served.platform.store.write(lambda writing: note_holder(writing, OTHER_CITY, [record_id], served.clock()))
+    change = desk.correction(stored, payload=desk.penalty(0, CF_NR_FK="0.03"))
+    desk.send([change])
+    desk.stages([change["version_id"]])
+    head = holder.feed()["head"]
+
+    holder.receipts(holder.post(holder.batch(holder.approved([holder.content()]), feed_ack=head)))
+    holder.feed(after=head)
+
+    (place,) = desk.call("GET", f"/v1/records/{record_id}/places").json()["places"]
+    assert [one["how"] for one in place["confirmations"]] == ["read"]
 
 
 def test_a_named_person_may_waive_a_confirmation_with_a_reason(corrected, desk, stored):
