@@ -22,12 +22,13 @@ from forms.catalog.loader import load_set
 from forms.catalog.reading import Faults
 from forms.catalog.schema import CatalogSet
 from forms.catalog.sealing import read_keys
+from forms.catalog.setfile import packed
 from forms.law.calendar import Calendar, CalendarError
 from regional_platform.acts import Actor, keep, needs_admin
 from regional_platform.catalogs import Catalogs
 from regional_platform.notices import tell_all
 from regional_platform.problems import Fault, Refusal
-from regional_platform.setfiles import packed, unpack
+from regional_platform.setfiles import unpack
 from regional_platform.store.admin_tables import catalog_key, published
 from regional_platform.store.tables import unit
 from regional_platform.times import iso, legal_day

@@ -8,9 +8,7 @@ somebody of this desk vouched for, may have signed one.
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,13 +22,18 @@ from forms.catalog.loader import CatalogError, load_set, verify_set
 from forms.catalog.reading import Fault, Faults
 from forms.catalog.schema import CatalogSet
 from forms.catalog.sealing import HEAD, KEYS, SIGNATURE, file_digest, place_of, read_keys
+from forms.catalog.setfile import (
+    MOST_BYTES,
+    NotASetFile,
+    Reads,
+    is_of_a_set,
+    is_set_name,
+    opened,
+    refuse_too_big,
+)
 
 FOLDER: Final = "catalogs"
 _ARRIVING: Final = ".arriving"
-_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
-_FILE: Final = re.compile(r"(set\.json|set\.sig|sources\.json|(items|codesets)/[\w.-]{1,80}\.json)")
-MOST_BYTES: Final = 200_000_000
-MOST_FILES: Final = 10_000
 _REFUSALS: Final[Mapping[str, str]] = {
     "unsigned": "catalog_unsigned", "unknown_key": "catalog_key_unknown", "bad_signature": "catalog_forged",
 }  # fmt: skip
@@ -146,7 +149,7 @@ def install(
         if same is not None and same.digest == made.digest:
             return same
         final = profile / FOLDER / made.name
-        if same is not None or final.exists() or not _NAME.fullmatch(made.name):
+        if same is not None or final.exists() or not is_set_name(made.name):
             raise FileRefused("catalog_name_taken", name=made.name)
         try:
             place.rename(final)
@@ -160,7 +163,7 @@ class _Files:
     """The files of a set that comes in: name → what reads it; `beside` finds shared ones of a folder."""
 
     name: str
-    read: Mapping[str, Callable[[], bytes]]
+    read: Reads
     beside: Path | None
 
 
@@ -186,43 +189,21 @@ def _folder(profile: Path) -> Path:
 
 @contextmanager
 def _opened(source: Path) -> Iterator[_Files]:
-    if source.is_dir():
-        paths = {one.relative_to(source).as_posix(): one for one in source.rglob("*") if one.is_file()}
-        sizes = [one.stat().st_size for name, one in paths.items() if _FILE.fullmatch(name)]
-        _bounded(sizes)
-        yield _Files(source.name, {name: one.read_bytes for name, one in paths.items()}, source)
-        return
     try:
-        with zipfile.ZipFile(source) as package:
-            listed = [one for one in package.infolist() if not one.is_dir()]
-            _bounded(one.file_size for one in listed)
-            head = min((one.filename for one in listed if one.filename.endswith(HEAD)), key=len, default="")
-            root = head.removesuffix(HEAD)
-            reads = {
-                one.filename.removeprefix(root): _reading(package, one)
-                for one in listed
-                if one.filename.startswith(root)
-            }
-            yield _Files(source.stem, reads, None)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        if source.is_dir():
+            paths = {one.relative_to(source).as_posix(): one for one in source.rglob("*") if one.is_file()}
+            ours = {name: one for name, one in paths.items() if is_of_a_set(name)}
+            refuse_too_big(one.stat().st_size for one in ours.values())
+            yield _Files(source.name, {name: one.read_bytes for name, one in ours.items()}, source)
+        else:
+            with opened(source) as reads:
+                yield _Files(source.stem, reads, None)
+    except NotASetFile as error:
+        if error.code == "too_big":
+            raise FileRefused("catalog_too_big", most=MOST_BYTES // 1_000_000) from error
         raise FileRefused("catalog_none", name=source.name) from error
     except OSError as error:
         raise file_error(error) from error
-
-
-def _reading(package: zipfile.ZipFile, one: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
-        # Never more than the list of the package says: that is what was bounded.
-        with package.open(one) as stream:
-            return stream.read(one.file_size)
-
-    return read
-
-
-def _bounded(sizes: Iterable[int]) -> None:
-    known = list(sizes)
-    if sum(known) > MOST_BYTES or len(known) > MOST_FILES:
-        raise FileRefused("catalog_too_big", most=MOST_BYTES // 1_000_000)
 
 
 def _copy(files: _Files, place: Path, cancelled: Callable[[], bool]) -> None:
@@ -231,8 +212,7 @@ def _copy(files: _Files, place: Path, cancelled: Callable[[], bool]) -> None:
     for name, read in files.read.items():
         if cancelled():
             raise NotAllowed("interrupted")
-        if _FILE.fullmatch(name):
-            _put(place / name, read())
+        _put(place / name, read())
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -260,7 +240,7 @@ def _complete(place: Path, beside: Path | None, home: Path) -> None:
     # Of the shipped sets only the place counts: shared files lie beside and above them.
     origins = [one for one in (beside, home / place.name) if one is not None]
     for name, digest in wanted.items():
-        if (place / name).exists() or not _FILE.fullmatch(name):
+        if (place / name).exists() or not is_of_a_set(name):
             continue
         for origin in origins:
             path = place_of(origin, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import zipfile
@@ -14,8 +15,9 @@ from client.cli import signing
 from client.doctor import catalogs
 from client.store import catalog_sets
 from client.wiring import catalog_home, load_catalogs
-from forms.catalog.loader import verify_set
+from forms.catalog.loader import load_set, verify_set
 from forms.catalog.sealing import HEAD, SIGNATURE
+from forms.catalog.setfile import packed
 from forms.seal.keys import SigningKey
 
 KEY = SigningKey(b"k" * 32)
@@ -113,6 +115,21 @@ def test_a_zip_is_as_good_as_a_folder(minxin, desk, a_set, tmp_path):
     done = installed(minxin, desk, package)
     assert done.code == 0, done.err
     assert not list(tmp_path.rglob("escape.json"))
+
+
+def test_a_damaged_zip_is_refused_in_words_and_leaves_nothing(minxin, desk, tmp_path):
+    content = bytearray(packed(load_set(catalog_home() / "2026.1")))
+    with zipfile.ZipFile(io.BytesIO(content)) as whole:
+        one = whole.getinfo("items/XZCF_FR.json")
+    place = one.header_offset + 30 + len(one.filename)
+    content[place : place + 40] = b"\xff" * 40
+    package = tmp_path / "目录.zip"
+    package.write_bytes(content)
+
+    done = installed(minxin, desk, package)
+
+    assert (done.code, "（catalog_none）" in done.err) == (2, True)
+    assert not list((desk / "catalogs").glob("*/set.json"))
 
 
 def spoilt(directory: Path, how: str) -> None:
