@@ -115,6 +115,8 @@ def test(arguments: list[str]) -> int:
     """Check style, types, borders and behaviour; with arguments only behaviour, by pytest."""
     make_ready(DEVELOP)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Tests start our programs hundreds of times, as people do: compiled once, not anew each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if arguments:
         return hand_over(["-m", "pytest", *arguments])
     failed = [
