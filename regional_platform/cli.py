@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import ipaddress
 import json
-import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -27,7 +26,7 @@ from regional_platform.console import (
 from regional_platform.list_commands import lists_group
 from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
-from regional_platform.serving import Front, WorkersFailed, serve_alone, serve_with_workers
+from regional_platform.serving import Front, WorkersFailed, listen, serve_alone, serve_with_workers
 from regional_platform.settings import database_url
 from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
@@ -110,16 +109,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    if os.name == "posix":  # on Windows the same option would let two servers share a port
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
+        return listen(host, port)
     except OSError as error:
-        listening.close()
         stop(f"不能监听 {host}:{port}：{error.strerror}。")
-    return listening
 
 
 @main.command()

@@ -60,6 +60,26 @@ class WorkersFailed(Exception):
     """A worker ended before it listened; it has said why."""
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a socket; port 0 is one that the system chooses.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, for asyncio sends at once (TCP_NODELAY) only on such: else the second part of every
+    # answer waits for the acknowledgement of the first, 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":  # on Windows the same option would let two servers share a port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
 def serve_alone(front: Front, listening: socket.socket, ready: Callable[[], None]) -> None:
     """Serve in this process until it is told to stop; calls `ready` once it listens.
 

@@ -30,6 +30,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import create_engine
 
 from regional_platform.cli import main
+from regional_platform.serving import listen
 from regional_platform.settings import database_url
 from tests.conftest import running_platform
 from tests.databases import on_a_file, on_a_server
@@ -72,6 +73,16 @@ def test_plain_http_beyond_this_machine_is_refused(tmp_path, host):
 
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert "--tls-cert" in ran.stderr
+
+
+def test_an_answer_leaves_at_once_and_not_with_the_acknowledgement_of_its_first_part():
+    """asyncio sets TCP_NODELAY on what it accepts only where the socket is named as TCP."""
+    with listen("127.0.0.1", 0) as listening:
+        listening.listen()
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.proto == socket.IPPROTO_TCP
 
 
 @on_a_file
