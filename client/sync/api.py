@@ -5,7 +5,7 @@ Each call asks once. What came back is verified by `reading` before anything of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,6 +18,9 @@ from client.sync.wire import JSON_TYPE, Pinned, Reply, Request, Transport, batch
 from forms.seal.canonical import canonical, digest
 
 FEED_ITEMS: Final = 200
+MOST_ASKED: Final = 1_000
+"""Versions in one question for what is missing."""
+
 MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
 
@@ -54,6 +57,12 @@ class Platform:
         """Ask what became of a batch; PlatformRefusal ``batch_unknown`` when it never arrived."""
         reply = self._get(f"/v1/batches/{batch.batch_id}")
         return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
+
+    def missing(self, version_ids: Sequence[str]) -> list[str]:
+        """Ask which versions of our unit the platform does not hold; at most `MOST_ASKED` at once."""
+        reply = self._ask(json_request("POST", "/v1/missing", {"version_ids": list(version_ids)}))
+        reading.expect(reply, self._pinned, 200)
+        return reading.read_missing(reading.json_body(reply), version_ids)
 
     def put_approval(self, approval_id: str, body: bytes) -> None:
         """Send the frozen bytes of an approval."""
@@ -104,7 +113,11 @@ class Platform:
         )
 
 
+def json_request(method: str, path: str, said: Mapping[str, Any]) -> Request:
+    """Return the request that sends an object."""
+    return Request(method, path, {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}, canonical(dict(said)))
+
+
 def post_json(transport: Transport, path: str, said: Mapping[str, Any]) -> Reply:
     """Send an object without a session: enrolment and sign-in."""
-    headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
-    return transport.exchange(Request("POST", path, headers, canonical(dict(said))))
+    return transport.exchange(json_request("POST", path, said))

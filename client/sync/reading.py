@@ -8,7 +8,7 @@ else counts as no answer and raises LinkError. No network, no database, no clock
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any, Final, TypeVar, cast, get_args
 
@@ -207,6 +207,18 @@ def _receipt(said: Mapping[str, Any]) -> Receipt:
         problem=problem,
         raw=canonical(kept),
     )
+
+
+def read_missing(said: Mapping[str, Any], asked: Collection[str]) -> list[str]:
+    """Return the versions that the platform lacks, of those that were asked.
+
+    Raises:
+        LinkError: ``not_ours``: it speaks of something else.
+    """
+    missing = _read(lambda s: [_text(one) for one in s["missing"]], said)
+    if len(set(missing)) != len(missing) or not set(missing) <= set(asked):
+        raise LinkError("not_ours", why="missing")
+    return missing
 
 
 def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:

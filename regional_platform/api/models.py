@@ -166,6 +166,12 @@ class BatchBody(Strict):
     items: Annotated[list[dict[str, Any]], Field(min_length=1)]
 
 
+class MissingBody(Strict):
+    """`POST /v1/missing`."""
+
+    version_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
+
+
 class ComparedAct(Strict):
     """An act to look up: item and natural key."""
 

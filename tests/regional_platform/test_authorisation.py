@@ -108,6 +108,7 @@ RULES: dict[str, Rule] = {
     "own unit": lambda who: first((here(who), ALLOWED), last=403),
     "own unit, else unknown": at_work(lambda who: first((here(who), ALLOWED), last=404)),
     "own unit's feed": at_work(lambda who: first((here(who), ALLOWED), last=NOTHING)),
+    "missing, but to the own unit": at_work(lambda who: first((here(who), NOTHING), last=ALLOWED)),
     "sees the unit": lambda who: first((over(who), ALLOWED), last=404),
     "sees the unit, told that it may not": lambda who: first((over(who), ALLOWED), last=403),
     "lists persons of the own unit and below": lambda who: first(
@@ -241,6 +242,7 @@ TABLE = (
     line("putApproval", "own unit", "/v1/approvals/{approval_id}", "approval", headers=lambda *_: JSON),
     line("postBatch", "own unit", body="batch", headers=lambda things, _caller: things["batch_headers"]),
     line("getBatch", "own unit, else unknown", "/v1/batches/{batch_id}"),
+    line("missing", "missing, but to the own unit", body="version_asked", shows="version"),
     line("getFeed", "own unit's feed", "/v1/feed?epoch={epoch}&limit=1000", shows="version"),
     line("putAttachment", "whoever holds a role", "/v1/attachments/{own_bytes}", b"bytes"),
     line("getAttachment", "own unit, else unknown", "/v1/attachments/{attachment}"),
@@ -311,6 +313,7 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     return {
         **things, "target": "matrix-target", "closed": "matrix-closed", "device": things["revoked"],
         "set": listed["catalog"], "calendar": listed["calendar"], "epoch": desk.epoch, "own_bytes": own_bytes,
+        "version_asked": {"version_ids": [things["version"]]},
         "batch_id": things["batch"]["batch_id"], "batch_headers": batch_headers,
         "approval_id": things["approval"]["approval_id"], "case_id": case["case_id"],
         "enrolment": {"enrolment_code": code, "name": "窗口一号机", "public_key": key},

@@ -223,3 +223,22 @@ def test_a_page_with_a_hole_or_a_lie_is_not_applied(said, code):
 
 def test_an_empty_page_may_be_behind_a_head_that_moved_meanwhile():
     assert feed(a_page(after=4, head=9), after=4).items == []
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ({"missing": ["v2"]}, ["v2"]),
+        ({"missing": []}, []),
+        ({"missing": ["v3"]}, None),
+        ({"missing": ["v1", "v1"]}, None),
+        ({"missing": [1]}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_missing_is_believed_only_of_what_was_asked(said, missing):
+    if missing is None:
+        with pytest.raises(LinkError, match="not_ours"):
+            reading.read_missing(said, ["v1", "v2"])
+    else:
+        assert reading.read_missing(said, ["v1", "v2"]) == missing
