@@ -27,7 +27,18 @@ def _rows() -> Any:
 
 
 def _shown(row: Row[Any]) -> dict[str, Any]:
-    names = ("device_id", "unit", "name", "enrolled_at", "revoked_at", "seen_at", "feed_ack", "feed_head")
+    names = (
+        "device_id",
+        "unit",
+        "name",
+        "enrolled_at",
+        "revoked_at",
+        "seen_at",
+        "feed_ack",
+        "feed_head",
+        "retired_at",
+        "renews",
+    )
     return {name: getattr(row, name) for name in names}
 
 

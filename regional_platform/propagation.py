@@ -199,6 +199,7 @@ def _is_behind() -> ColumnElement[bool]:
     return and_(
         device.c.unit == confirmation.c.unit,
         device.c.revoked_at.is_(None),
+        device.c.retired_at.is_(None),
         device.c.enrolled_at <= confirmation.c.asked_at,
         device.c.feed_ack < confirmation.c.seq,
     )

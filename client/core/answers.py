@@ -101,6 +101,19 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """The new id of this desk, and the session that goes on with it.
+
+    Attributes:
+        token: takes the place of the one that asked.
+    """
+
+    device_id: str
+    token: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """What an answer changed: numbers of versions."""
 

@@ -83,7 +83,8 @@ def setting(reader: Connection, name: str) -> str | None:
     return value
 
 
-def _put_setting(tx: Connection, name: str, value: str | None) -> None:
+def put_setting(tx: Connection, name: str, value: str | None) -> None:
+    """Remember one text, or forget it."""
     if value is None:
         tx.execute("DELETE FROM setting WHERE name = ?", (name,))
         return
@@ -108,8 +109,8 @@ def reached(desk: Desk) -> None:
         tx.execute(
             "UPDATE device SET last_contact_at = ?, down_since_at = NULL, last_error = NULL", (desk.now(),)
         )
-        _put_setting(tx, _FAILURES, None)
-        _put_setting(tx, _NEXT_TRY, None)
+        put_setting(tx, _FAILURES, None)
+        put_setting(tx, _NEXT_TRY, None)
 
 
 def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool) -> None:
@@ -127,15 +128,15 @@ def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool
             " down_since_at = CASE WHEN ?2 THEN COALESCE(down_since_at, ?3) END",
             (code, int(is_down), desk.now()),
         )
-        _put_setting(tx, _FAILURES, str(int(setting(tx, _FAILURES) or 0) + 1))
-        _put_setting(tx, _NEXT_TRY, None if next_try_at is None else to_text(next_try_at))
+        put_setting(tx, _FAILURES, str(int(setting(tx, _FAILURES) or 0) + 1))
+        put_setting(tx, _NEXT_TRY, None if next_try_at is None else to_text(next_try_at))
 
 
 def adopt_epoch(desk: Desk, epoch: str) -> None:
     """The platform was restored: read its feed from the beginning. Nothing of ours is dropped."""
     with desk.db.transaction() as tx:
         tx.execute("UPDATE device SET epoch = ?, cursor = 0", (epoch,))
-        _put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
+        put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
         desk.tell_as(tx, SYSTEM, "epoch_adopted", desk.device.device_id, {"epoch": epoch})
     desk.device = replace(desk.device, epoch=epoch)
 
@@ -151,7 +152,7 @@ def after_restore(desk: Desk) -> None:
     with desk.db.transaction() as tx:
         tx.execute("UPDATE device SET next_seq = next_seq + ?, last_batch_sha256 = NULL", (FREE_NUMBERS,))
         desk.tell_as(tx, SYSTEM, "numbers_skipped", desk.device.device_id, {"free": FREE_NUMBERS})
-        _put_setting(tx, _RESTORED_FROM, None)
+        put_setting(tx, _RESTORED_FROM, None)
 
 
 def was_restored(reader: Connection) -> bool:

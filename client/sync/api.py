@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from client.core.answers import Answer, FeedPage, Hello
+from client.core.answers import Answer, FeedPage, Hello, Renewed
 from client.core.batches import FrozenBatch
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
@@ -95,6 +95,13 @@ class Platform:
         if digest(reply.body) != sha256:
             raise LinkError("not_ours", why="sha256")
         return reply.body
+
+    def renew_device(self, public_key: str, feed_ack: int) -> Renewed:
+        """Ask for a new id for this desk; the session goes on under another token."""
+        said = {"public_key": public_key, "feed_ack": feed_ack}
+        reply = self._ask(json_request("POST", "/v1/devices/current/renewal", said))
+        reading.expect(reply, self._pinned, 200, 201)
+        return reading.read_renewed(reading.json_body(reply))
 
     def sign_out(self) -> None:
         """End the session at the platform."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any, Final, TypeVar, cast, get_args
 
-from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt
+from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed
 from client.core.times import from_text
 from client.errors import LinkError, PlatformRefusal
 from client.sync.wire import JSON_TYPE, Pinned, Reply
@@ -219,6 +219,11 @@ def read_missing(said: Mapping[str, Any], asked: Collection[str]) -> list[str]:
     if len(set(missing)) != len(missing) or not set(missing) <= set(asked):
         raise LinkError("not_ours", why="missing")
     return missing
+
+
+def read_renewed(said: Mapping[str, Any]) -> Renewed:
+    """Return the new id of this desk, and its session; LinkError ``not_ours`` for anything else."""
+    return _read(lambda s: Renewed(*(_text(s[one.name]) for one in fields(Renewed))), said)
 
 
 def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:

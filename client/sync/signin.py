@@ -12,7 +12,7 @@ from typing import Any
 
 from client.core.people import Device, Operator
 from client.errors import LinkError
-from client.store import link
+from client.store import link, renewal
 from client.store.desk import Desk
 from client.sync import reading
 from client.sync.api import Platform, post_json
@@ -105,6 +105,27 @@ def sign_in(desk: Desk, transport: Transport, *, password: str, totp: str) -> No
     if operator.operator_id != desk.operator.operator_id or not isinstance(token, str):
         raise LinkError("not_ours", why="operator")
     link.store_session(desk, operator, token=token, expires_at=expires_at)
+
+
+def renew(desk: Desk, transport: Transport) -> int:
+    """Go on under a new device id, because another copy of this desk is about (``device_forked``).
+
+    What is unsent stays and goes into new batches under its own ids. Cut anywhere, it can be asked again:
+    the same key is given the same id.
+
+    Returns:
+        How many versions were on their way under the old id; they are queued again.
+
+    Raises:
+        LinkError: the platform cannot be reached, or somebody else answered.
+        PlatformRefusal: ``token_expired``: sign in first, also when an answer was lost.
+        NotAllowed: ``sign_in_needed``.
+    """
+    key, reader = renewal.key_to_renew_with(desk), desk.db.reader()
+    pinned = Pinned(desk.device.server_id, desk.device.server_key)
+    platform = Platform(transport, pinned, lambda: link.token(reader, desk.operator.operator_id))
+    said = platform.renew_device(key.public, link.link(reader).cursor)
+    return renewal.adopt(desk, key, said.device_id, token=said.token, expires_at=said.expires_at)
 
 
 def sign_out(desk: Desk, transport: Transport) -> None:

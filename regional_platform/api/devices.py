@@ -12,6 +12,7 @@ from regional_platform.api.bodies import shaped, strict_json
 from regional_platform.api.declare import (
     SIGNED_IN,
     TAKES,
+    AtWork,
     JsonBody,
     Open,
     PathId,
@@ -19,8 +20,9 @@ from regional_platform.api.declare import (
     at_the_door,
     may_answer,
 )
-from regional_platform.api.models import EnrolmentBody, WhyBody
+from regional_platform.api.models import EnrolmentBody, RenewalBody, WhyBody
 from regional_platform.auth.enrolment import enrol
+from regional_platform.auth.renewal import renew
 
 router = APIRouter()
 
@@ -63,6 +65,23 @@ def get_devices(
     """List desks."""
     with platform.store.reading() as connection:
         return desks.list_devices(connection, caller, code=unit, after=after, limit=limit)
+
+
+@router.post(
+    "/v1/devices/current/renewal",
+    status_code=201,
+    responses={
+        200: {"description": "The same key was given an id before"},
+        **may_answer(*TAKES, "not-authorised", "rate-limited"),
+    },
+)
+def post_renewal(platform: Open, caller: AtWork, body: JsonBody, response: Response) -> dict[str, Any]:
+    """Give the caller's desk a new id."""
+    platform.batch_rate.take(caller.device_id, "renewal")
+    said = shaped(RenewalBody, strict_json(body))
+    renewed = renew(platform, caller, said.public_key, said.feed_ack)
+    response.status_code = 201 if renewed.made else 200
+    return {"device_id": renewed.device_id, "token": renewed.token, "expires_at": renewed.expires_at}
 
 
 @router.put("/v1/devices/{device_id}/revocation", responses=may_answer(*TAKES, "device-unknown"))

@@ -45,6 +45,13 @@ class EnrolmentBody(Strict):
     public_key: Key
 
 
+class RenewalBody(Strict):
+    """`POST /v1/devices/current/renewal`."""
+
+    public_key: Key
+    feed_ack: Count
+
+
 class SignInBody(Strict):
     """`POST /v1/sessions`."""
 

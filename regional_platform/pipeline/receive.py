@@ -136,7 +136,13 @@ def _take_in(
 
 
 def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> None:
-    """A number of the desk that carried another batch means that the desk was copied or restored."""
+    """A number of the desk that carried another batch means that the desk was copied or restored.
+
+    A desk that has gone on under a new id is told the same: what still sends under the old one is its copy.
+    """
+    retired = select(device.c.retired_at).where(device.c.device_id == caller.device_id)
+    if connection.execute(retired).scalar_one() is not None:
+        raise Refusal("device-forked")
     taken = select(batch.c.batch_id).where(
         batch.c.device_id == caller.device_id, batch.c.device_seq == said.device_seq
     )

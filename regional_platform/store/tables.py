@@ -131,6 +131,8 @@ device = Table(  # 终端
     Column("revoked_at", AT),
     Column("feed_ack", BigInteger, nullable=False, server_default="0"),
     Column("seen_at", AT),
+    Column("retired_at", AT),  # it goes on under another id, and takes no batches any more
+    Column("renews", ID, index=True),  # the desk that it was before
 )
 
 session = Table(

@@ -35,7 +35,7 @@ MODELS = {
     "Transfer": models.TransferBody, "Waiver": models.WaiverBody,
     "Attachment": models.AttachmentBody, "Answer": models.AnswerBody, "Reason": models.Reason,
     "Comparison": models.ComparisonBody, "ComparedAct": models.ComparedAct, "Why": models.WhyBody,
-    "Asked": models.MissingBody,
+    "Asked": models.MissingBody, "Renewal": models.RenewalBody,
     "Assignment": models.AssignBody, "Settlement": models.SettleBody,
 }  # fmt: skip
 

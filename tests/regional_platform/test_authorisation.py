@@ -219,6 +219,7 @@ TABLE = (
     line("closeOperator", "admin; the auditor sees, and may not", CLOSED + "/closure", WHY),
     line("resetOperator", "admin; the auditor sees, and may not", CLOSED + "/credentials"),
     line("listDevices", "admin or auditor lists", "/v1/devices?limit=1000", shows="device"),
+    line("renewDevice", "whoever holds a role", body={}),
     line("revokeDevice", "admin over the unit, else unknown", "/v1/devices/{revoked}/revocation", WHY),
     line("addEnrolmentCode", "admin over the unit", body=NEW_CODE),
     line("listAdminActs", "admin or auditor lists", "/v1/admin-acts?of=notice:{notice}", shows="notice"),

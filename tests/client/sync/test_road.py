@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -256,6 +259,38 @@ def test_a_desk_that_was_restored_from_a_backup_sends_nothing_twice(platform, br
     theirs = ledger(platform)
     assert len(theirs.versions) == len(set(theirs.versions)) == 6
     assert branch.receipts().keys() <= theirs.receipts.keys()
+
+
+def test_a_copied_disk_is_found_out_and_both_copies_go_on_under_ids_of_their_own(platform, branch, tmp_path):
+    shared = branch.approved(2)
+    branch.stand_up()
+    copy = replace(branch, folder=Path(shutil.copytree(branch.folder, tmp_path / "copy")))
+    branch.sit_down("reporter"), copy.sit_down("reporter")
+    own = branch.approved(3)
+    branch.sync_until(is_settled(branch))
+    copy._made = 50
+    theirs = copy.approved(1)
+    old = copy.desk.device.device_id
+
+    outcome = copy.sync()
+    assert isinstance(outcome.problem, PlatformRefusal)
+    assert outcome.problem.code == "device_forked"
+    assert signin.renew(copy.desk, copy.transport()) == 3
+    copy.sync_until(is_settled(copy))
+    assert copy.desk.device.device_id != old
+    assert link.token(copy.desk.db.reader(), copy.person("reviewer")["operator_id"]) is None
+
+    late = branch.approved(1)
+    assert branch.sync().problem.code == "token_expired"
+    branch.sign_in("reporter")
+    assert branch.sync().problem.code == "device_forked"
+    signin.renew(branch.desk, branch.transport())
+    branch.sync_until(is_settled(branch))
+
+    assert (set(copy.outbox()), set(branch.outbox())) == ({"done"}, {"done"})
+    records = ledger(platform).versions
+    assert len(records) == len(set(records)) == len({*shared, *own, *theirs, *late})
+    copy.stand_up()
 
 
 def test_two_desks_of_a_unit_share_its_feed_and_each_keeps_its_own(platform, branch, tmp_path):
