@@ -1,6 +1,6 @@
-"""A new id for this desk (终端), when another copy of it is about: kept before it is asked for, taken in one act.
+"""A new id for this desk (终端), when another copy of it is about.
 
-Nothing unsent is dropped: what lay in batches of the old id goes into new ones, under the same ids of versions.
+Nothing unsent is dropped: what lay in batches of the old id goes into new ones, under its own ids.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Renewal: a desk goes on under a new id, because a copy of it is about (a cloned disk, an image put back).
 
 Both copies hold the same id and the same secrets; nobody can tell which is the first. Whoever asks first gets
-a new id, and from then on the old one takes no batches: the other copy is told `device-forked` and asks for an
-id of its own. Each keeps its outbox; the ids of versions keep their effect single.
+a new id, and from then on the old one takes no batches: the other copy is told `device-forked` and asks for
+an id of its own. Each keeps its outbox; the ids of versions keep their effect single.
 """
 
 from __future__ import annotations
