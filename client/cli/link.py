@@ -16,6 +16,8 @@ from client.store import outbox
 from client.store.proofs import receipts_as_json
 from client.sync import cycle
 from client.sync.transport import HttpTransport
+from client.ui.sync.standing import read_facts
+from client.ui.sync.status import LineFacts, contact_words, words
 
 PHASES: Final = {
     "hello": "联系平台",
@@ -45,13 +47,13 @@ def sync(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | 
             )
         finally:
             transport.close()
-        status = outbox.status(desk.db.reader())
+        status, facts = outbox.status(desk.db.reader()), read_facts(desk)
     progress_line("")
     if as_json:
         problem = done.problem.code if done.problem else None
         show_json({**status, "events": done.events, "problem": problem, "just_accepted": done.accepted})
     else:
-        click.echo(_in_words(status))
+        click.echo(_in_words(status, facts))
     if done.problem is not None:
         return fail(done.problem)
     return PROBLEMS if status["blocked"] or status["rejected"] else FINE
@@ -68,13 +70,13 @@ def status(
 ) -> int:
     """报送状态：待发、已送、结果未知、平台待处理、已隔离、已接收、退回。"""
     with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
-        said = outbox.status(desk.db.reader())
+        said, facts = outbox.status(desk.db.reader()), read_facts(desk)
         if receipts is not None:
             _write(receipts, receipts_as_json(desk.db.reader()))
     if as_json:
         show_json(said)
     else:
-        click.echo(_in_words(said))
+        click.echo(_in_words(said, facts))
     return FINE
 
 
@@ -85,13 +87,14 @@ def _write(path: Path, said: object) -> None:
         raise FileRefused("file_unwritable", file_name=path.name) from error
 
 
-def _in_words(said: dict[str, object]) -> str:
+def _in_words(said: dict[str, object], facts: LineFacts) -> str:
+    """The sentence that the window says too, then the figures."""
     counts = (
         f"待发送 {said['queued']} · 发送中 {said['sent']} · 结果未知 {said['unknown']}"
         f" · 平台待处理 {said['held']}"
         f" · 已隔离 {said['blocked']} · 已接收 {said['accepted']} · 退回修改 {said['rejected']}"
     )
-    return f"{counts}\n上次联系平台：{said['last_contact'] or '还没有'}"
+    return f"{words(facts).sentence}\n{counts}\n{contact_words(facts)}"
 
 
 COMMANDS = {"sync": sync, "status": status}

@@ -20,6 +20,7 @@ SYSTEM: Final = "system"
 
 _FAILURES: Final = "sync_failures"
 _NEXT_TRY: Final = "sync_next_try_at"
+_PAUSED: Final = "sync_paused_at"
 _RESTORES: Final = "platform_restores"
 _RESTORED_FROM: Final = "restored_from"
 
@@ -39,6 +40,7 @@ class Link:
         last_error: code of why.
         failures: cycles in a row that failed.
         next_try_at: when the program tries by itself.
+        paused_at: since when a person has stopped it from doing so; None while it goes on.
     """
 
     epoch: str
@@ -50,6 +52,7 @@ class Link:
     limits: Limits
     failures: int
     next_try_at: str | None
+    paused_at: str | None
 
 
 def link(reader: Connection) -> Link:
@@ -70,6 +73,7 @@ def link(reader: Connection) -> Link:
         limits=_limits(json.loads(row["limits"])),
         failures=int(setting(reader, _FAILURES) or 0),
         next_try_at=setting(reader, _NEXT_TRY),
+        paused_at=setting(reader, _PAUSED),
     )
 
 
@@ -130,6 +134,22 @@ def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool
         )
         put_setting(tx, _FAILURES, str(int(setting(tx, _FAILURES) or 0) + 1))
         put_setting(tx, _NEXT_TRY, None if next_try_at is None else to_text(next_try_at))
+
+
+def pause(desk: Desk) -> None:
+    """Let nothing go by itself any more, until `resume`; kept over restarts. Twice is once."""
+    with desk.db.transaction() as tx:
+        if setting(tx, _PAUSED) is None:
+            _put_setting(tx, _PAUSED, desk.now())
+            desk.tell(tx, "sync_paused", desk.device.device_id)
+
+
+def resume(desk: Desk) -> None:
+    """Let it go on."""
+    with desk.db.transaction() as tx:
+        if setting(tx, _PAUSED) is not None:
+            _put_setting(tx, _PAUSED, None)
+            desk.tell(tx, "sync_resumed", desk.device.device_id)
 
 
 def adopt_epoch(desk: Desk, epoch: str) -> None:

@@ -1,15 +1,25 @@
-"""What the window says of the line and the queue: one sentence of truth from counted facts. No Qt."""
+"""What is said of the line and the queue: one sentence of truth, from counted facts. No Qt, no clock.
+
+The window's bar, the pages and `minxin status` say the same words. Nothing is called delivered (green)
+while something is unknown, held, blocked, waiting, returned or not known: a test goes through the cases.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from client.core.times import SHANGHAI, from_text
+from client.ui import messages
 
 LineTone = Literal["good", "warn", "bad", "info", "plain"]
+
+FRESH: Final = timedelta(minutes=15)
+"""A contact longer ago is said with its age, and nothing is called good any more."""
+
+NEEDS_SIGN_IN: Final = frozenset({"sign_in_needed", "token_expired", "sign_in_refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +27,15 @@ class LineFacts:
     """What is known now; counts are versions in the outbox.
 
     Attributes:
-        going: sent and all of the running sync, None when none runs.
-        signed_in: a token that has not expired is there.
-        asked: how a sync that runs says what it does, e.g. ``正在取回通知``.
+        rejected: records that the platform gave back and nobody has mended yet.
+        running: a cycle is under way.
+        going: versions with a final receipt, and all that waited when it began; None before it is known.
+        signed_in: the operator has a session that the platform has not refused.
+        error: code of why the last cycle ended early, or None.
+        down_since_at: since when the platform cannot be reached.
+        next_try_at: when the program tries by itself; None after an error that a person must see to.
+        paused_at: since when a person has stopped the sending; None while it goes on.
+        sent_bytes, total_bytes, left_s: of the running cycle, as far as it is known.
     """
 
     queued: int = 0
@@ -31,9 +47,15 @@ class LineFacts:
     running: bool = False
     going: tuple[int, int] | None = None
     signed_in: bool = False
+    error: str | None = None
     last_contact_at: datetime | None = None
     down_since_at: datetime | None = None
+    next_try_at: datetime | None = None
+    paused_at: datetime | None = None
     now: datetime | None = None
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    left_s: float | None = None
 
     @property
     def waiting(self) -> int:
@@ -48,6 +70,53 @@ class LineWords:
     short: str
     sentence: str
     tone: LineTone
+
+
+SHORT: Final[Mapping[str, str]] = {
+    "no_connection": "离线",
+    "timeout": "离线",
+    "truncated": "线路中断",
+    "name_not_found": "找不到平台地址",
+    "not_ours": "回答的不是本平台",
+    "portal": "网络要求先登录",
+    "redirected": "平台地址被转走",
+    "tls_failed": "安全连接没有建立",
+    "certificate_expired": "平台证书过期",
+    "proxy_failed": "代理没有连通",
+    "answer_too_large": "平台的回答过大",
+    "feed_gap": "平台的通知缺了一段",
+    "receipt_conflict": "平台的回执前后不一",
+    "address_wrong": "平台地址写错",
+    "tls_needed": "平台地址没有加密",
+    "ca_file_missing": "证书文件不见了",
+    "maintenance": "平台说：正在维护",
+    "rate_limited": "平台说：稍后再来",
+    "internal": "平台说：内部出错",
+    "malformed": "平台说：读不懂",
+    "not_authorised": "平台说：没有授权",
+    "device_revoked": "平台说：本终端已停用",
+    "device_forked": "平台说：两台电脑同一份档案",
+    "protocol_too_old": "平台说：程序太旧",
+    "key_reused": "平台说：批次内容不符",
+    "operator_locked": "平台说：账号已停用",
+    "unit_closed": "平台说：机构已停用",
+    "epoch_changed": "平台恢复过，正在核对",
+}
+"""Code of what ended the last cycle → a few words for the bar; any other is told by who said it."""
+
+OWN_WAIT: Final = "记录都在本机，恢复后自动发送。"
+"""How the sentences of some failures end; said once, with the number of what waits."""
+
+
+def words(facts: LineFacts) -> LineWords:
+    """Say the first thing that a person must know."""
+    for applies, say in RULES:
+        if applies(facts):
+            return say(facts)
+    raise AssertionError("the last rule always applies")
+
+
+# --- times ------------------------------------------------------------------------------------------------
 
 
 def clock(at: datetime | None, now: datetime | None = None) -> str:
@@ -70,39 +139,124 @@ def clock_text(at: str | None, now: datetime | None = None) -> str:
     return f"{local:%m-%d %H:%M}"
 
 
-def words(facts: LineFacts) -> LineWords:
-    """Say the first thing that a person must know."""
-    for applies, say in RULES:
-        if applies(facts):
-            return say(facts)
-    raise AssertionError("the last rule always applies")
+def ago(at: datetime, now: datetime) -> str:
+    """Return how long ago something was: ``刚刚``, ``10 分钟前``, ``3 小时前``, else day and time.
+
+    What lies in the future comes from a clock that was changed, and is told as it stands.
+    """
+    minutes = int((now - at).total_seconds() // 60)
+    if 0 <= minutes < 1:
+        return "刚刚"
+    if 0 <= minutes < 60:
+        return f"{minutes} 分钟前"
+    if 0 <= minutes < 24 * 60:
+        return f"{minutes // 60} 小时前"
+    return clock(at, now)
+
+
+def lasting(seconds: float) -> str:
+    """Return how long something will take, rounded up as people say it."""
+    if seconds < 60:
+        return "不到 1 分钟"
+    minutes = int(-(-seconds // 60))
+    return f"约 {minutes} 分钟" if minutes < 60 else f"约 {minutes // 60} 小时 {minutes % 60} 分钟"
+
+
+def amount(size_bytes: int) -> str:
+    """Return a number of bytes in KB or MB."""
+    return (
+        f"{max(1, round(size_bytes / 1024)):,} KB"
+        if size_bytes < 1 << 20
+        else f"{size_bytes / 2**20:,.1f} MB"
+    )
+
+
+# --- parts of sentences -----------------------------------------------------------------------------------
+
+
+def queue_words(facts: LineFacts, *, most: int = 4) -> str:
+    """Return what waits, the gravest first: ``2 条已隔离 · 3 条待发``; empty for nothing."""
+    parts = (
+        (facts.blocked, "已隔离"),
+        (facts.unknown + facts.sent, "结果未知"),
+        (facts.held, "平台待处理"),
+        (facts.queued, "待发"),
+    )
+    return " · ".join([f"{count:,} 条{word}" for count, word in parts if count][:most])
+
+
+def contact_words(facts: LineFacts) -> str:
+    """Return when the platform was last heard of."""
+    if facts.last_contact_at is None or facts.now is None:
+        return "还没有联系过平台"
+    return f"上次联系平台 {ago(facts.last_contact_at, facts.now)}"
+
+
+def next_words(facts: LineFacts) -> str:
+    """Return when the program tries again by itself; empty when it does not, or all is well."""
+    if facts.next_try_at is None or facts.now is None or facts.next_try_at <= facts.now:
+        return ""
+    return f"{clock(facts.next_try_at, facts.now)} 自动再试"
+
+
+def _short(facts: LineFacts, head: str) -> str:
+    queue = queue_words(facts, most=1)
+    return f"{queue} · {head}" if queue else head
+
+
+def _others(facts: LineFacts) -> str:
+    """Name what the head of the sentence leaves out: nothing that waits goes unsaid."""
+    queue = queue_words(facts)
+    return f"现有 {queue}。" if " · " in queue else ""
+
+
+# --- the rules, in order ----------------------------------------------------------------------------------
 
 
 def _running(facts: LineFacts) -> LineWords:
-    if facts.going and facts.going[1]:
-        done, of = facts.going
-        return LineWords(
-            f"正在报送 {done:,}/{of:,}",
-            f"正在报送：{of:,} 条中已有 {done:,} 条送出。可以继续做别的事。",
-            "info",
-        )
-    return LineWords("正在联系平台", "正在联系平台：报送待发送的记录，取回回执和通知。", "info")
+    if not facts.going or not facts.going[1]:
+        return LineWords("正在联系平台", "正在联系平台：报送待发送的记录，取回回执和通知。", "info")
+    done, of = facts.going
+    left = lasting(facts.left_s) if facts.left_s is not None else ""
+    carried = f"（{amount(facts.sent_bytes)} / {amount(facts.total_bytes)}）" if facts.total_bytes else ""
+    remaining = f"还要{left}，" if left else ""
+    return LineWords(
+        f"正在报送 {done:,}/{of:,}" + (f" · {left}" if left else ""),
+        f"正在报送：{of:,} 条中已有 {done:,} 条收到回执{carried}。{remaining}可以继续做别的事。",
+        "info",
+    )
 
 
 def _blocked(facts: LineFacts) -> LineWords:
     return LineWords(
-        f"{facts.blocked:,} 条已隔离",
-        f"有 {facts.blocked:,} 条反复发送不成，已单独隔离，不影响其他记录。请看下面列出的原因。",
+        queue_words(facts, most=2),
+        f"有 {facts.blocked:,} 条反复发送不成，已单独隔离，不影响其他记录。"
+        f"请看下面列出的原因，再决定放回或改正。{_others(facts)}",
         "bad",
     )
 
 
-def _down(facts: LineFacts) -> LineWords:
-    since = clock(facts.down_since_at, facts.now)
-    waiting = f"{facts.waiting:,} 条待发送的记录都在本机" if facts.waiting else "没有待发送的记录"
+def _needs_somebody(facts: LineFacts) -> bool:
+    """The last cycle met something that does not pass by itself."""
+    return facts.error is not None and facts.error not in NEEDS_SIGN_IN and facts.next_try_at is None
+
+
+def _stopped(facts: LineFacts) -> LineWords:
+    assert facts.error is not None
+    said = messages.sentence(facts.error).replace(OWN_WAIT, "")
     return LineWords(
-        f"平台联系不上（{since} 起）",
-        f"平台暂时联系不上（{since} 起）。{waiting}，恢复后自动发送。",
+        _short(facts, _said_by(facts.error)),
+        f"{said}{_at_home(facts)}不会自动再试；处理好后请点“立即同步”。",
+        "bad",
+    )
+
+
+def _paused(facts: LineFacts) -> LineWords:
+    since = clock(facts.paused_at, facts.now)
+    waits = f"现有 {queue_words(facts)}。" if facts.waiting else ""
+    return LineWords(
+        _short(facts, f"已暂停（{since} 起）"),
+        f"报送已暂停（{since} 起）：不发送，也不取回执、异议和通知。{waits}点“恢复报送”继续。",
         "warn",
     )
 
@@ -115,32 +269,58 @@ def _not_signed_in(facts: LineFacts) -> LineWords:
             "plain",
         )
     return LineWords(
-        f"{facts.waiting:,} 条待发送 · 未联网登录",
-        f"{facts.waiting:,} 条记录等着发送。联网登录后自动发送。",
+        f"{queue_words(facts, most=1)} · 未联网登录",
+        f"{facts.waiting:,} 条记录等着发送。联网登录后自动发送。{_others(facts)}",
         "warn",
     )
+
+
+def _failed(facts: LineFacts) -> LineWords:
+    assert facts.error is not None
+    since = f"（{clock(facts.down_since_at, facts.now)} 起）" if facts.down_since_at is not None else ""
+    said = messages.sentence(facts.error).replace(OWN_WAIT, "").removesuffix("。")
+    when = next_words(facts)
+    return LineWords(
+        _short(facts, f"{_said_by(facts.error)}{since}"),
+        f"{said}{since}。{_at_home(facts)}" + (f"{when}。" if when else ""),
+        "warn",
+    )
+
+
+def _said_by(code: str) -> str:
+    if code in SHORT:
+        return SHORT[code]
+    return "联系不上平台" if code in messages.LINK else "平台说：不接受"
+
+
+def _at_home(facts: LineFacts) -> str:
+    if not facts.waiting:
+        return "没有待发送的记录。"
+    return f"{facts.waiting:,} 条待发送的记录都在本机，恢复后自动发送。{_others(facts)}"
 
 
 def _unknown(facts: LineFacts) -> LineWords:
     count = facts.unknown + facts.sent
     return LineWords(
-        f"{count:,} 条结果未知",
-        f"{count:,} 条已经送出，还没有收到回执。将自动向平台询问，不会重复入库。",
+        queue_words(facts, most=2),
+        f"{count:,} 条已经送出，还没有收到回执。将自动向平台询问，不会重复入库。{_others(facts)}",
         "warn",
     )
 
 
 def _held(facts: LineFacts) -> LineWords:
     return LineWords(
-        f"{facts.held:,} 条平台待处理",
-        f"{facts.held:,} 条平台已收到，还缺上一版或附件，补齐后自动再送。",
+        queue_words(facts, most=2),
+        f"{facts.held:,} 条平台已收到，还缺上一版、审核或附件，补齐后自动再送。{_others(facts)}",
         "warn",
     )
 
 
 def _queued(facts: LineFacts) -> LineWords:
     return LineWords(
-        f"{facts.queued:,} 条待发送", f"{facts.queued:,} 条已审核的记录等着发送，稍后自动发送。", "info"
+        queue_words(facts, most=1),
+        f"{facts.queued:,} 条已审核的记录等着发送，稍后自动发送。{contact_words(facts)}。",
+        "info",
     )
 
 
@@ -148,25 +328,47 @@ def _never(_facts: LineFacts) -> LineWords:
     return LineWords("还没有联系过平台", "已联网登录，还没有联系过平台。", "plain")
 
 
+def _returned(facts: LineFacts) -> LineWords:
+    return LineWords(
+        f"{facts.rejected:,} 条被退回",
+        f"已审核的记录都已送达，其中 {facts.rejected:,} 条被平台退回，等待修改。{contact_words(facts)}。",
+        "warn",
+    )
+
+
+def _is_stale(facts: LineFacts) -> bool:
+    if facts.last_contact_at is None or facts.now is None:
+        return True
+    return not timedelta(0) <= facts.now - facts.last_contact_at <= FRESH
+
+
+def _stale(facts: LineFacts) -> LineWords:
+    contact = contact_words(facts)
+    return LineWords(
+        f"已全部送达 · {contact}",
+        f"已审核的记录都已送达平台。{contact}，之后的回执、异议和通知还没有取回。",
+        "plain",
+    )
+
+
 def _all_there(facts: LineFacts) -> LineWords:
     at = clock(facts.last_contact_at, facts.now)
-    rejected = f"其中 {facts.rejected:,} 条被平台退回，等待修改。" if facts.rejected else ""
-    return LineWords(
-        f"已全部送达 {at}",
-        f"已审核的记录都已送达平台（最近联系 {at}）。{rejected}",
-        "warn" if rejected else "good",
-    )
+    return LineWords(f"已全部送达 {at}", f"已审核的记录都已送达平台（{contact_words(facts)}）。", "good")
 
 
 RULES: Final[tuple[tuple[Callable[[LineFacts], bool], Callable[[LineFacts], LineWords]], ...]] = (
     (lambda facts: facts.running, _running),
     (lambda facts: facts.blocked > 0, _blocked),
+    (_needs_somebody, _stopped),
+    (lambda facts: facts.paused_at is not None, _paused),
     (lambda facts: not facts.signed_in, _not_signed_in),
-    (lambda facts: facts.down_since_at is not None, _down),
+    (lambda facts: facts.error is not None, _failed),
     (lambda facts: facts.unknown + facts.sent > 0, _unknown),
     (lambda facts: facts.held > 0, _held),
     (lambda facts: facts.queued > 0, _queued),
     (lambda facts: facts.last_contact_at is None, _never),
+    (lambda facts: facts.rejected > 0, _returned),
+    (_is_stale, _stale),
     (lambda _facts: True, _all_there),
 )
 """The first that applies is said."""

@@ -237,7 +237,7 @@ def test_a_platform_that_goes_away_and_comes_back_costs_nothing(walker: Walker, 
     walker.approve(reviewer)
     walker.sync()
     assert walker.window.frame is not None
-    assert walker.window.frame.top.line_text().startswith("平台联系不上")
+    assert walker.window.frame.top.line_text().split(" · ")[-1].startswith("离线")
     assert walker.states() == {"queued": 3}
 
     platform.start()

@@ -17,7 +17,6 @@ from client.sync.wire import batch_body
 from client.ui.records.page import RecordsPage
 from client.ui.sync.page import SyncPage
 from client.ui.sync.reading import first_field, what_next
-from client.ui.sync.status import LineFacts, words
 from tests.client.ui.conftest import Driver
 from tests.client.ui.house import House, a_case, a_penalty, a_problem, answered
 
@@ -51,38 +50,7 @@ def said(page: SyncPage) -> str:
     return " ".join(label.text() for label in page.detail.findChildren(QLabel) if not label.isHidden())
 
 
-# --- the sentence ---
-
-
-@pytest.mark.parametrize(
-    ("facts", "short", "tone"),
-    [
-        pytest.param({"running": True, "going": (120, 500)}, "正在报送 120/500", "info", id="running"),
-        pytest.param({"running": True}, "正在联系平台", "info", id="greeting"),
-        pytest.param({"blocked": 2, "queued": 9}, "2 条已隔离", "bad", id="blocked goes first"),
-        pytest.param({"signed_in": False, "queued": 12}, "12 条待发送 · 未联网登录", "warn", id="no sign-in"),
-        pytest.param({"signed_in": False}, "未联网登录", "plain", id="no sign-in, nothing waits"),
-        pytest.param({"down_since_at": NOW, "queued": 3}, "平台联系不上（10:42 起）", "warn", id="down"),
-        pytest.param({"unknown": 3, "queued": 1}, "3 条结果未知", "warn", id="unknown"),
-        pytest.param({"held": 3}, "3 条平台待处理", "warn", id="held"),
-        pytest.param({"queued": 1_200}, "1,200 条待发送", "info", id="queued"),
-        pytest.param({}, "还没有联系过平台", "plain", id="never"),
-        pytest.param({"last_contact_at": NOW}, "已全部送达 10:42", "good", id="all there"),
-        pytest.param({"last_contact_at": NOW, "rejected": 2}, "已全部送达 10:42", "warn", id="rejected"),
-    ],
-)
-def test_the_line_says_the_first_thing_that_a_person_must_know(facts: dict, short: str, tone: str):
-    spoken = words(LineFacts(**{"signed_in": True, "now": NOW} | facts))
-
-    assert (spoken.short, spoken.tone) == (short, tone)
-
-
-def test_a_platform_that_is_down_since_yesterday_is_said_with_the_date():
-    since = datetime(2026, 11, 23, 2, 42, tzinfo=UTC)
-    spoken = words(LineFacts(signed_in=True, down_since_at=since, queued=3, now=NOW))
-
-    assert "11-23 10:42 起" in spoken.sentence
-    assert "恢复后自动发送" in spoken.sentence
+# --- the sentence: the table is in sync/test_status.py ---
 
 
 def test_the_page_and_the_status_line_say_the_same(approved: Callable, driver: Driver, profile: House):
@@ -91,7 +59,7 @@ def test_the_page_and_the_status_line_say_the_same(approved: Callable, driver: D
 
     assert page.sentence.text() == "3 条记录等着发送。联网登录后自动发送。"
     assert driver.window.frame is not None
-    assert driver.window.frame.top.line_text() == "3 条待发送 · 未联网登录"
+    assert driver.window.frame.top.line_text() == "3 条待发 · 未联网登录"
 
 
 def test_without_a_sign_in_the_one_button_opens_the_strip(driver: Driver, profile: House, qtbot: QtBot):
@@ -122,7 +90,7 @@ def test_a_line_that_is_down_is_said_since_when_and_the_queue_stays(
 
     assert page.sentence.text().startswith("平台暂时联系不上（09:00 起）。2 条待发送的记录都在本机")
     assert driver.window.frame is not None
-    assert driver.window.frame.top.line_text() == "平台联系不上（09:00 起）"
+    assert driver.window.frame.top.line_text() == "2 条待发 · 离线（09:00 起）"
     assert records.states(session.desk.db.reader())["queued"] == 2
 
 
