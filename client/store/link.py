@@ -140,7 +140,7 @@ def pause(desk: Desk) -> None:
     """Let nothing go by itself any more, until `resume`; kept over restarts. Twice is once."""
     with desk.db.transaction() as tx:
         if setting(tx, _PAUSED) is None:
-            _put_setting(tx, _PAUSED, desk.now())
+            put_setting(tx, _PAUSED, desk.now())
             desk.tell(tx, "sync_paused", desk.device.device_id)
 
 
@@ -148,7 +148,7 @@ def resume(desk: Desk) -> None:
     """Let it go on."""
     with desk.db.transaction() as tx:
         if setting(tx, _PAUSED) is not None:
-            _put_setting(tx, _PAUSED, None)
+            put_setting(tx, _PAUSED, None)
             desk.tell(tx, "sync_resumed", desk.device.device_id)
 
 
