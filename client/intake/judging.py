@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -19,16 +18,18 @@ from client.errors import FileRefused
 from client.intake import table
 from client.intake.cells import Cell
 from client.intake.clean import Touched, as_typed
-from client.intake.columns import CleanColumn, column_cleaner, members
+from client.intake.columns import CleanColumn, column_cleaner
+from client.intake.laid_out import CleanRows, LaidOut
 from client.intake.read import open_book
 from client.intake.recipes import with_refused
 from client.intake.returned import Returned, returned_of
 from client.intake.said import Ended, Opened, Part, Plan, RowProblem, found_entry, problem_json
 from client.intake.sheet_xml import column_letters
 from client.intake.table import Notice, Records, Table
-from forms.catalog.check import check, natural_key
+from forms.catalog.check import check
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Value, Values
+from forms.catalog.sieve import Sieve
 from forms.catalog.slips import one_slip
 
 __all__ = ["Ended", "Opened", "Part", "Plan", "judge_file"]
@@ -102,7 +103,9 @@ class _Judge:
         self._marked = self._marks_by_row()
         self._seen: dict[int, int] = {}
         self._firsts: set[int] = set()
-        self._shown = (self._item.subject_name, self._item.subject_code, self._item.doc_no, self._item.act_on)
+        self._sieve = Sieve(self._item, reported_on=plan.today)
+        # Where a blank line would pass for a record, each row is looked at by itself.
+        self._vouches = bool(check(self._item, {}, reported_on=plan.today))
         self._wants_rows = plan.keep or plan.compare
 
     def _marks_by_row(self) -> dict[int, list[Problem]]:
@@ -133,18 +136,16 @@ class _Judge:
     def _part(self, rows: Sequence[_Row]) -> Part:
         part = Part(chunk=Chunk() if self._wants_rows else None)
         changes: list[_Change] = []
-        names, columns, own = self._clean(rows, changes)
-        payloads = _payloads(names, columns) if part.chunk is not None else ()
-        read = zip(*(column.values for column in columns), strict=True)
-        for place, ((number, _, cells), row, payload) in enumerate(zip_longest(rows, read, payloads)):
-            values: dict[str, Value] = {
-                name: value for name, value in zip(names, row or (), strict=True) if value != ""
-            }
-            said = own.get(place)
+        laid = LaidOut(self._item, self._clean(rows, changes), self._sieve, wants_rows=self._wants_rows)
+        doubtful = laid.doubtful if self._vouches else range(len(rows))
+        for place, (number, _, cells) in enumerate(rows):
+            said = laid.own.get(place)
             if self._marked:
                 said = [*(said or ()), *self._marked.get(number, ())]
-            if values or said:
-                self._judge(part, number, cells, values, payload, said, changes)
+            if place not in doubtful and not said:
+                self._good(part, number, self._counted(part, number, cells), laid, place, ())
+            elif (values := laid.values(place)) or said:
+                self._judge(part, number, cells, values, laid, place, said, changes)
         changes.sort(key=lambda change: change[0])
         if part.chunk is not None and self._plan.keep:
             part.chunk.changes = _cleaned([change for change in changes if change[4]])
@@ -152,10 +153,8 @@ class _Judge:
             part.changed = [(f"{name}/{reason}", text) for _, name, reason, text, _ in changes]
         return part
 
-    def _clean(
-        self, rows: Sequence[_Row], changes: list[_Change]
-    ) -> tuple[list[str], list[CleanColumn], dict[int, list[Problem]]]:
-        """Return the columns that are not blank, their names, and what cleaning has to say of each row."""
+    def _clean(self, rows: Sequence[_Row], changes: list[_Change]) -> CleanRows:
+        """Clean the columns that are not blank, and collect what that has to say of each row."""
         own: dict[int, list[Problem]] = {}
         names: list[str] = []
         columns: list[CleanColumn] = []
@@ -174,7 +173,7 @@ class _Judge:
                 column = column._replace(values=values)
             names.append(name)
             columns.append(column)
-        return names, columns, own
+        return CleanRows(names, columns, own, len(rows))
 
     def _touch(self, number: int, name: str, cell: Cell, one: Touched, changes: list[_Change]) -> Value:
         """Return the value of a cell that was not taken as it is, or, when that was refused, as it is."""
@@ -191,35 +190,32 @@ class _Judge:
         return number, name, reason, text, done
 
     def _judge(
-        self, part: Part, number: int, cells: list[Cell], values: dict[str, Value], payload: bytes | None,
+        self, part: Part, number: int, cells: list[Cell], values: dict[str, Value], laid: LaidOut, place: int,
         own: list[Problem] | None, changes: list[_Change],
     ) -> None:  # fmt: skip
         problems = check(self._item, values, reported_on=self._plan.today)
+        mended = False
         if problems and any(problem.code == "uscc_check" for problem in problems):
-            problems = self._mend_slips(number, cells, values, problems, own or (), changes)
-            payload = None
+            problems, mended = self._mend_slips(number, cells, values, problems, own or (), changes)
         if own:
             named = {problem.path for problem in own}
             problems = own + [problem for problem in problems if problem.field_id not in named]
-        part.rows += 1
-        part.last_row = number
-        if self._plan.cells:
-            said = {name: as_typed(cells[column]) for name, column in self._columns.items()}
-            part.digests[number] = row_digest(said)
-        if self._returned is not None:
-            cells = self._take_key(self._returned, part, number, cells)
+        cells = self._counted(part, number, cells)
         if problems and any(problem.severity == "error" for problem in problems):
             self._faulty(part, number, cells, values, problems)
+        elif mended:
+            self._good(part, number, cells, self._laid_again(values), 0, problems)
         else:
-            self._good(part, number, cells, values, payload, problems)
+            self._good(part, number, cells, laid, place, problems)
 
     def _mend_slips(
         self, number: int, cells: list[Cell], values: dict[str, Value], problems: list[Problem],
         own: Sequence[Problem], changes: list[_Change],
-    ) -> list[Problem]:  # fmt: skip
+    ) -> tuple[list[Problem], bool]:  # fmt: skip
         """Propose credit codes that differ by one slip; put in those to which a person said yes.
 
-        What the cell itself lost (digits after the 15th) no check character can give back.
+        What the cell itself lost (digits after the 15th) no check character can give back. Returns the
+        problems that are left, and whether a value was changed.
         """
         lost = {problem.path for problem in own}
         mended = False
@@ -245,7 +241,22 @@ class _Judge:
             if one.code == "uscc_check" and one.path in proposed
             else one
             for one in problems
-        ]
+        ], mended
+
+    def _laid_again(self, values: dict[str, Value]) -> LaidOut:
+        """Lay out a row whose values have changed since."""
+        columns = [CleanColumn([value], []) for value in values.values()]
+        clean = CleanRows(list(values), columns, {}, 1)
+        return LaidOut(self._item, clean, self._sieve, wants_rows=self._wants_rows)
+
+    def _counted(self, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
+        """Count a row; return its cells without what is ours."""
+        part.rows += 1
+        part.last_row = number
+        if self._plan.cells:
+            said = {name: as_typed(cells[column]) for name, column in self._columns.items()}
+            part.digests[number] = row_digest(said)
+        return cells if self._returned is None else self._take_key(self._returned, part, number, cells)
 
     def _take_key(self, returned: Returned, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
         """Put the row's key aside: it is ours, and no part of what the row says."""
@@ -266,34 +277,35 @@ class _Judge:
             self._tell(part, number, found, cells, has_errors=True)
 
     def _good(
-        self, part: Part, number: int, cells: list[Cell], values: Values, payload: bytes | None,
-        problems: list[Problem],
+        self, part: Part, number: int, cells: list[Cell], laid: LaidOut, place: int,
+        problems: Sequence[Problem],
     ) -> None:  # fmt: skip
-        key = natural_key(self._item, values)
-        if payload is None:
-            payload = encode(values).encode() if self._wants_rows or key is None else b""
+        key, payload = laid.keys[place], laid.payloads[place]
         content = hash(payload) & _CONTENT_MASK
         # Without a key only the very same values are the same act.
         mine = number << _CONTENT_BITS | content
         first = self._seen.setdefault(hash(key or payload), mine)
         if first != mine:
             part.doubled += 1
-            same = first & _CONTENT_MASK == content
-            first_row = first >> _CONTENT_BITS
-            if not same and self._plan.compare and len(self._firsts) < MOST_FIRSTS:
-                self._firsts.add(first_row)
-            params = {"row": first_row, "same": int(same)}
-            problems = [*problems, Problem("", "duplicate_in_file", "warning", params=params)]
+            problems = [*problems, self._doubled(first, content)]
         chunk = part.chunk
         if chunk is not None:
             if first != mine:
-                chunk.doubled.append((number, *self._kept(cells, values, self._placed(problems, cells))))
+                kept = self._kept(cells, laid.values(place), self._placed(problems, cells))
+                chunk.doubled.append((number, *kept))
             else:
-                name, code, doc_no, act_on = [str(values.get(shown, "")) for shown in self._shown]
                 asked = sum(problem.answerable for problem in problems) if problems else 0
-                chunk.good.append((number, payload, key, name, code, doc_no, act_on, asked))
+                chunk.good.append((number, payload, key, *laid.shown[place], asked))
         if problems and not self._plan.keep:
             self._tell(part, number, self._placed(problems, cells), cells, has_errors=False)
+
+    def _doubled(self, first: int, content: int) -> Problem:
+        """Name the earlier row that is about the same act."""
+        same = first & _CONTENT_MASK == content
+        first_row = first >> _CONTENT_BITS
+        if not same and self._plan.compare and len(self._firsts) < MOST_FIRSTS:
+            self._firsts.add(first_row)
+        return Problem("", "duplicate_in_file", "warning", params={"row": first_row, "same": int(same)})
 
     def _tell(
         self, part: Part, number: int, found: list[RowProblem], cells: list[Cell], *, has_errors: bool
@@ -303,7 +315,7 @@ class _Judge:
         if self._plan.cells:
             part.report.append((number, has_errors, found, cells if has_errors else []))
 
-    def _placed(self, problems: list[Problem], cells: list[Cell]) -> list[RowProblem]:
+    def _placed(self, problems: Sequence[Problem], cells: list[Cell]) -> list[RowProblem]:
         placed = []
         for problem in problems:
             # What concerns the whole row is shown at its number.
@@ -346,14 +358,8 @@ class _Judge:
         if not self._firsts:
             return {}
         rows = [row for row in Records(self._table) if row[0] in self._firsts]
-        names, columns, _ = self._clean(rows, [])
-        return {row[0]: text.decode() for row, text in zip(rows, _payloads(names, columns), strict=True)}
-
-
-def _payloads(names: Sequence[str], columns: Sequence[CleanColumn]) -> Iterator[bytes]:
-    """Write the values of each row as one JSON object: what `encode` would write, column by column."""
-    written = [members(name, column) for name, column in zip(names, columns, strict=True)]
-    return (b"{" + "".join(row)[1:].encode() + b"}" for row in zip(*written, strict=True))
+        payloads = self._clean(rows, []).payloads()
+        return {row[0]: payload.decode() for row, payload in zip(rows, payloads, strict=True)}
 
 
 (PROPOSED_SLIP,) = PROPOSED

@@ -120,7 +120,7 @@ def _list(rule: ListOf, field: Field, _item: Item) -> OnValue:
 
 def _positive_if(rule: PositiveIf, field: Field, _item: Item) -> OnValue:
     problem = Problem(field.id, "not_positive", params=_condition(rule.when))
-    holds, nought = _holds(rule.when), _nought(field)
+    holds, nought = condition_holds(rule.when), _nought(field)
 
     def look(value: Any, values: Values, _moment: Moment, found: Found) -> None:
         if value <= nought and holds(values):
@@ -217,7 +217,8 @@ def _condition(when: Condition) -> dict[str, str | int]:
     return {"other": when.field, "codes": ";".join(sorted(when.codes)), "of": when.field}
 
 
-def _holds(when: Condition) -> Callable[[Values], bool]:
+def condition_holds(when: Condition) -> Callable[[Values], bool]:
+    """Return what tells whether a condition holds in a record."""
     field_id, codes = when.field, when.codes
 
     def holds(values: Values) -> bool:
@@ -244,7 +245,7 @@ def is_filled(values: Values, field_id: str) -> bool:
 
 def _required_if(rule: RequiredIf, field: Field, _item: Item) -> OnRecord:
     problem = Problem(field.id, "required_if", params=_condition(rule.when))
-    holds, field_id = _holds(rule.when), field.id
+    holds, field_id = condition_holds(rule.when), field.id
 
     def look(values: Values, found: Found) -> None:
         value: object = values.get(field_id)
@@ -258,7 +259,7 @@ def _required_if(rule: RequiredIf, field: Field, _item: Item) -> OnRecord:
 
 def _required_unless(rule: RequiredUnless, field: Field, _item: Item) -> OnRecord:
     problem = Problem(field.id, "required_unless", params=_condition(rule.when))
-    holds = _holds(rule.when)
+    holds = condition_holds(rule.when)
 
     def look(values: Values, found: Found) -> None:
         if is_filled(values, rule.when.field) and not holds(values) and not is_filled(values, field.id):
@@ -283,7 +284,7 @@ def _required_if_filled(rule: RequiredIfFilled, field: Field, _item: Item) -> On
 
 def _empty_if(rule: EmptyIf, field: Field, _item: Item) -> OnRecord:
     problem = Problem(field.id, "must_be_empty", params=_condition(rule.when))
-    holds, field_id = _holds(rule.when), field.id
+    holds, field_id = condition_holds(rule.when), field.id
 
     def look(values: Values, found: Found) -> None:
         if field_id in values and holds(values) and is_filled(values, field_id):
