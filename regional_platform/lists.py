@@ -53,7 +53,7 @@ class Page:
 
     @property
     def shown(self) -> list[dict[str, Any]]:
-        """The records whose entries are shown, as `propagation.note_shown` takes them."""
+        """The records whose entries are shown, as `keep_looks` takes them."""
         return [
             {"record_id": one["record_id"], "unit": one["unit"]["code"], "head": one["version_id"]}
             for one in self.told["entries"]

@@ -9,7 +9,7 @@ waives with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -17,9 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from forms.seal.canonical import canonical
-from regional_platform.auth.callers import Caller
 from regional_platform.feed import News, append
-from regional_platform.platform import Platform
 from regional_platform.store.case_tables import confirmation, holding
 from regional_platform.store.tables import SAME_VERSION, device, feed_head, version, version_key
 from regional_platform.times import iso
@@ -28,24 +26,18 @@ READ: Final = "read"
 WAIVED: Final = "waived"
 
 
-def note_shown(platform: Platform, caller: Caller, records: Sequence[Mapping[str, Any]]) -> None:
-    """Write down that records of other units are shown to the caller's; before the answer leaves."""
-    others = {one["record_id"] for one in records if one["unit"] != caller.unit and one["head"] is not None}
-    if not others:
-        return
-    with platform.store.reading() as connection:
-        fresh = _not_yet_holding(connection, caller.unit, others)
-    if fresh:
-        now = platform.clock()
-        platform.store.write(lambda connection: note_holder(connection, caller.unit, fresh, now), units=())
-
-
 def note_holder(connection: Connection, unit: str, record_ids: Iterable[str], now: datetime) -> None:
     """Write down that `unit` was shown records of other units."""
-    fresh = sorted(_not_yet_holding(connection, unit, set(record_ids)))
+    fresh = sorted(not_yet_holding(connection, unit, set(record_ids)))
     if fresh:
         rows = [{"record_id": one, "unit": unit, "since_at": iso(now)} for one in fresh]
         connection.execute(insert(holding), rows)
+
+
+def not_yet_holding(connection: Connection, unit: str, record_ids: set[str]) -> set[str]:
+    """Return those records that the unit was never shown."""
+    known = select(holding.c.record_id).where(holding.c.unit == unit, holding.c.record_id.in_(record_ids))
+    return record_ids - set(connection.execute(known).scalars())
 
 
 def tell_changed(connection: Connection, stored: Sequence[str], now: datetime) -> set[str]:
@@ -182,11 +174,6 @@ def places(connection: Connection, record_id: str) -> list[dict[str, Any]]:
         }
         for row in connection.execute(held)
     ]
-
-
-def _not_yet_holding(connection: Connection, unit: str, record_ids: set[str]) -> set[str]:
-    known = select(holding.c.record_id).where(holding.c.unit == unit, holding.c.record_id.in_(record_ids))
-    return record_ids - set(connection.execute(known).scalars())
 
 
 def _shown(row: Any) -> dict[str, Any]:

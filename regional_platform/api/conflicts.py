@@ -12,7 +12,6 @@ from regional_platform.api.declare import SIGNED_IN, JsonBody, Open, PathId, Rea
 from regional_platform.api.models import AssignBody, SettleBody
 from regional_platform.contradictions import Kind
 from regional_platform.looks import keep_looks
-from regional_platform.propagation import note_shown
 
 router = APIRouter()
 
@@ -45,8 +44,7 @@ def get_conflict(platform: Open, caller: SignedIn, conflict_id: PathId, reason: 
         told, others = conflict_acts.read_conflict(
             platform, connection, caller, conflict_id, by_number=reason is not None
         )
-    keep_looks(platform, caller, [("record", one) for one in others], reason)
-    note_shown(platform, caller, told["records"])
+    keep_looks(platform, caller, [("record", one) for one in others], reason, told["records"])
     return told
 
 

@@ -12,10 +12,9 @@ from regional_platform.api.bodies import fault
 from regional_platform.api.declare import SIGNED_IN, Open, Reason, SignedIn, may_answer
 from regional_platform.api.models import SUBJECT_CODE, UUID
 from regional_platform.lists import Asked, list_lists, name_of, read_entries
-from regional_platform.looks import keep_looks
+from regional_platform.looks import Look, keep_looks
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.propagation import note_shown
 from regional_platform.publishing import FILTER, newest_body, person_key, read_deltas
 from regional_platform.sight import may_look_at_persons
 from regional_platform.times import legal_day
@@ -74,8 +73,8 @@ def get_entries(
     with platform.store.reading() as connection:
         page = read_entries(connection, platform, caller, asked, legal_day(platform.clock()))
     if page.looks:
-        keep_looks(platform, caller, [("list", f"{code} {asked.subject or ''}".strip())], reason)
-        note_shown(platform, caller, page.shown)
+        looks: list[Look] = [("list", f"{code} {asked.subject or ''}".strip())]
+        keep_looks(platform, caller, looks, reason, page.shown)
     return page.told
 
 

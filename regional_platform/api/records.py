@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from regional_platform.api.declare import SIGNED_IN, Open, PathId, SignedIn, may_answer
 from regional_platform.api.models import UUID
-from regional_platform.propagation import note_shown, places
+from regional_platform.looks import keep_looks
+from regional_platform.propagation import places
 from regional_platform.records import list_records, read_record
 
 router = APIRouter()
@@ -26,7 +27,7 @@ def get_records(
     """List records."""
     with platform.store.reading() as connection:
         page = list_records(connection, caller, code=unit, item=item, after=after or "", limit=limit)
-    note_shown(platform, caller, page["records"])
+    keep_looks(platform, caller, [], None, page["records"])
     return page
 
 
@@ -35,7 +36,7 @@ def get_record(platform: Open, caller: SignedIn, record_id: PathId) -> dict[str,
     """Read a record with its versions."""
     with platform.store.reading() as connection:
         shown = read_record(connection, caller, record_id)
-    note_shown(platform, caller, [shown])
+    keep_looks(platform, caller, [], None, [shown])
     return shown
 
 

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from regional_platform.api.declare import SIGNED_IN, Open, Reason, SignedIn, may_answer
 from regional_platform.api.models import SUBJECT_CODE, UUID
-from regional_platform.looks import keep_looks
-from regional_platform.propagation import note_shown
+from regional_platform.looks import Look, keep_looks
 from regional_platform.subject_pages import find_subjects, read_subject
 
 router = APIRouter()
@@ -48,7 +47,6 @@ def get_subject(
         page = read_subject(
             connection, platform.catalogs, caller, code, reason=reason, after=after, limit=limit
         )
-    if page.looks:
-        keep_looks(platform, caller, [("subject", code)], reason)
-    note_shown(platform, caller, page.told["records"])
+    looks: list[Look] = [("subject", code)] if page.looks else []
+    keep_looks(platform, caller, looks, reason, page.told["records"])
     return page.told

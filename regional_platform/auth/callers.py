@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
-from regional_platform.auth.grants import Grant, grants_of, roles_at
+from regional_platform.auth.grants import Grant, roles_at
 from regional_platform.problems import Refusal
-from regional_platform.store.tables import device, operator, session, unit
+from regional_platform.store.tables import device, operator, role_grant, session, unit
 from regional_platform.times import iso
 
 SEEN_EVERY: Final = timedelta(minutes=5)
 """How exactly the last contact of a desk is kept: a write for every call would cost more than it tells."""
+
+
+granted: Final = unit.alias("granted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
     Raises:
         Refusal: token-expired or device-revoked.
     """
-    found = connection.execute(
+    rows = connection.execute(
         select(
             session.c.token_sha256,
             session.c.expires_at,
@@ -80,17 +83,26 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
             device.c.device_id,
             device.c.revoked_at,
             device.c.seen_at,
+            role_grant.c.role,
+            granted.c.path.label("granted_path"),
         )
         .join(operator, operator.c.operator_id == session.c.operator_id)
         .join(device, device.c.device_id == session.c.device_id)
         .join(unit, unit.c.code == operator.c.unit)
+        .outerjoin(
+            role_grant,
+            and_(role_grant.c.operator_id == operator.c.operator_id, role_grant.c.ended_at.is_(None)),
+        )
+        .outerjoin(granted, granted.c.code == role_grant.c.unit)
         .where(session.c.token_sha256 == token_digest(token))
-    ).one_or_none()
+        .order_by(role_grant.c.n)
+    ).all()
+    found = rows[0] if rows else None
     if found is not None and found.revoked_at is not None:
         raise Refusal("device-revoked")
     if found is None or found.ended_at is not None or found.expires_at <= iso(now):
         raise Refusal("token-expired", headers={"WWW-Authenticate": "Bearer"})
-    grants = grants_of(connection, [found.operator_id])[found.operator_id]
+    grants = tuple(Grant(row.role, row.granted_path) for row in rows if row.role is not None)
     return Caller(
         operator_id=found.operator_id,
         roles=roles_at(grants, found.path),

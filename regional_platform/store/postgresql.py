@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 CONNECTIONS: Final = 20
 """The most that one process opens for requests and pipeline; beside them one listens for the bell."""
+
+QUIET_S: Final = 1.0
+"""A connection that lay idle for longer is looked at before use; at each use that were one question more."""
 
 POOL_WAIT_S: Final = 10
 """How long a request waits for one of them before it is told to come again."""
@@ -36,17 +41,31 @@ IN_THE_WAY: Final = frozenset({"40001", "40P01"})
 
 
 def engine_of(url: URL) -> Engine:
-    """Return an engine whose connections are looked at before use, and never wait for ever."""
+    """Return an engine whose connections are looked at when they were idle, and never wait for ever."""
     own = url.query.get("options", "")
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=CONNECTIONS // 2,
         max_overflow=CONNECTIONS - CONNECTIONS // 2,
         pool_timeout=POOL_WAIT_S,
-        pool_pre_ping=True,
         connect_args={**CONNECT, "options": f"{OPTIONS} {own if isinstance(own, str) else ' '.join(own)}"},
     )
+
+    def given_back(_connection: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info["idle_since"] = time.monotonic()
+
+    def taken(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - entry.info.get("idle_since", 0.0) < QUIET_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another
+
+    event.listen(engine, "checkin", given_back)
+    event.listen(engine, "checkout", taken)
+    return engine
 
 
 def for_reading(connection: Connection) -> Connection:
