@@ -17,7 +17,9 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, select, update
 
+from regional_platform.receipts import seal_of
 from regional_platform.store.bulk import insert_many
+from regional_platform.store.identity import Identity
 from regional_platform.store.tables import feed, feed_head, receipt
 from regional_platform.times import iso
 
@@ -37,11 +39,12 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries as JSON, the place after them, and the last number given."""
+    """Entries as JSON, the place after them, the last number given, and the receipts among the entries."""
 
     entries: Sequence[bytes]
     next: int
     head: int
+    receipts: Sequence[bytes]
 
 
 def append(connection: Connection, news: Sequence[News], now: datetime) -> set[str]:
@@ -86,7 +89,19 @@ def read_page(connection: Connection, unit: str, after: int, limit: int) -> Page
         % (row.seq, row.type.encode(), row.at.encode(), row.json if row.raw is None else row.raw)
         for row in rows
     ]
-    return Page(entries, rows[-1].seq if rows else after, head)
+    receipts = [row.raw for row in rows if row.raw is not None]
+    return Page(entries, rows[-1].seq if rows else after, head, receipts)
+
+
+def page_body(identity: Identity, page: Page) -> bytes:
+    """Return a page as it is served: its entries, and the seal over the receipts among them."""
+    return b'{"epoch":"%s","items":[%s],"next":%d,"head":%d,"seal":%s}' % (
+        identity.epoch.encode(),
+        b",".join(page.entries),
+        page.next,
+        page.head,
+        seal_of(identity, page.receipts),
+    )
 
 
 class Bell:

@@ -1,20 +1,18 @@
-"""Receipts (回执): their numbers and the platform's signature."""
+"""Receipts (回执): their numbers, their bytes, and the seal over those of one message."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
-from forms.seal.receipt import Outcome, Stage, sign_receipt
+from forms.seal.receipt import Outcome, Stage, digests_of, receipt_bytes, seal_receipts
 from regional_platform.store.identity import Identity
 from regional_platform.store.tables import receipt_count
 from regional_platform.times import LEGAL_ZONE, iso
-
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def take_numbers(connection: Connection, city: str, count: int, now: datetime) -> list[str]:
@@ -38,7 +36,7 @@ def take_numbers(connection: Connection, city: str, count: int, now: datetime) -
     return [f"{city}-{month}-{n:07d}" for n in range(last - count + 1, last + 1)]
 
 
-def signed(
+def written(
     identity: Identity,
     *,
     version_id: str,
@@ -50,16 +48,22 @@ def signed(
     at: datetime,
     problem: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Make one receipt and return it as JSON, byte for byte as it is kept and sent."""
-    body = {
-        "version_id": version_id,
-        "record_id": record_id,
-        "content_sha256": content_sha256,
-        "outcome": outcome,
-        "stage": stage,
-        "receipt_no": receipt_no,
-        "server_id": identity.server_id,
-        "at": iso(at),
-        "problem": dict(problem) if problem is not None else None,
-    }
-    return _json(sign_receipt(identity.key, body)).encode()
+    """Make one receipt and return its canonical bytes, as they are kept and sent."""
+    return receipt_bytes(
+        {
+            "version_id": version_id,
+            "record_id": record_id,
+            "content_sha256": content_sha256,
+            "outcome": outcome,
+            "stage": stage,
+            "receipt_no": receipt_no,
+            "server_id": identity.server_id,
+            "at": iso(at),
+            "problem": problem,
+        }
+    )
+
+
+def seal_of(identity: Identity, receipts: Iterable[bytes]) -> bytes:
+    """Seal the receipts of a message, in its order; returns JSON."""
+    return json.dumps(seal_receipts(identity.key, identity.server_id, digests_of(receipts))).encode()

@@ -14,7 +14,7 @@ from client.cli.list_proof import Proof
 from client.cli.output import FINE, PROBLEMS, common, show_json
 from client.errors import FileRefused
 from forms.lists.filterfile import is_filter
-from forms.seal.receipt import receipt_verifies
+from forms.seal.proof import unproved
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -62,29 +62,34 @@ def _show_list(proof: Proof, *, as_json: bool) -> int:
 
 
 def _verify_receipts(said: object, server_key: str | None, *, as_json: bool) -> int:
-    key, receipts = _receipts_in(said)
-    public = server_key or key
+    whole = said if isinstance(said, dict) else {}
+    public, receipts = server_key or _text(whole.get("server_key")), _receipts_in(said)
     if public is None:
         raise FileRefused("server_key_missing")
-    bad = [receipt.get("receipt_no", "") for receipt in receipts if not receipt_verifies(public, receipt)]
+    seals = whole.get("seals")
+    bad = unproved(public, receipts, seals if isinstance(seals, list) else [], whole.get("server_id"))
+    numbers = [str(one.get("receipt_no", "")) for one in bad]
+    valid = len(receipts) - len(bad)
     if as_json:
-        valid = len(receipts) - len(bad)
-        show_json({"receipts": len(receipts), "valid": valid, "invalid": bad, "key": public})
+        show_json({"receipts": len(receipts), "valid": valid, "invalid": numbers, "key": public})
     else:
-        click.echo(f"回执 {len(receipts):,} 张，核验通过 {len(receipts) - len(bad):,} 张。")
-        for number in bad:
+        click.echo(f"回执 {len(receipts):,} 张，核验通过 {valid:,} 张。")
+        for number in numbers:
             click.echo(f"核不上：{number}")
     return PROBLEMS if bad or not receipts else FINE
 
 
-def _receipts_in(said: object) -> tuple[str | None, list[dict[str, Any]]]:
-    """Find one receipt, a list of them, or ``{"server_key", "receipts"}``."""
-    key = said.get("server_key") if isinstance(said, dict) else None
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _receipts_in(said: object) -> list[dict[str, Any]]:
+    """Find one receipt, a list of them, or ``{"server_id", "server_key", "seals", "receipts"}``."""
     many = said.get("receipts", said) if isinstance(said, dict) else said
     receipts: list[Any] = many if isinstance(many, list) else [many]
     if not all(isinstance(receipt, dict) for receipt in receipts):
         raise FileRefused("not_provable")
-    return key if isinstance(key, str) else None, receipts
+    return receipts
 
 
 @click.command("doctor")

@@ -59,13 +59,25 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """The platform's signature over the receipts of one message, verified; it proves each of them.
+
+    Attributes:
+        digests: of all receipts of the message in its order, 32 bytes each, one after the other.
+    """
+
+    digests: bytes = b""
+    sig: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """One receipt, verified.
+    """One receipt of a message whose seal holds.
 
     Attributes:
         at: server time as it stands under the signature.
         problem: the RFC 9457 object of a rejected or held version, else None.
-        raw: canonical bytes of the whole receipt, signature included; kept for ever.
+        raw: canonical bytes of the receipt, which the seal of its message covers; kept for ever.
     """
 
     version_id: str
@@ -98,6 +110,7 @@ class Answer:
 
     batch_id: str
     receipts: tuple[Receipt, ...]
+    seal: Seal = Seal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,7 @@ class FeedItem:
         seq: gapless within an epoch.
         type: ``stage``, ``case.opened`` …; one we do not know is kept.
         data: as it came; never changed.
-        receipt: verified, for ``stage``; else None.
+        receipt: for ``stage``; else None.
     """
 
     seq: int
@@ -158,9 +171,11 @@ class FeedPage:
     Attributes:
         next: the number to go on after.
         head: the newest number at the platform.
+        seal: over the receipts among the items.
     """
 
     epoch: str
     items: Sequence[FeedItem]
     next: int
     head: int
+    seal: Seal = Seal()

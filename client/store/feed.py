@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from client.core.answers import FeedItem, FeedPage
+from client.core.answers import FeedItem, FeedPage, Seal
 from client.errors import LinkError
 from client.store import cases, receipts
 from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import as_json
 
-Effect = Callable[[Desk, Connection, Sequence[FeedItem]], None]
+Effect = Callable[[Desk, Connection, Sequence[FeedItem], Seal], None]
 
 
 def apply(desk: Desk, page: FeedPage) -> int:
@@ -40,16 +40,16 @@ def apply(desk: Desk, page: FeedPage) -> int:
             ((page.epoch, item.seq, item.type, as_json(item.data), at) for item in fresh),
         )
         for types, effect in EFFECTS.items():
-            effect(desk, tx, [item for item in fresh if item.type in types])
+            effect(desk, tx, [item for item in fresh if item.type in types], page.seal)
         tx.execute("UPDATE device SET cursor = ?", (end,))
     return len(fresh)
 
 
-def _keep_stages(_desk: Desk, tx: Connection, items: Sequence[FeedItem]) -> None:
-    receipts.keep(tx, [(item.receipt, item.seq) for item in items if item.receipt is not None])
+def _keep_stages(_desk: Desk, tx: Connection, items: Sequence[FeedItem], seal: Seal) -> None:
+    receipts.keep(tx, [(item.receipt, item.seq) for item in items if item.receipt is not None], seal)
 
 
-def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem]) -> None:
+def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem], _seal: Seal) -> None:
     for item in items:
         cases.put(desk, tx, item.data, item.at)
 

@@ -16,7 +16,18 @@ from sqlite_utils.migrations import Migrations
 
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
-from client.store.schema import CHANGES, FIRST, HABITS, MOVES, ORIGINS, RECIPES, ROW_RECORDS, SEEN, STATE_VIEW
+from client.store.schema import (
+    CHANGES,
+    FIRST,
+    HABITS,
+    MOVES,
+    ORIGINS,
+    RECIPES,
+    ROW_RECORDS,
+    SEALS,
+    SEEN,
+    STATE_VIEW,
+)
 
 APPLICATION_ID: Final = 0x4D58_4442
 """MXDB: so that another program's file is not taken for ours."""
@@ -87,7 +98,13 @@ def _row_records(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 8
+@MIGRATIONS(name="0009_seals")
+def _seals(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(SEALS), "PRAGMA user_version = 9"):
+        db.execute(statement)
+
+
+NEWEST: Final = 9
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -1,4 +1,8 @@
-"""Receipts (回执): the platform's signed words, kept for ever. A version has one at most for each stage."""
+"""Receipts (回执): the platform's words, kept for ever. A version has one at most for each stage.
+
+Beside them are kept the seals of the messages that they came in: the list of digests that the platform
+signed. Each receipt names its seal, so that it can be proved alone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from client.core.answers import Answer, Applied, Receipt
+from client.core.answers import Answer, Applied, Receipt, Seal
 from client.core.times import to_text
 from client.errors import LinkError
 from client.store import cases
@@ -36,7 +40,7 @@ def apply(desk: Desk, answer: Answer, *, retry_in_s: RetryIn) -> Applied:
     """
     with desk.db.transaction() as tx:
         final = [one for one in answer.receipts if one.is_final]
-        ours = keep(tx, [(one, None) for one in final])
+        ours = keep(tx, [(one, None) for one in final], answer.seal)
         _leave_outbox(desk, tx, final, ours)
         held = [one for one in answer.receipts if not one.is_final]
         held_ids = _hold(desk, tx, answer.batch_id, held, retry_in_s)
@@ -70,7 +74,13 @@ def _said(applied: Applied) -> Mapping[str, int]:
     }
 
 
-def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]]) -> dict[str, Row]:
+_KEEP: Final = (
+    "INSERT INTO receipt (version_id, stage, outcome, problem, receipt_no, server_at, feed_seq, raw, seal_n)"
+    " VALUES (?,?,?,?,?,?,?,?,?)"
+)
+
+
+def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: Seal) -> dict[str, Row]:
     """Keep receipts of this desk's versions; those of other desks of the unit are passed over.
 
     A receipt that is kept already is nothing new. Another one for the same version and stage never
@@ -79,6 +89,7 @@ def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]]) -> dict
     Args:
         tx: the open transaction.
         receipts: each with its number in the feed, or None when it came in an answer.
+        seal: of the message that they came in.
 
     Returns:
         The versions of this desk among them, by id.
@@ -87,6 +98,7 @@ def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]]) -> dict
         LinkError: ``receipt_conflict``.
     """
     found: dict[str, Row] = {}
+    seal_n: int | None = None
     for piece in chunks(receipts, CHUNK):
         ids = as_json(sorted({one.version_id for one, _ in piece}))
         ours = {row["version_id"]: row for row in tx.execute(_OURS, (ids,))}
@@ -104,9 +116,16 @@ def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]]) -> dict
             if version is not None and _is_new(tx, one, version, kept.get((one.version_id, one.stage))):
                 kept[one.version_id, one.stage] = one.raw
                 fresh.append(_columns(one, feed_seq))
-        tx.executemany("INSERT INTO receipt VALUES (?,?,?,?,?,?,?,?)", fresh)
+        if fresh:
+            seal_n = seal_n or _keep_seal(tx, seal)
+            tx.executemany(_KEEP, ((*columns, seal_n) for columns in fresh))
         found |= ours
     return found
+
+
+def _keep_seal(tx: Connection, seal: Seal) -> int:
+    n: int = tx.value("INSERT INTO seal (digests, sig) VALUES (?,?) RETURNING n", (seal.digests, seal.sig))
+    return n
 
 
 def _is_new(tx: Connection, one: Receipt, version: Row, kept: bytes | None) -> bool:

@@ -232,6 +232,17 @@ CREATE INDEX import_row_record ON import_row (record_id) WHERE record_id IS NOT 
 """
 """From a record to the rows that changed it: what an import put in order in it is shown with its form."""
 
+SEALS = """
+CREATE TABLE seal (                         -- of one message: the list of digests of its receipts, 32 bytes
+  n INTEGER PRIMARY KEY, digests BLOB NOT NULL, sig TEXT NOT NULL  -- each, that the platform signed
+) STRICT;
+ALTER TABLE receipt ADD COLUMN seal_n INTEGER REFERENCES seal;
+ALTER TABLE receipt ADD COLUMN sig TEXT;
+UPDATE receipt SET sig = json_extract(CAST(raw AS TEXT), '$.sig'),
+  raw = CAST(json_remove(CAST(raw AS TEXT), '$.sig') AS BLOB);
+"""
+"""Receipts of before were signed one by one: such a one keeps its signature, beside it instead of in it."""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -1,24 +1,24 @@
 """What the platform answered, believed only after every check.
 
 HTTP 200 proves nothing. An answer is ours when it names the pinned platform, has the right media
-type, parses, speaks of what was asked, and every receipt in it is signed by the pinned key. Anything
+type, parses, speaks of what was asked, and the pinned key sealed the receipts in it, as they stand. Anything
 else counts as no answer and raises LinkError. No network, no database, no clock.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final, TypeVar, cast, get_args
 
-from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed
+from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed, Seal
 from client.core.times import from_text
 from client.errors import LinkError, PlatformRefusal
 from client.sync.wire import JSON_TYPE, Pinned, Reply
-from forms.seal.canonical import NotCanonical, canonical
+from forms.seal.canonical import NotCanonical
 from forms.seal.keys import verifies
-from forms.seal.receipt import RECEIPT_KEYS, Outcome, Stage, receipt_verifies
+from forms.seal.receipt import Outcome, Stage, digests_of, receipt_bytes, seal_verifies
 
 T = TypeVar("T")
 
@@ -172,11 +172,11 @@ def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[s
         if receipt.stage != "checked" or receipt.content_sha256 != versions[receipt.version_id]:
             raise LinkError("not_ours", why="receipt")
         receipts[receipt.version_id] = receipt
-    return Answer(batch_id, tuple(receipts.values()))
+    return Answer(batch_id, tuple(receipts.values()), _sealed(said, receipts.values(), pinned))
 
 
 def read_receipt(said: object, pinned: Pinned) -> Receipt:
-    """Return a receipt whose signature holds.
+    """Return a receipt as it stands in a message; whether the platform gave it, the seal of the message says.
 
     Raises:
         LinkError: ``not_ours``.
@@ -184,9 +184,17 @@ def read_receipt(said: object, pinned: Pinned) -> Receipt:
     if not isinstance(said, dict):
         raise LinkError("not_ours", why="receipt")
     receipt = _read(_receipt, said)
-    if said["server_id"] != pinned.server_id or not receipt_verifies(pinned.server_key, said):
-        raise LinkError("not_ours", why="signature")
+    if said["server_id"] != pinned.server_id:
+        raise LinkError("not_ours", why="server_id")
     return receipt
+
+
+def _sealed(said: Mapping[str, Any], receipts: Iterable[Receipt], pinned: Pinned) -> Seal:
+    """Return the seal of a message, when it is over these receipts and no others."""
+    seal, digests = said.get("seal"), digests_of(one.raw for one in receipts)
+    if not isinstance(seal, dict) or not seal_verifies(pinned.server_key, pinned.server_id, seal, digests):
+        raise LinkError("not_ours", why="signature")
+    return Seal(digests, seal["sig"])
 
 
 def _receipt(said: Mapping[str, Any]) -> Receipt:
@@ -195,7 +203,6 @@ def _receipt(said: Mapping[str, Any]) -> Receipt:
         raise ValueError("outcome or stage")
     if problem is not None and not isinstance(problem, dict):
         raise ValueError("problem")
-    kept = {name: said[name] for name in (*RECEIPT_KEYS, "sig")}
     return Receipt(
         version_id=_text(said["version_id"]),
         record_id=_text(said["record_id"]),
@@ -205,7 +212,7 @@ def _receipt(said: Mapping[str, Any]) -> Receipt:
         receipt_no=_text(said["receipt_no"]),
         at=_text(said["at"]),
         problem=problem,
-        raw=canonical(kept),
+        raw=receipt_bytes(said),
     )
 
 
@@ -227,7 +234,7 @@ def read_renewed(said: Mapping[str, Any]) -> Renewed:
 
 
 def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
-    """Return a page of the feed; every receipt in it is verified.
+    """Return a page of the feed; the receipts in it are sealed.
 
     Raises:
         LinkError: ``not_ours``; ``feed_gap``: a number is missing, and nothing may be skipped.
@@ -247,7 +254,8 @@ def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
 
 def _page(said: Mapping[str, Any], pinned: Pinned) -> FeedPage:
     items = [_feed_item(one, pinned) for one in said["items"]]
-    return FeedPage(_text(said["epoch"]), items, _whole(said["next"]), _whole(said["head"]))
+    seal = _sealed(said, (one.receipt for one in items if one.receipt is not None), pinned)
+    return FeedPage(_text(said["epoch"]), items, _whole(said["next"]), _whole(said["head"]), seal)
 
 
 def _feed_item(said: Mapping[str, Any], pinned: Pinned) -> FeedItem:

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from regional_platform.api.declare import AT_WORK, AtWork, Open, may_answer
 from regional_platform.auth.callers import Caller, refuse_ended
 from regional_platform.cases import close_ready
-from regional_platform.feed import Page, append, read_page
+from regional_platform.feed import Page, append, page_body, read_page
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.propagation import confirm_read, has_to_tell
@@ -35,13 +35,7 @@ async def get_feed(
         raise Refusal("epoch-changed", epoch=platform.identity.epoch)
     await run_in_threadpool(_confirm, platform, caller, after)
     page = await _page(platform, caller, after, limit, wait)
-    body = b'{"epoch":"%s","items":[%s],"next":%d,"head":%d}' % (
-        epoch.encode(),
-        b",".join(page.entries),
-        page.next,
-        page.head,
-    )
-    return Response(body, media_type="application/json")
+    return Response(page_body(platform.identity, page), media_type="application/json")
 
 
 def _confirm(platform: Platform, caller: Caller, after: int) -> None:

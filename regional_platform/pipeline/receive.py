@@ -24,7 +24,7 @@ from regional_platform.pipeline.questioning import after_judging
 from regional_platform.pipeline.world import World
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.receipts import signed, take_numbers
+from regional_platform.receipts import seal_of, take_numbers, written
 from regional_platform.store.tables import batch, batch_void, device
 from regional_platform.times import iso, legal_month
 
@@ -118,8 +118,8 @@ def _take_in(
     now = platform.clock()
     world = World(connection, caller.unit, incoming)
     judged = _judge_all(platform, incoming, numbers, world, now)
-    written = write(connection, caller, said.batch_id, judged, world, now)
-    news = after_judging(connection, written, world, now)
+    fresh = write(connection, caller, said.batch_id, judged, world, now)
+    news = after_judging(connection, fresh, world, now)
     news += [
         one
         for each in judged
@@ -127,9 +127,11 @@ def _take_in(
         for one in cases.decide(connection, each.incoming, world.revised[each.incoming.version_id], now)
     ]
     rung |= feed.append(connection, news, now)
-    answer = b'{"batch_id":"%s","receipts":[%s]}' % (
+    receipts = [each.receipt for each in judged]
+    answer = b'{"batch_id":"%s","receipts":[%s],"seal":%s}' % (
         said.batch_id.encode(),
-        b",".join(each.receipt for each in judged),
+        b",".join(receipts),
+        seal_of(platform.identity, receipts),
     )
     _keep(connection, caller, said, body, answer, now)
     return Answer(answer, replayed=False, outcomes=Counter(each.verdict.outcome for each in judged))
@@ -165,7 +167,7 @@ def _judge_all(
             continue
         seen = world.versions.get(one.version_id)
         number = seen.receipt_no if seen and not verdict.foreign else next(unused)
-        receipt = signed(
+        receipt = written(
             platform.identity,
             version_id=one.version_id,
             record_id=one.record_id,

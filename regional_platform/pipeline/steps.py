@@ -24,7 +24,7 @@ from regional_platform.pipeline.questioning import after_matching
 from regional_platform.pipeline.subjects import SubjectRef, add_persons, names_of, unmatched_because
 from regional_platform.platform import Platform
 from regional_platform.problems import problem
-from regional_platform.receipts import signed
+from regional_platform.receipts import written
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.tables import job, receipt, unit, version_key
 from regional_platform.times import iso
@@ -154,7 +154,7 @@ def _receipt(
     platform: Platform, row: Row[Any], stage: Stage, now: datetime, because: str | None = None
 ) -> bytes:
     outcome: Outcome = row.outcome
-    return signed(
+    return written(
         platform.identity,
         version_id=row.version_id,
         record_id=row.record_id,

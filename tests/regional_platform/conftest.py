@@ -32,7 +32,7 @@ from forms.seal.approval import ordered, sign_as_checker, sign_as_maker
 from forms.seal.canonical import canonical
 from forms.seal.content import CONTENT_KEYS, content_digest
 from forms.seal.keys import SigningKey
-from forms.seal.receipt import receipt_verifies
+from forms.seal.receipt import digests_of, receipt_bytes, seal_verifies
 from regional_platform.app import application
 from regional_platform.auth.enrolment import code_digest, new_code
 from regional_platform.platform import Platform, open_platform
@@ -341,8 +341,14 @@ class Desk:
         """The receipts of an answer, each verified."""
         assert answer.status_code == 200, answer.text
         receipts = answer.json()["receipts"]
-        assert all(receipt_verifies(self.server_key, one) for one in receipts)
+        self.is_sealed(answer.json(), receipts)
         return receipts
+
+    def is_sealed(self, message: dict[str, Any], receipts: Sequence[dict[str, Any]]) -> None:
+        """The seal of a message holds, over exactly these receipts."""
+        digests = digests_of(receipt_bytes(one) for one in receipts)
+        (server_id,) = {one["server_id"] for one in receipts}
+        assert seal_verifies(self.server_key, server_id, message["seal"], digests)
 
     def outcomes(self, contents: Sequence[dict[str, Any]], **how: Any) -> list[str]:
         """Send contents; returns the outcome of each, with the code of the problem when there is one."""

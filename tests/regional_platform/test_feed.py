@@ -39,7 +39,9 @@ def test_a_page_ends_at_its_limit_and_the_next_goes_on(desk):
     assert [one["seq"] for one in first["items"]] == [1, 2, 3]
     assert [one["seq"] for one in rest["items"]] == [4, 5, 6, 7, 8]
     assert (first["head"], rest["next"]) == (8, 8)
-    assert desk.feed(after=8) == {"epoch": desk.epoch, "items": [], "next": 8, "head": 8}
+    last = desk.feed(after=8)
+    assert last == {"epoch": desk.epoch, "items": [], "next": 8, "head": 8, "seal": last["seal"]}
+    assert last["seal"]["count"] == 0
 
 
 def test_a_unit_reads_only_its_own_feed(served, desk):

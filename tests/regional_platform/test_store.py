@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import stat
 
 import pytest
+import zstandard
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from forms.seal.canonical import canonical
+from forms.seal.keys import SigningKey
+from forms.seal.receipt import RECEIPT_KEYS, digests_of, seal_verifies
 from regional_platform.auth.credentials import COSTS
 from regional_platform.demo import AlreadySeeded, seed
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.engine import open_store
 from regional_platform.store.identity import identity_of
-from regional_platform.store.migrate import DatabaseTooNew
-from regional_platform.store.tables import metadata, subject
+from regional_platform.store.migrate import DatabaseTooNew, migrate
+from regional_platform.store.tables import batch, metadata, receipt, server, subject
 from regional_platform.times import utc_now
 
 
@@ -93,6 +98,35 @@ def test_what_was_received_and_every_receipt_stay_as_they_are(served, desk, act)
         served.platform.store.writing() as connection,
     ):
         connection.exec_driver_sql(act)
+
+
+def test_what_was_signed_before_seals_is_sealed_and_stays_as_it_was_otherwise(empty_database, tmp_path):
+    """Receipts lose the signature that each had, answers to batches get one for all."""
+    (tmp_path / "new").mkdir(exist_ok=True)
+    key = SigningKey(bytes(range(32)))
+    said = {name: name for name in RECEIPT_KEYS} | {"problem": {"detail": "不行"}}
+    signed = json.dumps(said | {"sig": key.sign("receipt", said)}, ensure_ascii=False).encode()
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        migrate(connection, to="0013")
+        connection.execute(
+            insert(server).values(server_id="mx-1", signing_key=key.raw, epoch="e", made_at="t")
+        )
+        connection.execute(insert(receipt).values(version_id="v", stage="checked", raw=signed))
+        answer = zstandard.compress(b'{"batch_id":"b","receipts":[%s]}' % signed)
+        kept = {"device_seq": 1, "body_sha256": "", "items": 1, "received_at": "t", "answer": answer}
+        connection.execute(insert(batch).values(device_id="d", batch_id="b", **kept))
+    engine.dispose()
+    store = open_store(empty_database)
+
+    with store.reading() as connection:
+        assert bytes(connection.execute(select(receipt.c.raw)).scalar_one()) == canonical(said)
+        answer = json.loads(zstandard.decompress(connection.execute(select(batch.c.answer)).scalar_one()))
+    with pytest.raises(IntegrityError, match="append-only"), store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM receipt")
+    store.close()
+    assert (answer["batch_id"], answer["receipts"]) == ("b", [said])
+    assert seal_verifies(key.public, "mx-1", answer["seal"], digests_of([canonical(said)]))
 
 
 def test_nothing_of_a_write_that_fails_is_left(store):

@@ -33,7 +33,7 @@ def hear(desk: Desk, version_id: str, *stages: str, outcome: str = "accepted") -
         )
         for stage in stages:
             tx.execute(
-                "INSERT INTO receipt VALUES (?,?,?,?,'R-1',?,NULL,x'7b7d')",
+                "INSERT INTO receipt VALUES (?,?,?,?,'R-1',?,NULL,x'7b7d',NULL,NULL)",
                 (
                     version_id,
                     stage,

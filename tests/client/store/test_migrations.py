@@ -12,7 +12,23 @@ from client.errors import ProfileError
 from client.store.connection import raw_connection
 from client.store.database import Database, copy_database
 from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
-from client.store.schema import CHANGES, FIRST, HABITS, MOVES, ORIGINS, RECIPES, ROW_RECORDS, SEEN, STATE_VIEW
+from client.store.proofs import receipts_as_json
+from client.store.schema import (
+    CHANGES,
+    FIRST,
+    HABITS,
+    MOVES,
+    ORIGINS,
+    RECIPES,
+    ROW_RECORDS,
+    SEALS,
+    SEEN,
+    STATE_VIEW,
+)
+from forms.seal.canonical import canonical
+from forms.seal.keys import SigningKey
+from forms.seal.proof import unproved
+from forms.seal.receipt import RECEIPT_KEYS
 
 KEY = bytes(range(32))
 
@@ -29,7 +45,7 @@ def schema(path: Path) -> list[tuple[str, str, str]]:
 def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     Database.create(tmp_path / "migrated.db", KEY).close()
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
-    declared = (FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS)
+    declared = (FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS)
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)
     raw.close()
@@ -195,4 +211,32 @@ def test_a_desk_of_the_first_version_gets_the_tables_of_habits_after_a_copy(tmp_
     assert version_of(path, KEY) == NEWEST
     assert db.reader().value("SELECT COUNT(*) FROM pinned_value") == 0
     assert [file.name for file in (tmp_path / "backups").iterdir()] == ["before-migration-0002.db"]
+    db.close()
+
+
+def test_a_receipt_of_before_seals_keeps_its_own_signature_and_stays_provable(tmp_path: Path):
+    path, key = tmp_path / "desk.db", SigningKey(bytes(range(32)))
+    said = {name: name for name in RECEIPT_KEYS} | {"problem": {"detail": '不行："\n\\', "errors": [None, 3]}}
+    signed = canonical(said | {"sig": key.sign("receipt", said)})
+    before = Migrations("desk")
+    for known in MIGRATIONS._migrations[:8]:
+        before(name=known.name)(known.fn)
+    raw_connection(path, KEY, "rwc").close()
+    migrate(path, KEY, steps=before, before=lambda: None)
+    raw = raw_connection(path, KEY, "rw")
+    raw.execute("INSERT INTO receipt VALUES ('v','checked','rejected',NULL,'R-1','t',NULL,?)", (signed,))
+    raw.execute(
+        "INSERT INTO device (device_id, name, signing_key, unit_code, unit_name, city, platform_url,"
+        " server_id, server_key, epoch) VALUES ('d','',x'','','','','','server_id',?,'e')",
+        (key.public,),
+    )
+    raw.commit()
+    raw.close()
+
+    db = Database.open(path, KEY)
+
+    assert bytes(db.reader().value("SELECT raw FROM receipt")) == canonical(said)
+    proof = receipts_as_json(db.reader())
+    assert (len(proof["receipts"]), proof["seals"]) == (1, [])
+    assert unproved(proof["server_key"], proof["receipts"], [], proof["server_id"]) == []
     db.close()

@@ -227,7 +227,7 @@ class Road(RuleBasedStateMachine):
             )
             for stage in {} if sent else {"checked": 1} if said == "rejected" else {"checked": 1, outcome: 1}:
                 tx.execute(
-                    "INSERT INTO receipt VALUES (?,?,?,NULL,'R',?,NULL,x'7b7d')",
+                    "INSERT INTO receipt VALUES (?,?,?,NULL,'R',?,NULL,x'7b7d',NULL,NULL)",
                     (version_id, stage, said, self.maker.now()),
                 )
         now.state = outcome

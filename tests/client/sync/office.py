@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from client.core.answers import Answer, FeedItem, FeedPage, Receipt
+from client.core.answers import Answer, FeedItem, FeedPage, Receipt, Seal
 from client.core.ids import uuid7
 from client.core.people import Device, Operator
 from client.store import outbox, profile
@@ -22,7 +22,7 @@ from client.sync.wire import Pinned, batch_body
 from forms.catalog.schema import CatalogSet
 from forms.seal.content import Content
 from forms.seal.keys import SigningKey
-from forms.seal.receipt import sign_receipt
+from forms.seal.receipt import digests_of, seal_receipts
 
 SERVER_KEY = SigningKey(bytes(range(32)))
 SERVER_ID = "platform-1"
@@ -136,14 +136,20 @@ class Office:
             "at": "2026-11-24T08:00:01.000Z",
             "problem": None,
         }
-        return reading.read_receipt(sign_receipt(SERVER_KEY, said | other), PINNED)
+        return reading.read_receipt(said | other, PINNED)
 
     def answer(self, batch_id: str, *receipts: Receipt) -> Answer:
-        return Answer(batch_id, receipts)
+        return Answer(batch_id, receipts, sealed(receipts))
 
     def page(self, *items: FeedItem, epoch: str = "e1") -> FeedPage:
         end = items[-1].seq if items else 0
-        return FeedPage(epoch, items, end, end)
+        seal = sealed(item.receipt for item in items if item.receipt is not None)
+        return FeedPage(epoch, items, end, end, seal)
+
+
+def sealed(receipts: Iterable[Receipt]) -> Seal:
+    digests = digests_of(one.raw for one in receipts)
+    return Seal(digests, seal_receipts(SERVER_KEY, SERVER_ID, digests)["sig"])
 
 
 def a_problem(code: str, **more: Any) -> dict[str, Any]:

@@ -15,16 +15,16 @@ from forms.seal.content import content_digest
 from tests.client.sync.words import (
     a_page,
     a_problem,
+    a_receipt,
     a_reply,
     a_signed_hello,
-    a_signed_receipt,
     an_answer,
     an_item,
 )
 
 
 class Speaker:
-    """Answers as the contract says, with signed receipts; what a test changes is put over it."""
+    """Answers as the contract says, with sealed receipts; what a test changes is put over it."""
 
     def __init__(self):
         self.asked = []
@@ -58,7 +58,7 @@ class Speaker:
         batch = json.loads(zstandard.decompress(request.body))
         if batch["batch_id"] not in self.answers:
             receipts = [
-                a_signed_receipt(
+                a_receipt(
                     item["version_id"], record_id=item["record_id"], content_sha256=content_digest(item)
                 )
                 for item in batch["items"]
@@ -175,7 +175,7 @@ def test_a_receipt_that_contradicts_one_that_is_kept_ends_the_cycle_by_name(offi
     (one,) = office.approved(1)
     run(office, speaker)
     sha = digest(one.frozen())
-    other = a_signed_receipt(one.version_id, record_id=one.record_id, content_sha256=sha, receipt_no="XM-9")
+    other = a_receipt(one.version_id, record_id=one.record_id, content_sha256=sha, receipt_no="XM-9")
     speaker.feed.append(an_item(3, "stage", other))
 
     outcome, _ = run(office, speaker)

@@ -16,9 +16,10 @@ from tests.client.sync.words import (
     SHA,
     a_page,
     a_problem,
+    a_receipt,
     a_reply,
+    a_seal,
     a_signed_hello,
-    a_signed_receipt,
     an_answer,
     an_item,
 )
@@ -33,8 +34,8 @@ def answer(reply):
 
 def test_an_answer_that_fits_is_believed():
     receipts = [
-        a_signed_receipt("v1"),
-        a_signed_receipt("v2", outcome="held", problem={"type": "x:parent-unknown"}),
+        a_receipt("v1"),
+        a_receipt("v2", outcome="held", problem={"type": "x:parent-unknown"}),
     ]
 
     said = answer(a_reply(an_answer(*receipts)))
@@ -46,7 +47,7 @@ def test_an_answer_that_fits_is_believed():
 
 
 def test_an_answer_may_leave_versions_out():
-    assert answer(a_reply(an_answer(a_signed_receipt("v1")))).receipts[0].version_id == "v1"
+    assert answer(a_reply(an_answer(a_receipt("v1")))).receipts[0].version_id == "v1"
 
 
 @pytest.mark.parametrize(
@@ -70,45 +71,57 @@ def test_an_answer_may_leave_versions_out():
         pytest.param(a_reply({"batch_id": "b1"}), "not_ours", id="no receipts"),
         pytest.param(a_reply({"batch_id": "b1", "receipts": 3}), "not_ours", id="receipts that are none"),
         pytest.param(a_reply(an_answer("v1")), "not_ours", id="a receipt that is a text"),
+        pytest.param(a_reply(an_answer(a_receipt("v9"))), "not_ours", id="a version that was not sent"),
         pytest.param(
-            a_reply(an_answer(a_signed_receipt("v9"))), "not_ours", id="a version that was not sent"
-        ),
-        pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1"), a_signed_receipt("v1"))),
+            a_reply(an_answer(a_receipt("v1"), a_receipt("v1"))),
             "not_ours",
             id="a version twice",
         ),
         pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1", content_sha256="cd" * 32))),
+            a_reply(an_answer(a_receipt("v1", content_sha256="cd" * 32))),
             "not_ours",
             id="another content",
         ),
+        pytest.param(a_reply(an_answer(a_receipt("v1", stage="stored"))), "not_ours", id="another stage"),
+        pytest.param(a_reply(an_answer(a_receipt("v1", outcome="ok"))), "not_ours", id="no outcome of ours"),
         pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1", stage="stored"))), "not_ours", id="another stage"
-        ),
-        pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1", outcome="ok"))), "not_ours", id="no outcome of ours"
-        ),
-        pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1", server_id="another"))),
+            a_reply(an_answer(a_receipt("v1", server_id="another"))),
             "not_ours",
-            id="signed for another",
+            id="given by another",
         ),
         pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1", key=STRANGER))), "not_ours", id="signed by a stranger"
-        ),
-        pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1") | {"outcome": "rejected"})),
+            a_reply(an_answer(a_receipt("v1"), seal=a_seal([a_receipt("v1")], STRANGER))),
             "not_ours",
-            id="changed after signing",
+            id="sealed by a stranger",
         ),
         pytest.param(
-            a_reply(an_answer({k: v for k, v in a_signed_receipt("v1").items() if k != "sig"})),
+            a_reply(an_answer(a_receipt("v1", outcome="rejected"), seal=a_seal([a_receipt("v1")]))),
             "not_ours",
-            id="no signature",
+            id="changed after sealing",
         ),
         pytest.param(
-            a_reply(an_answer(a_signed_receipt("v1") | {"problem": {"x": 1.5}})), "not_ours", id="a fraction"
+            a_reply(an_answer(a_receipt("v1"), seal=a_seal([a_receipt("v1"), a_receipt("v2")]))),
+            "not_ours",
+            id="a receipt taken out",
+        ),
+        pytest.param(
+            a_reply(
+                an_answer(a_receipt("v2"), a_receipt("v1"), seal=a_seal([a_receipt("v1"), a_receipt("v2")]))
+            ),
+            "not_ours",
+            id="another order",
+        ),
+        pytest.param(
+            a_reply(an_answer(a_receipt("v1"), seal=a_seal([a_receipt("v1")]) | {"count": 2})),
+            "not_ours",
+            id="a seal that counts wrong",
+        ),
+        pytest.param(a_reply(an_answer(a_receipt("v1"), seal=None)), "not_ours", id="no seal"),
+        pytest.param(a_reply(an_answer(a_receipt("v1"), seal={"sig": 3})), "not_ours", id="half a seal"),
+        pytest.param(
+            a_reply(an_answer(a_receipt("v1")) | {"receipts": [a_receipt("v1", problem={"x": 1.5})]}),
+            "not_ours",
+            id="a fraction",
         ),
     ],
 )
@@ -187,8 +200,8 @@ def feed(said, after=0):
     return reading.read_feed(a_reply(said), PINNED, "e1", after)
 
 
-def test_a_page_keeps_what_it_does_not_know_and_verifies_every_receipt():
-    stored = a_signed_receipt("v1", stage="stored")
+def test_a_page_keeps_what_it_does_not_know_and_its_seal_covers_every_receipt():
+    stored = a_receipt("v1", stage="stored")
 
     page = feed(a_page(an_item(5, "stage", stored), an_item(6, "news.of.tomorrow"), after=4), after=4)
 
@@ -207,10 +220,11 @@ def test_a_page_keeps_what_it_does_not_know_and_verifies_every_receipt():
         pytest.param(a_page(after=4, head=2), "feed_gap", id="the platform is behind us"),
         pytest.param(a_page(an_item(5), after=4, epoch="e2"), "not_ours", id="another epoch"),
         pytest.param(
-            a_page(an_item(5, "stage", a_signed_receipt("v1", key=STRANGER)), after=4),
+            a_page(an_item(5, "stage", a_receipt()), after=4, seal=a_seal([a_receipt()], STRANGER)),
             "not_ours",
-            id="a stranger's receipt",
+            id="a stranger's seal",
         ),
+        pytest.param(a_page(an_item(5), after=4, seal=None), "not_ours", id="no seal"),
         pytest.param(a_page(an_item(5) | {"data": 3}, after=4), "not_ours", id="no object"),
     ],
 )

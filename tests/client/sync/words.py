@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from client.sync.wire import Pinned, Reply
 from forms.seal.keys import SigningKey
-from forms.seal.receipt import sign_receipt
+from forms.seal.receipt import digests_of, receipt_bytes, seal_receipts
 
 KEY = SigningKey(bytes(range(32)))
 SERVER = "platform-1"
@@ -37,7 +37,7 @@ def a_problem(code: str, status: int, *, retry_after: str | None = None, **more:
     return a_reply(said, status, **headers)
 
 
-def a_signed_receipt(version_id: str = "v1", *, key: SigningKey = KEY, **other: Any) -> dict[str, Any]:
+def a_receipt(version_id: str = "v1", **other: Any) -> dict[str, Any]:
     said: dict[str, Any] = {
         "version_id": version_id,
         "record_id": "r1",
@@ -49,7 +49,11 @@ def a_signed_receipt(version_id: str = "v1", *, key: SigningKey = KEY, **other: 
         "at": "2026-11-24T08:00:00.000Z",
         "problem": None,
     }
-    return sign_receipt(key, said | other)
+    return said | other
+
+
+def a_seal(receipts: Iterable[Mapping[str, Any]], key: SigningKey = KEY) -> dict[str, Any]:
+    return seal_receipts(key, SERVER, digests_of(receipt_bytes(one) for one in receipts))
 
 
 def a_signed_hello(**other: Any) -> dict[str, Any]:
@@ -75,13 +79,15 @@ def a_signed_hello(**other: Any) -> dict[str, Any]:
     return said | {"sig": KEY.sign("hello", said)}
 
 
-def an_answer(*receipts: Mapping[str, Any], batch_id: str = "b1") -> dict[str, Any]:
-    return {"batch_id": batch_id, "receipts": list(receipts)}
+def an_answer(*receipts: Mapping[str, Any], batch_id: str = "b1", **other: Any) -> dict[str, Any]:
+    sealed = [one for one in receipts if isinstance(one, Mapping)]
+    return {"batch_id": batch_id, "receipts": list(receipts), "seal": a_seal(sealed)} | other
 
 
 def a_page(*items: Mapping[str, Any], after: int = 0, **other: Any) -> dict[str, Any]:
     end = after + len(items)
-    return {"epoch": "e1", "items": list(items), "next": end, "head": end} | other
+    seal = a_seal(one["data"] for one in items if one["type"] == "stage")
+    return {"epoch": "e1", "items": list(items), "next": end, "head": end, "seal": seal} | other
 
 
 def an_item(seq: int, kind: str = "notice", data: Mapping[str, Any] | None = None) -> dict[str, Any]:

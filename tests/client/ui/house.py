@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from client.core.answers import Answer, Receipt
+from client.core.answers import Answer, Receipt, Seal
 from client.core.ids import uuid7
 from client.core.people import Device, Operator
 from client.store import batches, cases, outbox, receipts
@@ -22,9 +22,8 @@ from client.store.profile import NewOperator, add_operator, create_profile, unlo
 from client.store.wraps import Cost
 from client.sync.wire import batch_body
 from forms.catalog.loader import load_set
-from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
-from forms.seal.receipt import Outcome, Stage, sign_receipt
+from forms.seal.receipt import Outcome, Stage, digests_of, receipt_bytes, seal_receipts
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CHEAP = Cost(passes=1, memory_kib=32, lanes=1)
@@ -195,16 +194,23 @@ def answered(desk: Desk, outcomes: Mapping[str, Mapping[str, Any] | None]) -> No
         a_receipt(desk, dict(row), "checked", "rejected" if problem else "accepted", problem)
         for row, problem in said
     ]
-    receipts.apply(desk, Answer(batch.batch_id, tuple(given)), retry_in_s=lambda _tries: 1.0)
+    answer = Answer(batch.batch_id, tuple(given), sealed(desk, given))
+    receipts.apply(desk, answer, retry_in_s=lambda _tries: 1.0)
     stored = [a_receipt(desk, dict(row), "stored", "accepted", None) for row, problem in said if not problem]
     with desk.db.transaction() as tx:
-        receipts.keep(tx, [(one, None) for one in stored])
+        receipts.keep(tx, [(one, None) for one in stored], sealed(desk, stored))
+
+
+def sealed(desk: Desk, given: Sequence[Receipt]) -> Seal:
+    """The seal of the platform of `a_device` over the receipts of a message."""
+    digests = digests_of(one.raw for one in given)
+    return Seal(digests, seal_receipts(SERVER_KEY, desk.device.server_id, digests)["sig"])
 
 
 def a_receipt(
     desk: Desk, row: Mapping[str, Any], stage: Stage, outcome: Outcome, problem: Mapping[str, Any] | None
 ) -> Receipt:
-    """A receipt signed by the platform of `a_device`."""
+    """A receipt of the platform of `a_device`."""
     body = {
         "version_id": row["version_id"],
         "record_id": row["record_id"],
@@ -216,10 +222,9 @@ def a_receipt(
         "at": "2026-11-24T01:00:00.000Z",
         "problem": dict(problem) if problem else None,
     }
-    signed = sign_receipt(SERVER_KEY, body)
     return Receipt(
         row["version_id"], row["record_id"], row["content_sha256"], stage, outcome, body["receipt_no"],
-        body["at"], problem, canonical(signed),
+        body["at"], problem, receipt_bytes(body),
     )  # fmt: skip
 
 

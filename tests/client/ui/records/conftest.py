@@ -21,8 +21,7 @@ from client.sync import reading
 from client.ui.records.page import RecordsPage
 from client.ui.session import Message, Session
 from client.ui.tasks import Tasks
-from forms.seal.receipt import sign_receipt
-from tests.client.sync.office import PINNED, SERVER_ID, SERVER_KEY, Office, a_problem, an_office
+from tests.client.sync.office import PINNED, SERVER_ID, Office, a_problem, an_office
 from tests.client.ui.house import CATALOGS, Ids, a_penalty
 
 LIMIT_MS = 5_000
@@ -86,7 +85,7 @@ class Room:
             "outcome": outcome, "stage": "checked", "receipt_no": f"XM-{row['version_id'][-6:]}",
             "server_id": SERVER_ID, "at": "2026-11-24T08:00:01.000Z", "problem": problem,
         }  # fmt: skip
-        receipt = reading.read_receipt(sign_receipt(SERVER_KEY, said), PINNED)
+        receipt = reading.read_receipt(said, PINNED)
         receipts.apply(self.desk, self.office.answer(cut.batch_id, receipt), retry_in_s=lambda _tries: 1.0)
         self.session.announce("records", "outbox")
         self.settle()
