@@ -108,7 +108,7 @@ def test_what_was_signed_before_seals_is_sealed_and_stays_as_it_was_otherwise(em
     signed = json.dumps(said | {"sig": key.sign("receipt", said)}, ensure_ascii=False).encode()
     engine = create_engine(empty_database)
     with engine.begin() as connection:
-        migrate(connection, to="0013")
+        migrate(connection, to="0014")
         connection.execute(
             insert(server).values(server_id="mx-1", signing_key=key.raw, epoch="e", made_at="t")
         )

@@ -18,8 +18,8 @@ from forms.seal.keys import SigningKey
 from forms.seal.receipt import RECEIPT_KEYS, digests_of, receipt_bytes, seal_receipts
 from regional_platform.store.migrations.protect import append_only
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
