@@ -1,7 +1,9 @@
 """What the engine asks to be done (effects), and what it is told happened (events).
 
-Every step ends in exactly one *ask*, which is answered by exactly one event; *notes* before it
-write something down and are not answered. Values only: no bytes of a body, no connection.
+Every step ends in exactly one *ask*, which is answered by exactly one event. Before it stand *notes*,
+which write something down and are not answered, and *launches*, which send a batch on its way: what
+became of it is told later, as the answer to `AwaitFlight`, in whatever order. Values only: no bytes of
+a body, no connection.
 """
 
 from __future__ import annotations
@@ -41,6 +43,25 @@ class RefuseAttachment:
 
 
 Note = MarkUnknown | RefuseApproval | RefuseAttachment
+
+# launches
+
+
+@dataclass(frozen=True, slots=True)
+class PostBatch:
+    """Send the frozen bytes of a batch."""
+
+    batch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskBatch:
+    """What became of a batch whose answer never arrived?"""
+
+    batch_id: str
+
+
+Launch = PostBatch | AskBatch
 
 # asks
 
@@ -84,17 +105,8 @@ class CutBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class PostBatch:
-    """Send the frozen bytes of a batch."""
-
-    batch_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskBatch:
-    """What became of a batch whose answer never arrived?"""
-
-    batch_id: str
+class AwaitFlight:
+    """Wait until one of the batches on the line has come down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +186,10 @@ class Done:
 
 
 Ask = (
-    SayHello | AdoptEpoch | Survey | PutAttachment | PutApproval | CutBatch | PostBatch | AskBatch | Done
+    SayHello | AdoptEpoch | Survey | PutAttachment | PutApproval | CutBatch | AwaitFlight | Done
     | ApplyAnswer | SplitBatch | BlockBatch | PullFeed | ApplyPage | ListEvidence | FetchEvidence | Wait
 )  # fmt: skip
-Effect = Note | Ask
+Effect = Note | Launch | Ask
 
 # events
 
@@ -190,11 +202,13 @@ class Started:
         epoch: of the platform as this desk knows it.
         failures: cycles that failed in a row before this one.
         feed_wait_s: how long the platform may hold a question for news, when there are none.
+        in_flight: most batches on the line at once.
     """
 
     epoch: str
     failures: int = 0
     feed_wait_s: int = 0
+    in_flight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,19 +313,21 @@ class Waited:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """What was asked last did not come about.
+    """What was asked last did not come about, or a batch came down without an answer.
 
     Attributes:
         roll: a random number from 0 up to 1, for the wait.
+        batch_id: of the batch that was on the line; None when it was the ask.
     """
 
     failure: Failure
     roll: float
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A person pressed stop, or the program closes; told instead of asking further."""
+    """A person pressed stop, or the program closes; told once, instead of what was asked."""
 
 
 Event = (

@@ -8,24 +8,24 @@ anywhere is taken up by the next one. Ten cycles do the same as one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from client.core.answers import Applied, Hello, Limits
-from client.core.batches import Due
+from client.core.answers import Answer, Applied, Hello, Limits
 from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, batches, cases, feed, link, outbox, receipts
 from client.store.desk import Desk
 from client.sync import acts, engine
 from client.sync.api import Platform
-from client.sync.plan import Failure, is_due, next_batch, return_s
-from client.sync.wire import Pinned, Transport, batch_body, pack
+from client.sync.cutting import choose
+from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
+from client.sync.plan import MOST_IN_FLIGHT, Failure, is_due, return_s
+from client.sync.wire import Pinned, Transport, batch_body
 
-SPARE_BYTES: Final = 65_536
-"""Kept free in a batch for its envelope and for the approvals of its items."""
+__all__ = ["Progress", "SyncOutcome", "Tell", "run"]
 
 OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
 """Errors of the store that are about one file; any other means that the desk cannot be written."""
@@ -35,54 +35,15 @@ _SLICE_S: Final = 0.1
 Entropy = Callable[[], float]
 Cancelled = Callable[[], bool]
 Pause = Callable[[float], None]
+Carry = Callable[[], Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a cycle is.
+class Lanes(Protocol):
+    """Carries batches while the cycle goes on; threads, but for who wants to know the order."""
 
-    Attributes:
-        phase: hello, attachments, approvals, sending, receiving, evidence or waiting.
-        done: versions with a final receipt since the cycle began.
-        total: versions that waited when it began; may grow.
-    """
-
-    phase: str
-    done: int
-    total: int
-
-
-Tell = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOutcome:
-    """What a cycle did.
-
-    Attributes:
-        accepted, with_warnings, rejected, held, unknown: versions, by what the platform said.
-        events: items of the feed that were new.
-        problem: why it ended early, or what was left for later; None when all is well.
-        next_try_at: when to come back after a problem; None when a person must act first.
-        stopped: a person stopped it.
-        epoch_changed: the platform was restored from a backup.
-    """
-
-    accepted: int = 0
-    with_warnings: int = 0
-    rejected: int = 0
-    held: int = 0
-    unknown: int = 0
-    events: int = 0
-    problem: ClientError | None = None
-    next_try_at: datetime | None = None
-    stopped: bool = False
-    epoch_changed: bool = False
-
-    @property
-    def sent(self) -> int:
-        """Versions that the platform spoke about."""
-        return self.accepted + self.rejected + self.held
+    def submit(self, carry: Carry, /) -> Future[Answer]:
+        """Begin to carry; the store is not touched by it."""
+        ...
 
 
 def run(
@@ -94,6 +55,7 @@ def run(
     entropy: Entropy,
     feed_wait_s: int = 0,
     pause: Pause | None = None,
+    lanes: Lanes | None = None,
 ) -> SyncOutcome:
     """Run one cycle: greet, send what is due, read what came.
 
@@ -106,6 +68,7 @@ def run(
         feed_wait_s: how long the platform may hold a question for news when there are none; with more
             than 0 the cycle ends when for so long nothing came.
         pause: lets time pass; real time when None.
+        lanes: carries batches beside one another; threads when None.
 
     Returns:
         What was done; a failure of the link or a refusal stands in `problem`.
@@ -113,8 +76,14 @@ def run(
     Raises:
         StoreError: the desk cannot be written.
     """
-    driver = _Driver(desk, transport, progress, cancelled, entropy, pause or _real_pause(cancelled))
-    return driver.run(feed_wait_s)
+    pause = pause or _real_pause(cancelled)
+    if lanes is not None:
+        return _Driver(desk, transport, progress, cancelled, entropy, pause, lanes).run(feed_wait_s)
+    threads = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
+    try:
+        return _Driver(desk, transport, progress, cancelled, entropy, pause, threads).run(feed_wait_s)
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _real_pause(cancelled: Cancelled) -> Pause:
@@ -137,14 +106,17 @@ class _Driver:
         cancelled: Cancelled,
         entropy: Entropy,
         pause: Pause,
+        lanes: Lanes,
     ) -> None:
         self._desk, self._progress, self._cancelled = desk, progress, cancelled
-        self._entropy, self._pause = entropy, pause
+        self._entropy, self._pause, self._lanes = entropy, pause, lanes
         pinned = Pinned(desk.device.server_id, desk.device.server_key)
-        self._platform = Platform(
-            transport, pinned, lambda: link.token(desk.db.reader(), desk.operator.operator_id)
-        )
-        self._error: ClientError | None = None
+        self._token: str | None = None
+        self._platform = Platform(transport, pinned, lambda: self._token)
+        self._flying: dict[str, Future[Answer]] = {}
+        self._landing: str | None = None
+        self._stopping = False
+        self._errors: dict[Failure, ClientError] = {}
         self._evidence: dict[str, Attachment] = {}
         self._applied = Applied()
         self._events = 0
@@ -154,32 +126,36 @@ class _Driver:
     def run(self, feed_wait_s: int) -> SyncOutcome:
         link.after_restore(self._desk)
         now = link.link(self._desk.db.reader())
-        state, effects = engine.begin(acts.Started(now.epoch, now.failures, feed_wait_s))
+        state, effects = engine.begin(acts.Started(now.epoch, now.failures, feed_wait_s, MOST_IN_FLIGHT))
         while True:
-            *notes, ask = effects
-            for note in notes:
-                _NOTES[type(note)](self, note)
+            *before, ask = effects
+            for note in before:
+                _BEFORE[type(note)](self, note)
             if isinstance(ask, acts.Done):
                 return self._end(ask)
             state, effects = engine.step(state, self._answer(ask))
 
     def _answer(self, ask: acts.Effect) -> acts.Event:
-        if self._cancelled():
+        if self._cancelled() and not self._stopping:
+            self._stopping = True
             return acts.Stop()
         self._progress(
             Progress(_PHASES[type(ask)], self._applied.accepted + self._applied.rejected, self._total)
         )
+        self._token = link.token(self._desk.db.reader(), self._desk.operator.operator_id)
+        self._landing = None
         try:
             event: acts.Event = _ASKS[type(ask)](self, ask)
         except (LinkError, PlatformRefusal, NotAllowed, FileRefused, StoreError) as error:
             if isinstance(error, StoreError) and error.code not in OF_AN_ATTACHMENT:
                 raise
-            self._error = error
-            return acts.Failed(failure_of(error), self._entropy())
+            failure = failure_of(error)
+            self._errors[failure] = error
+            return acts.Failed(failure, self._entropy(), self._landing)
         return event
 
     def _end(self, done: acts.Done) -> SyncOutcome:
-        problem = self._error if done.failure is not None else None
+        problem = self._errors.get(done.failure) if done.failure is not None else None
         next_try_at = None
         if done.retry_in_s is not None:
             next_try_at = self._desk.clock() + timedelta(seconds=done.retry_in_s)
@@ -212,7 +188,23 @@ class _Driver:
     def refuse_attachment(self, note: acts.RefuseAttachment) -> None:
         outbox.refuse_attachment(self._desk, note.sha256, note.code)
 
+    # launches
+
+    def post_batch(self, launch: acts.PostBatch) -> None:
+        batches.mark_sending(self._desk, launch.batch_id)
+        frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
+        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._platform.post_batch(frozen))
+
+    def ask_batch(self, launch: acts.AskBatch) -> None:
+        frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
+        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._platform.ask_batch(frozen))
+
     # asks
+
+    def await_flight(self, _ask: acts.AwaitFlight) -> acts.Event:
+        landed, _ = wait(self._flying.values(), return_when=FIRST_COMPLETED)
+        self._landing = next(batch_id for batch_id, flight in self._flying.items() if flight in landed)
+        return acts.Answered(self._flying.pop(self._landing).result())
 
     def say_hello(self, _ask: acts.SayHello) -> acts.Event:
         before = self._desk.clock()
@@ -260,13 +252,6 @@ class _Driver:
         )
         return acts.BatchCut(cut)
 
-    def post_batch(self, ask: acts.PostBatch) -> acts.Event:
-        batches.mark_sending(self._desk, ask.batch_id)
-        return acts.Answered(self._platform.post_batch(batches.frozen(self._desk.db.reader(), ask.batch_id)))
-
-    def ask_batch(self, ask: acts.AskBatch) -> acts.Event:
-        return acts.Answered(self._platform.ask_batch(batches.frozen(self._desk.db.reader(), ask.batch_id)))
-
     def apply_answer(self, ask: acts.ApplyAnswer) -> acts.Event:
         applied = receipts.apply(
             self._desk, ask.answer, retry_in_s=lambda tries: return_s(tries, self._entropy())
@@ -306,10 +291,12 @@ class _Driver:
         return acts.Waited()
 
 
-_NOTES: Final[Mapping[type, Callable[[_Driver, Any], None]]] = {
+_BEFORE: Final[Mapping[type, Callable[[_Driver, Any], None]]] = {
     acts.MarkUnknown: _Driver.mark_unknown,
     acts.RefuseApproval: _Driver.refuse_approval,
     acts.RefuseAttachment: _Driver.refuse_attachment,
+    acts.PostBatch: _Driver.post_batch,
+    acts.AskBatch: _Driver.ask_batch,
 }
 _ASKS: Final[Mapping[type, Callable[[_Driver, Any], acts.Event]]] = {
     acts.SayHello: _Driver.say_hello,
@@ -318,8 +305,7 @@ _ASKS: Final[Mapping[type, Callable[[_Driver, Any], acts.Event]]] = {
     acts.PutAttachment: _Driver.put_attachment,
     acts.PutApproval: _Driver.put_approval,
     acts.CutBatch: _Driver.cut_batch,
-    acts.PostBatch: _Driver.post_batch,
-    acts.AskBatch: _Driver.ask_batch,
+    acts.AwaitFlight: _Driver.await_flight,
     acts.ApplyAnswer: _Driver.apply_answer,
     acts.SplitBatch: _Driver.split_batch,
     acts.BlockBatch: _Driver.block_batch,
@@ -336,8 +322,7 @@ _PHASES: Final[Mapping[type, str]] = {
     acts.PutAttachment: "attachments",
     acts.PutApproval: "approvals",
     acts.CutBatch: "sending",
-    acts.PostBatch: "sending",
-    acts.AskBatch: "sending",
+    acts.AwaitFlight: "sending",
     acts.ApplyAnswer: "sending",
     acts.SplitBatch: "sending",
     acts.BlockBatch: "sending",
@@ -347,44 +332,6 @@ _PHASES: Final[Mapping[type, str]] = {
     acts.FetchEvidence: "evidence",
     acts.Wait: "waiting",
 }
-
-
-def choose(due: Sequence[Due], limits: Limits) -> list[Due]:
-    """Choose the next batch so that it keeps to the platform's limits, packed and unpacked."""
-    chosen = next_batch(due, most_items=limits.batch_items, most_bytes=limits.body_bytes - SPARE_BYTES)
-    while len(chosen) > 1 and _packed_bytes(chosen) > limits.batch_bytes - SPARE_BYTES:
-        chosen = chosen[: len(chosen) // 2]
-    return chosen
-
-
-def _packed_bytes(chosen: Sequence[Due]) -> int:
-    plain = b"".join(one.content for one in chosen)
-    # What is small enough unpacked need not be packed to know.
-    return len(plain) if len(plain) < SPARE_BYTES else len(pack(plain, ("zstd",))[0])
-
-
-def failure_of(error: ClientError) -> Failure:
-    """Convert an error of the line, of the platform or of this desk into what the engine judges."""
-    if isinstance(error, LinkError):
-        return Failure("link", error.code)
-    if isinstance(error, PlatformRefusal):
-        wait = error.params.get("retry_after_s")
-        epoch = error.params.get("epoch")
-        return Failure(
-            "refused",
-            _code(error),
-            int(error.params.get("status", 0)),
-            float(wait) if wait is not None else None,
-            str(epoch) if epoch is not None else None,
-        )
-    return Failure("local", error.code)
-
-
-def _code(refusal: PlatformRefusal) -> str:
-    """Whose signing key the platform lacks is worth a code of its own: that person has to sign in once."""
-    if refusal.code == "signature_invalid" and refusal.params.get("reason") == "key_unknown":
-        return f"{refusal.params.get('part', 'maker')}_key_unknown"
-    return refusal.code
 
 
 def _offset_ms(hello: Hello, before: datetime, after: datetime) -> int:

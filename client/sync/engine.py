@@ -16,7 +16,7 @@ from client.sync import acts
 from client.sync.acts import Event
 from client.sync.plan import TRIES_OF_A_FAULT, Failure
 from client.sync.setbacks import failed, finish, new_epoch
-from client.sync.state import State, Step, ask, calm, go_on
+from client.sync.state import State, Step, ask, calm, go_on, land
 
 __all__ = ["PROTOCOL", "State", "Step", "begin", "step"]
 
@@ -25,11 +25,12 @@ PROTOCOL: Final = 1
 
 def begin(event: acts.Started) -> Step:
     """Return the first state and what to do first."""
-    return ask(State(event.epoch, event.failures, event.feed_wait_s), acts.SayHello())
+    state = State(event.epoch, event.failures, event.feed_wait_s, event.in_flight)
+    return ask(state, acts.SayHello())
 
 
 def step(state: State, event: Event) -> Step:
-    """Return the next state and what to do now: notes first, then one ask (the last).
+    """Return the next state and what to do now: notes and launches first, then one ask (the last).
 
     Raises:
         ValueError: the cycle is over, or the event answers nothing that was asked.
@@ -94,11 +95,14 @@ def _batch_cut(state: State, event: acts.BatchCut) -> Step:
 
 
 def _answered(state: State, event: acts.Answered) -> Step:
+    state, _ = land(state, event.answer.batch_id)
     return ask(calm(state), acts.ApplyAnswer(event.answer))
 
 
 def _answer_applied(state: State, event: acts.AnswerApplied) -> Step:
-    return go_on(replace(state, answered=state.answered + 1, tally=state.tally + event.applied))
+    """What waited for these versions may be due now, unless the sending of this cycle is over."""
+    state = replace(state, answered=state.answered + 1, tally=state.tally + event.applied)
+    return go_on(replace(state, all_cut=state.all_cut and state.pulled))
 
 
 def _batch_split(state: State, event: acts.BatchSplit) -> Step:
@@ -132,13 +136,12 @@ def _evidence_fetched(state: State, _event: acts.EvidenceFetched) -> Step:
 
 
 def _waited(state: State, _event: acts.Waited) -> Step:
-    if state.then is None:
-        raise ValueError("nobody waited")
-    return ask(replace(state, then=None), state.then)
+    return go_on(state)
 
 
 def _stop(state: State, _event: acts.Stop) -> Step:
-    return ask(state, acts.Done(stopped=True))
+    """End; what is on the line is heard to its end, and nothing new is begun."""
+    return go_on(replace(state, ending=acts.Done(stopped=True)))
 
 
 _ON: Final[Mapping[type, Callable[[State, Any], Step]]] = {

@@ -26,6 +26,9 @@ MOST_BUSY_ANSWERS: Final = 5
 MOST_FAULTS: Final = 6
 """Faults of the platform in a row, over all batches, after which it is ill and not a record poisoned."""
 
+MOST_IN_FLIGHT: Final = 3
+"""Batches on the line at once; on a slow line with loss, more gains nothing."""
+
 TRIES_OF_A_MALFORMED: Final = 2
 TRIES_OF_A_FAULT: Final = 3
 

@@ -25,7 +25,7 @@ from client.sync.plan import (
     patience,
     wait_s,
 )
-from client.sync.state import State, Step, ask, go_on
+from client.sync.state import Flight, State, Step, ask, go_on, land
 
 MOST_EPOCHS: Final = 2
 """Restores of the platform that one cycle follows; a third means that something is very wrong."""
@@ -37,11 +37,15 @@ STOPS_EVERYTHING: Final = frozenset({"device_revoked", "protocol_too_old", "devi
 
 
 def failed(state: State, event: acts.Failed) -> Step:
-    """Go on after what was asked last did not come about."""
-    failure = event.failure
-    if _is_of_the_item(state.asked, failure):
+    """Go on after what was asked last did not come about, or a batch came down without an answer."""
+    failure, flight = event.failure, None
+    if event.batch_id is not None:
+        state, flight = land(state, event.batch_id)
+    elif _is_of_the_item(state.asked, failure):
         return _without_the_item(state, failure)
-    return _VERDICTS[judge(failure)](state, failure, event.roll)
+    if state.ending is not None:
+        return finish(state, failure, None, flight)
+    return _VERDICTS[judge(failure)](state, failure, event.roll, flight)
 
 
 def _is_of_the_item(asked: Ask, failure: Failure) -> bool:
@@ -64,47 +68,65 @@ def _without_the_item(state: State, failure: Failure) -> Step:
     return go_on(replace(state, evidence=(state.evidence or ())[1:]))
 
 
-def _again(state: State, failure: Failure, roll: float) -> Step:
+def _pause(state: State, seconds: float, *notes: Note) -> Step:
+    """Let land what is on the line, wait, go on."""
+    return go_on(replace(state, pause_s=max(seconds, state.pause_s or 0.0)), *notes)
+
+
+def _once_more(state: State, flight: Flight | None) -> State:
+    """Come back to what failed: the question again, the same bytes again, or whatever was asked."""
+    if flight is None:
+        return replace(state, then=state.asked)
+    if flight.is_question:
+        return replace(state, unknown=(flight.batch, *state.unknown))
+    return replace(state, unsent=(flight.batch, *state.unsent))
+
+
+def _doubt(flight: Flight | None, failure: Failure) -> tuple[Note, ...]:
+    """A batch that was sent, and no answer came: nobody knows."""
+    if flight is None or flight.is_question:
+        return ()
+    return (acts.MarkUnknown(flight.batch.batch_id, failure.code),)
+
+
+def _again(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
     """No answer that can be believed: keep the bytes, wait, and ask before sending again."""
-    failures = state.link_failures + 1
+    # What was on the line together fell together: that is one failure.
+    failures = state.link_failures + (state.pause_s is None)
     if failures >= MOST_LINK_FAILURES or isinstance(state.asked, acts.SayHello):
-        return _give_up(state, failure, roll)
-    then: Ask = state.asked
-    notes: tuple[Note, ...] = ()
-    if isinstance(then, acts.PostBatch):
-        notes = (acts.MarkUnknown(then.batch_id, failure.code),)
-        then = acts.AskBatch(then.batch_id)
-    state = replace(state, link_failures=failures, then=then)
-    return ask(state, acts.Wait(backoff_s(failures - 1, roll)), *notes)
+        return _give_up(state, failure, roll, flight)
+    asked_about = flight and replace(flight, is_question=True)
+    state = _once_more(replace(state, link_failures=failures), asked_about)
+    return _pause(state, backoff_s(max(failures - 1, 0), roll), *_doubt(flight, failure))
 
 
-def _give_up(state: State, failure: Failure, roll: float) -> Step:
-    return finish(state, failure, wait_s(failure, state.failures, roll))
+def _give_up(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
+    return finish(state, failure, wait_s(failure, state.failures, roll), flight)
 
 
-def _needs_a_person(state: State, failure: Failure, _roll: float) -> Step:
-    return finish(state, failure, None)
+def _needs_a_person(state: State, failure: Failure, _roll: float, flight: Flight | None) -> Step:
+    return finish(state, failure, None, flight)
 
 
-def _busy(state: State, failure: Failure, roll: float) -> Step:
+def _busy(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
     """The platform asks for time. A short while is waited out, a long one is left to the next cycle."""
     seconds = wait_s(failure, state.failures + state.busy, roll)
     if seconds > PATIENT_S or state.busy >= MOST_BUSY_ANSWERS:
-        return finish(state, failure, seconds)
-    return ask(replace(state, busy=state.busy + 1, then=state.asked), acts.Wait(seconds))
+        return finish(state, failure, seconds, flight)
+    state = replace(state, busy=state.busy + (state.pause_s is None))
+    return _pause(_once_more(state, flight), seconds)
 
 
-def _fault(state: State, failure: Failure, roll: float) -> Step:
+def _fault(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
     """The platform failed: over this batch, or altogether."""
     state = replace(state, faults=state.faults + 1)
     if state.faults >= MOST_FAULTS or isinstance(state.asked, acts.SayHello):
-        return _give_up(state, failure, roll)
-    if isinstance(state.asked, acts.PostBatch):
-        return _batch_failed(state, failure, roll)
+        return _give_up(state, failure, roll, flight)
+    if flight is not None and not flight.is_question:
+        return _batch_failed(state, failure, roll, flight.batch)
     if state.faults % TRIES_OF_A_FAULT == 0:
         return _leave_for_later(_deferring(state, failure, roll))
-    wait = acts.Wait(backoff_s(state.faults - 1, roll))
-    return ask(replace(state, then=state.asked), wait)
+    return _pause(_once_more(state, flight), backoff_s(state.faults - 1, roll))
 
 
 def _deferring(state: State, failure: Failure, roll: float) -> State:
@@ -125,17 +147,15 @@ def _leave_for_later(state: State) -> Step:
     return go_on(state)
 
 
-def _halve(state: State, failure: Failure, roll: float) -> Step:
-    if not isinstance(state.asked, acts.PostBatch):
-        return finish(state, failure, None)
-    return _batch_failed(state, failure, roll)
+def _halve(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
+    if flight is None or flight.is_question:
+        return finish(state, failure, None, flight)
+    return _batch_failed(state, failure, roll, flight.batch)
 
 
-def _batch_failed(state: State, failure: Failure, roll: float) -> Step:
-    batch = _in_hand(state)
+def _batch_failed(state: State, failure: Failure, roll: float, batch: OpenBatch) -> Step:
     since = state.answered if batch.since is None else batch.since
     batch = replace(batch, faults=batch.faults + 1, since=since)
-    state = replace(state, current=batch)
     move = after_fault(
         judge(failure),
         failure.code,
@@ -147,7 +167,7 @@ def _batch_failed(state: State, failure: Failure, roll: float) -> Step:
     note = acts.MarkUnknown(batch.batch_id, failure.code)
     wait = wait_s(failure, batch.faults - 1, roll)
     if move is Move.RETRY and wait <= PATIENT_S:
-        return ask(replace(state, then=acts.PostBatch(batch.batch_id)), acts.Wait(wait), note)
+        return _pause(_once_more(state, Flight(batch, is_question=False)), wait, note)
     if move is Move.SPLIT:
         before_last = patience(failure.code) - 1
         state = replace(state, halved=replace(batch, faults=min(batch.faults, before_last)))
@@ -157,41 +177,32 @@ def _batch_failed(state: State, failure: Failure, roll: float) -> Step:
     return go_on(_deferring(state, failure, roll), note)
 
 
-def _never_seen(state: State, failure: Failure, _roll: float) -> Step:
+def _never_seen(state: State, failure: Failure, _roll: float, flight: Flight | None) -> Step:
     """The platform says that it lacks the batch: send the same bytes, or the versions in smaller batches."""
-    if not isinstance(state.asked, acts.AskBatch):
-        return finish(state, failure, None)
-    batch = _in_hand(state)
+    if flight is None or not flight.is_question:
+        return finish(state, failure, None, flight)
+    batch = flight.batch
     if after_drop(tries=batch.tries, items=batch.items) is Move.SPLIT:
         state = replace(state, halved=replace(batch, faults=0))
         return ask(state, acts.SplitBatch(batch.batch_id, TRIES_OF_A_FAULT - 1))
-    return ask(state, acts.PostBatch(batch.batch_id))
+    return go_on(_once_more(state, replace(flight, is_question=False)))
 
 
-def new_epoch(state: State, failure: Failure, _roll: float) -> Step:
+def new_epoch(state: State, failure: Failure, _roll: float, flight: Flight | None = None) -> Step:
     """The platform was restored from a backup: take its new epoch over and look again what waits."""
     if state.epochs >= MOST_EPOCHS:
-        return finish(state, failure, None)
-    state = replace(state, epochs=state.epochs + 1)
-    if failure.epoch is None:
-        return ask(state, acts.SayHello())
-    return ask(state, acts.AdoptEpoch(failure.epoch))
+        return finish(state, failure, None, flight)
+    then = acts.SayHello() if failure.epoch is None else acts.AdoptEpoch(failure.epoch)
+    return go_on(replace(state, epochs=state.epochs + 1, then=then), *_doubt(flight, failure))
 
 
-def finish(state: State, failure: Failure, retry_in_s: float | None) -> Step:
-    """End the cycle early. A batch that was on its way is unknown."""
-    asked = state.asked
-    notes = (acts.MarkUnknown(asked.batch_id, failure.code),) if isinstance(asked, acts.PostBatch) else ()
-    return ask(state, acts.Done(failure, retry_in_s), *notes)
+def finish(state: State, failure: Failure, retry_in_s: float | None, flight: Flight | None = None) -> Step:
+    """End the cycle early, once everything has landed. A batch that was on its way is unknown."""
+    ending = state.ending or acts.Done(failure, retry_in_s)
+    return go_on(replace(state, ending=ending), *_doubt(flight, failure))
 
 
-def _in_hand(state: State) -> OpenBatch:
-    if state.current is None:
-        raise ValueError("no batch in hand")
-    return state.current
-
-
-_VERDICTS: Final[Mapping[Verdict, Callable[[State, Failure, float], Step]]] = {
+_VERDICTS: Final[Mapping[Verdict, Callable[[State, Failure, float, Flight | None], Step]]] = {
     Verdict.AGAIN: _again,
     Verdict.GIVE_UP: _give_up,
     Verdict.SIGN_IN: _needs_a_person,

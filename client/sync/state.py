@@ -7,8 +7,20 @@ from dataclasses import dataclass, field, replace
 from client.core.answers import Applied, Limits
 from client.core.batches import OpenBatch
 from client.sync import acts
-from client.sync.acts import Ask, Effect, Note
+from client.sync.acts import Ask, Effect, Launch, Note
 from client.sync.plan import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A batch on the line.
+
+    Attributes:
+        is_question: it is asked about, not sent.
+    """
+
+    batch: OpenBatch
+    is_question: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +28,28 @@ class State:
     """Where a cycle stands. What must survive the program lies in the store, not here.
 
     Attributes:
+        in_flight: most batches on the line at once, while all is well.
         asked: the ask that is not answered yet.
-        then: what to ask after a wait.
         unsent, unknown: batches to send, and to ask about, in this order.
         suspects: single versions that failed often; they come last, so that they hold up nobody.
-        current: the batch in hand.
+        flying: batches on the line, in the order of their launch.
         halved: the batch that is being split; its halves inherit its faults.
+        pause_s: how long to wait, once everything has landed.
+        then: what to ask after that, instead of going on.
+        ending: how the cycle ends, once everything has landed.
         deferred: why something was left for the next cycle.
         retry_in_s: when that is to be, for `deferred`.
         answered: batches answered in this cycle.
-        link_failures, busy, faults: in a row.
+        link_failures, busy, faults: in a row. Failures of the link and busy answers of batches that were
+            on the line together count once.
     """
 
     epoch: str
     failures: int = 0
     feed_wait_s: int = 0
+    in_flight: int = 1
     limits: Limits = field(default_factory=Limits)
     asked: Ask = field(default_factory=acts.SayHello)
-    then: Ask | None = None
     cursor: int = 0
     head: int = 0
     attachments: tuple[str, ...] = ()
@@ -41,8 +57,11 @@ class State:
     unsent: tuple[OpenBatch, ...] = ()
     unknown: tuple[OpenBatch, ...] = ()
     suspects: tuple[OpenBatch, ...] = ()
-    current: OpenBatch | None = None
+    flying: tuple[Flight, ...] = ()
     halved: OpenBatch | None = None
+    pause_s: float | None = None
+    then: Ask | None = None
+    ending: acts.Done | None = None
     all_cut: bool = False
     pulled: bool = False
     evidence: tuple[str, ...] | None = None
@@ -59,25 +78,87 @@ class State:
     def is_done(self) -> bool:
         return isinstance(self.asked, acts.Done)
 
+    @property
+    def is_settling(self) -> bool:
+        """Nothing new is begun until what is on the line has landed."""
+        return self.ending is not None or self.pause_s is not None or self.then is not None
+
+    @property
+    def has_room(self) -> bool:
+        """One more batch may go on the line. After a failure they go one by one until something came back."""
+        troubled = self.link_failures or self.busy or self.faults
+        return len(self.flying) < (1 if troubled else self.in_flight)
+
 
 Step = tuple[State, tuple[Effect, ...]]
+Before = Note | Launch
 
 
-def ask(state: State, what: Ask, *notes: Note) -> Step:
-    """Ask for one thing; whoever drives the engine does the notes before it."""
-    if isinstance(what, acts.PostBatch) and state.current is not None:
-        state = replace(state, current=replace(state.current, tries=state.current.tries + 1))
-    return replace(state, asked=what), (*notes, what)
+def ask(state: State, what: Ask, *before: Before) -> Step:
+    """Ask for one thing; whoever drives the engine does first what stands before it."""
+    return replace(state, asked=what), (*before, what)
 
 
 def go_on(state: State, *notes: Note) -> Step:
     """Ask for the next thing, in the order of the protocol."""
-    state = replace(state, current=None, then=None)
-    for choose in (_before_batches, _batches, _news, _suspects):
+    if state.is_settling:
+        return _settle(state, notes)
+    state, launches = _launch(state)
+    for choose in (_before_batches, _batches, _news):
         chosen = choose(state)
         if chosen is not None:
-            return ask(*chosen, *notes)
+            return ask(*chosen, *notes, *launches)
+    if state.suspects:
+        state = replace(state, unknown=state.suspects[:1], suspects=state.suspects[1:])
+        return go_on(state, *notes)
     return ask(state, acts.Done(state.deferred, state.retry_in_s), *notes)
+
+
+def land(state: State, batch_id: str) -> tuple[State, Flight]:
+    """Take a batch off the line.
+
+    Raises:
+        ValueError: it is not on the line.
+    """
+    for flight in state.flying:
+        if flight.batch.batch_id == batch_id:
+            return replace(state, flying=tuple(one for one in state.flying if one is not flight)), flight
+    raise ValueError(f"batch {batch_id} is not on the line")
+
+
+def calm(state: State) -> State:
+    """After a word of our platform nothing fails in a row any more."""
+    return replace(state, link_failures=0, busy=0, faults=0)
+
+
+def _settle(state: State, notes: tuple[Note, ...]) -> Step:
+    if state.flying:
+        return ask(state, acts.AwaitFlight(), *notes)
+    if state.ending is not None:
+        return ask(state, state.ending, *notes)
+    if state.pause_s is not None:
+        return ask(replace(state, pause_s=None), acts.Wait(state.pause_s), *notes)
+    if state.then is None:
+        raise ValueError("nothing is settling")
+    return ask(replace(state, then=None), state.then, *notes)
+
+
+def _launch(state: State) -> tuple[State, tuple[Launch, ...]]:
+    """Put what waits for it on the line, as far as there is room: questions first."""
+    launches: list[Launch] = []
+    if state.attachments or state.approvals:
+        return state, ()
+    while state.has_room and (state.unknown or state.unsent):
+        if state.unknown:
+            batch, unknown = state.unknown[0], state.unknown[1:]
+            state = replace(state, unknown=unknown, flying=(*state.flying, Flight(batch, True)))
+            launches.append(acts.AskBatch(batch.batch_id))
+        else:
+            batch, unsent = state.unsent[0], state.unsent[1:]
+            batch = replace(batch, tries=batch.tries + 1)
+            state = replace(state, unsent=unsent, flying=(*state.flying, Flight(batch, False)))
+            launches.append(acts.PostBatch(batch.batch_id))
+    return state, tuple(launches)
 
 
 Choice = tuple[State, Ask] | None
@@ -92,13 +173,9 @@ def _before_batches(state: State) -> Choice:
 
 
 def _batches(state: State) -> Choice:
-    if state.unknown:
-        batch, rest = state.unknown[0], state.unknown[1:]
-        return replace(state, unknown=rest, current=batch), acts.AskBatch(batch.batch_id)
-    if state.unsent:
-        batch, rest = state.unsent[0], state.unsent[1:]
-        return replace(state, unsent=rest, current=batch), acts.PostBatch(batch.batch_id)
-    return None if state.all_cut else (state, acts.CutBatch(state.limits))
+    if state.has_room and not state.all_cut:
+        return state, acts.CutBatch(state.limits)
+    return (state, acts.AwaitFlight()) if state.flying else None
 
 
 def _news(state: State) -> Choice:
@@ -109,15 +186,3 @@ def _news(state: State) -> Choice:
     if state.evidence:
         return state, acts.FetchEvidence(state.evidence[0])
     return None
-
-
-def _suspects(state: State) -> Choice:
-    if not state.suspects:
-        return None
-    batch, rest = state.suspects[0], state.suspects[1:]
-    return replace(state, suspects=rest, current=batch), acts.AskBatch(batch.batch_id)
-
-
-def calm(state: State) -> State:
-    """After a word of our platform nothing fails in a row any more."""
-    return replace(state, link_failures=0, busy=0, faults=0)

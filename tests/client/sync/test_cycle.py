@@ -9,6 +9,8 @@ from client.core.batches import Due
 from client.errors import LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, audit, batches, link, outbox
 from client.sync import cycle
+from client.sync.cutting import choose
+from client.sync.outcome import failure_of
 from client.sync.plan import Failure
 from forms.seal.canonical import digest
 from forms.seal.content import content_digest
@@ -259,7 +261,7 @@ def test_a_batch_keeps_to_the_limit_of_bytes_packed():
     due = [a_due(n, noise.randbytes(20_000)) for n in range(40)]
     limits = Limits(batch_bytes=400_000)
 
-    chosen = cycle.choose(due, limits)
+    chosen = choose(due, limits)
 
     assert 1 < len(chosen) < 40
     assert sum(len(one.content) for one in chosen) <= limits.batch_bytes
@@ -268,7 +270,7 @@ def test_a_batch_keeps_to_the_limit_of_bytes_packed():
 def test_text_that_packs_well_goes_in_one_batch():
     due = [a_due(n, b"{}" * 10_000) for n in range(40)]
 
-    assert len(cycle.choose(due, Limits(batch_bytes=400_000))) == 40
+    assert len(choose(due, Limits(batch_bytes=400_000))) == 40
 
 
 @pytest.mark.parametrize(
@@ -292,4 +294,4 @@ def test_text_that_packs_well_goes_in_one_batch():
     ],
 )
 def test_errors_become_what_the_engine_judges(error, failure):
-    assert cycle.failure_of(error) == failure
+    assert failure_of(error) == failure

@@ -62,6 +62,47 @@ def test_a_cycle_without_faults_sends_everything_and_reads_the_feed():
     assert made.last_done == acts.Done()
 
 
+def test_three_batches_fly_at_once_and_may_come_down_in_any_order():
+    made = world(versions=24, in_flight=3, order=iter([2, 1, 0, 1, 1, 0]))
+
+    made.cycle()
+
+    assert made.most_in_air == 3
+    assert set(states(made)) == {"done"}
+    assert made.last_done == acts.Done()
+
+
+def test_the_next_version_of_a_record_flies_when_the_one_before_has_come_down():
+    made = world(versions=10, in_flight=3)
+    for n in range(10):
+        made.desk.new(f"r{n}")
+
+    made.cycle()
+
+    assert set(states(made)) == {"done"}
+    assert len(made.platform.applied) == 20
+
+
+def test_what_fell_together_is_one_failure_and_then_batches_go_one_by_one_until_one_comes_through():
+    made = world("fine", *["request_lost"] * 3, "request_lost", versions=24, in_flight=3)
+
+    made.cycle()
+
+    assert made.last_done == acts.Done()
+    assert len(made.waited) == 2
+    assert set(states(made)) == {"done"}
+
+
+def test_a_cycle_that_must_end_hears_what_is_on_the_line_to_its_end():
+    made = world("fine", "html", versions=12, in_flight=3)
+
+    made.cycle()
+
+    assert made.last_done.failure.code == "portal"
+    assert states(made).count("done") == 8
+    assert states(made).count("unknown") == 4
+
+
 def test_ten_cycles_do_the_same_as_one():
     made = world(versions=6)
     made.cycle()
@@ -155,21 +196,22 @@ def test_a_short_wait_of_the_platform_is_waited_out_in_the_cycle():
 def test_what_a_cycle_cannot_mend_ends_it_and_nothing_is_dropped(failure, retry):
     made = world(versions=2)
     state, effects = engine.begin(acts.Started("e1"))
-    while not isinstance(effects[-1], acts.PostBatch):
-        state, effects = engine.step(state, made._answer(effects[-1]))
+    while not isinstance(effects[-1], acts.AwaitFlight):
+        state, effects = engine.step(state, made.carry_out(effects))
 
-    state, effects = engine.step(state, acts.Failed(failure, 0.5))
+    state, effects = engine.step(state, acts.Failed(failure, 0.5, "b1"))
 
     assert effects == (acts.MarkUnknown("b1", failure.code), acts.Done(failure, retry))
     assert state.is_done
 
 
+@pytest.mark.parametrize("in_flight", [1, 3])
 @pytest.mark.parametrize("poisoned_at", [0, 1, 250, 498, 499])
 def test_one_poisoned_record_among_500_is_found_in_22_requests_and_the_others_are_delivered(
-    monkeypatch, poisoned_at
+    monkeypatch, poisoned_at, in_flight
 ):
     monkeypatch.setattr("tests.client.sync.world.BATCH_ITEMS", 500)
-    made = world()
+    made = world(in_flight=in_flight)
     for n in range(500):
         made.desk.new(f"r{n}", poison=n == poisoned_at)
 
@@ -310,10 +352,10 @@ def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_fail
             0, unsent=[OpenBatch("b3", 1, 0)], unknown=[OpenBatch("b1", 1, 3), OpenBatch("b2", 5, 1)]
         ),
     )
-    seen = [effects[-1]]
+    seen = [*effects]
     while not isinstance(effects[-1], acts.Done):
-        state, effects = engine.step(state, _answer_to(effects[-1]))
-        seen.append(effects[-1])
+        state, effects = engine.step(state, _answer_to(effects, state))
+        seen += effects
 
     assert [one for one in seen if isinstance(one, acts.AskBatch | acts.PostBatch | acts.CutBatch)] == [
         acts.AskBatch("b2"),
@@ -323,12 +365,28 @@ def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_fail
     ]
 
 
-def _answer_to(ask):
-    if isinstance(ask, acts.AskBatch | acts.PostBatch):
-        return acts.Answered(Answer(ask.batch_id, ()))
-    if isinstance(ask, acts.ApplyAnswer):
+def _answer_to(effects, state):
+    if isinstance(effects[-1], acts.AwaitFlight):
+        return acts.Answered(Answer(state.flying[0].batch.batch_id, ()))
+    if isinstance(effects[-1], acts.ApplyAnswer):
         return acts.AnswerApplied(Applied())
-    return world()._answer(ask)
+    return world().carry_out(effects[-1:])
+
+
+def test_stop_begins_nothing_new_and_takes_in_what_is_on_the_line():
+    made = world(versions=40, in_flight=3)
+    state, effects = engine.begin(acts.Started("e1", in_flight=3))
+    while not isinstance(effects[-1], acts.AwaitFlight):
+        state, effects = engine.step(state, made.carry_out(effects))
+
+    event = acts.Stop()
+    made.carry_out([*effects[:-1], acts.Survey()])
+    while event is not None:
+        state, effects = engine.step(state, event)
+        event = made.carry_out(effects)
+
+    assert effects == (acts.Done(stopped=True),)
+    assert states(made).count("done") == 12
 
 
 def test_stop_ends_the_cycle_at_the_next_step():
@@ -348,10 +406,19 @@ VERSIONS = st.lists(
 )
 
 
+ORDER = st.lists(st.integers(0, 2), max_size=20)
+
+
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(VERSIONS, st.lists(st.sampled_from(LINE), max_size=14)), min_size=1, max_size=6))
-def test_whatever_the_line_does_nothing_is_lost_or_doubled_and_the_outbox_drains_once_it_stops(cycles):
-    made = world()
+@given(
+    st.lists(st.tuples(VERSIONS, st.lists(st.sampled_from(LINE), max_size=14)), min_size=1, max_size=6),
+    st.integers(1, 3),
+    ORDER,
+)
+def test_whatever_the_line_does_nothing_is_lost_or_doubled_and_the_outbox_drains_once_it_stops(
+    cycles, in_flight, order
+):
+    made = world(in_flight=in_flight, order=iter(order))
     for versions, script in cycles:
         for record, kind in versions:
             made.desk.new(f"r{record}", poison=kind == "poison", wrong=kind == "wrong")
@@ -378,9 +445,13 @@ SCRIPT = st.lists(st.sampled_from(FAULTS), max_size=14).map(at_most_three_faults
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.lists(st.integers(0, 5), max_size=10), SCRIPT), min_size=1, max_size=6))
-def test_without_poisoned_records_three_calm_cycles_are_enough(cycles):
-    made = world()
+@given(
+    st.lists(st.tuples(st.lists(st.integers(0, 5), max_size=10), SCRIPT), min_size=1, max_size=6),
+    st.integers(1, 3),
+    ORDER,
+)
+def test_without_poisoned_records_three_calm_cycles_are_enough(cycles, in_flight, order):
+    made = world(in_flight=in_flight, order=iter(order))
     for records, script in cycles:
         for record in records:
             made.desk.new(f"r{record}")

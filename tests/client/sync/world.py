@@ -2,6 +2,7 @@
 
 The desk keeps what the store keeps, by the store's rules; the platform keeps what the contract says.
 What happens to each exchange is a word of the script; when the script is at its end, nothing goes wrong.
+Batches that are on the line together arrive and come back in the order that a second script names.
 """
 
 from __future__ import annotations
@@ -210,6 +211,10 @@ class World:
     desk: Desk = field(default_factory=Desk)
     platform: Platform = field(default_factory=Platform)
     late: list[tuple[str, tuple[Version, ...]]] = field(default_factory=list)
+    in_flight: int = 1
+    order: Iterator[int] = field(default_factory=lambda: iter(()))
+    air: list[acts.Launch] = field(default_factory=list)
+    most_in_air: int = 0
     posts: int = 0
     waited: list[float] = field(default_factory=list)
     last_done: acts.Done | None = None
@@ -217,35 +222,57 @@ class World:
     def cycle(self, steps: int = 2_000) -> None:
         """Run one cycle to its end, or to the kill."""
         self.desk.waiting.clear()
-        state, effects = engine.begin(acts.Started(self.desk.epoch, self.desk.failures))
+        state, effects = engine.begin(acts.Started(self.desk.epoch, self.desk.failures, 0, self.in_flight))
         try:
             for _ in range(steps):
-                *notes, ask = effects
-                for note in notes:
-                    self._note(note)
-                if isinstance(ask, acts.Done):
-                    self.last_done = ask
-                    self.desk.failures = self.desk.failures + 1 if ask.failure else 0
+                event = self.carry_out(effects)
+                if event is None:
                     return
-                state, effects = engine.step(state, self._answer(ask))
+                state, effects = engine.step(state, event)
         except Killed:
+            # What was on the line may arrive after all, and nobody hears of it.
+            self.late += [(one.batch_id, self._bytes(one.batch_id)) for one in self._posts_in_air()[::2]]
+            self.air.clear()
             return
         raise AssertionError("a cycle without an end")
 
-    def _note(self, note: acts.Effect) -> None:
-        if isinstance(note, acts.MarkUnknown):
-            for one in self.desk.in_batch(note.batch_id):
-                self.desk.outbox[one] = "unknown"
-
-    def _answer(self, ask: acts.Effect) -> acts.Event:
+    def carry_out(self, effects: Sequence[acts.Effect]) -> acts.Event | None:
+        """Do what the engine says; returns what came of its ask, or None when the cycle is over."""
+        *before, ask = effects
+        for one in before:
+            self._before(one)
+        if isinstance(ask, acts.Done):
+            assert self.air == [], "a batch was forgotten on the line"
+            self.last_done = ask
+            self.desk.failures = self.desk.failures + 1 if ask.failure else 0
+            return None
         local = getattr(self, f"_{type(ask).__name__}", None)
         if local is not None:
             event: acts.Event = local(ask)
             return event
-        if isinstance(ask, acts.PostBatch):
-            batch = self.desk.batches[ask.batch_id]
-            batch.tries, batch.was_sent = batch.tries + 1, True
         return self._exchange(ask)
+
+    def _before(self, one: acts.Effect) -> None:
+        if isinstance(one, acts.MarkUnknown):
+            for version_id in self.desk.in_batch(one.batch_id):
+                self.desk.outbox[version_id] = "unknown"
+        if isinstance(one, acts.PostBatch):
+            batch = self.desk.batches[one.batch_id]
+            batch.tries, batch.was_sent = batch.tries + 1, True
+        if isinstance(one, acts.PostBatch | acts.AskBatch):
+            self.air.append(one)
+            self.most_in_air = max(self.most_in_air, len(self.air))
+            assert len(self.air) <= self.in_flight
+            records = [v.record_id for post in self._posts_in_air() for v in self._bytes(post.batch_id)]
+            assert len(set(records)) == len(records), "two unfinished versions of a record on the line"
+
+    def _posts_in_air(self) -> list[acts.PostBatch]:
+        return [one for one in self.air if isinstance(one, acts.PostBatch)]
+
+    def _AwaitFlight(self, _ask: acts.AwaitFlight) -> acts.Event:  # noqa: N802  named after the ask
+        launch = self.air.pop(next(self.order, 0) % len(self.air))
+        event = self._exchange(launch)
+        return replace(event, batch_id=launch.batch_id) if isinstance(event, acts.Failed) else event
 
     # what the desk does by itself
 
