@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from client.core.answers import Answer, Applied, Hello, Limits
+from client.core.answers import Answer, Applied, Hello
 from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, batches, cases, feed, link, outbox, receipts
