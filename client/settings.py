@@ -37,12 +37,14 @@ class Settings:
     proxy_user: str = ""
 
 
-_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+_VALUES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "scheme": get_args(Scheme),
     "log_level": get_args(LogLevel),
     "proxy": get_args(ProxyMode),
+    "proxy_address": None,
+    "proxy_user": None,
 }
-_TEXTS: Final = frozenset({"proxy_address", "proxy_user"})
+"""Key → the values that it may have; None for any text."""
 
 
 def load(profile: Path) -> Settings:
@@ -61,7 +63,8 @@ def load(profile: Path) -> Settings:
     if not isinstance(raw, dict):
         raise ClientError("settings_unreadable", file=FILE_NAME, key="")
     for key, value in raw.items():
-        if value not in _VALUES.get(key, ()) and not (key in _TEXTS and isinstance(value, str)):
+        allowed = _VALUES.get(key, ())
+        if not isinstance(value, str) or (allowed is not None and value not in allowed):
             raise ClientError("settings_unreadable", file=FILE_NAME, key=key)
     return Settings(**raw)
 
