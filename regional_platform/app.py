@@ -49,6 +49,7 @@ from regional_platform.observe import Observe
 from regional_platform.pipeline.worker import Pipeline
 from regional_platform.platform import Platform, hearing, open_platform
 from regional_platform.problems import MEDIA_TYPE, URN, Refusal, problem
+from regional_platform.protocol import spoken, sunset_headers
 from regional_platform.publisher import Publisher
 from regional_platform.repeated import Repeated
 from regional_platform.settings import Settings
@@ -112,6 +113,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     with hearing(platform):
         yield
         platform.bell.close()
+        await platform.working.settle()
         for one in beside:
             one.stop()
     platform.shelf.close()
@@ -146,12 +148,17 @@ class _Stamp:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        server_id = scope["app"].state.platform.identity.server_id
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        platform: Platform = scope["app"].state.platform
+        ending = sunset_headers(spoken(scope), platform.settings.sunsets)
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers[SERVER_HEADER] = server_id
+                headers[SERVER_HEADER] = platform.identity.server_id
+                headers.update(ending)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Cache-Control"] = "no-store"
             await send(message)

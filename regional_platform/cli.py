@@ -8,6 +8,7 @@ import json
 import socket
 import ssl
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,11 @@ from regional_platform.list_commands import lists_group
 from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.serving import Front, WorkersFailed, listen, serve_alone, serve_with_workers
-from regional_platform.settings import database_url
+from regional_platform.settings import Sunset, database_url
 from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -50,6 +53,10 @@ def main() -> None:
               help="日志级别；info 每个请求一行。")  # fmt: skip
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="证书文件（PEM）。")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="私钥文件（PEM）。")
+@click.option("--spread-seconds", "spread_s", default=0, show_default=True, type=click.IntRange(0, 900),
+              help="启动后这么多秒内，请各终端把第一批错开到这么多秒里；停机恢复时用。")  # fmt: skip
+@click.option("--sunset", "sunsets", multiple=True, metavar="版本 起 止", nargs=3,
+              type=(int, DAY, DAY), help="将停用的协议版本：从哪天起不再推荐，到哪天停用。")  # fmt: skip
 def serve(
     database: str,
     host: str,
@@ -58,6 +65,8 @@ def serve(
     log_level: str,
     tls_cert: str | None,
     tls_key: str | None,
+    spread_s: int,
+    sunsets: tuple[tuple[int, datetime, datetime], ...],
 ) -> None:
     """启动平台；就绪后输出一行 JSON。"""
     write_logs(log_level)
@@ -68,7 +77,8 @@ def serve(
     if tls_cert is not None:
         _try_certificate(tls_cert, tls_key)
     with _listen(host, port) as listening:
-        front = Front(database_url(database), tls_cert, tls_key, log_level)
+        ending = tuple(Sunset(version, since.date(), until.date()) for version, since, until in sunsets)
+        front = Front(database_url(database), tls_cert, tls_key, log_level, spread_s, ending)
 
         def ready() -> None:
             bound, number = listening.getsockname()[:2]

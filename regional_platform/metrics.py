@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import Connection, func, select
 
+from regional_platform.protocol import PROTOCOL
 from regional_platform.store.partitions import strays
 from regional_platform.store.tables import job
 
@@ -39,9 +40,18 @@ class Metrics:
         self._problems = Counter(
             "minxin_problems", "Problems answered to requests", ("type",), registry=self._registry
         )
+        self._versions = Counter(
+            "minxin_protocol", "Requests, by the version of the protocol", ("version",),
+            registry=self._registry,
+        )  # fmt: skip
         self._records = Counter(
             "minxin_records", "Versions judged, by outcome", ("outcome",), registry=self._registry
         )
+
+    def spoke(self, version: int | None) -> None:
+        """Count a request by the version of the protocol that its caller says to speak."""
+        known = version is not None and PROTOCOL["min"] <= version <= PROTOCOL["max"]
+        self._versions.labels("none" if version is None else str(version) if known else "other").inc()
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request; `route` is the path as the contract writes it, without what stood in it."""

@@ -9,6 +9,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from regional_platform.metrics import Metrics
+from regional_platform.protocol import spoken
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Observe:
         method = scope["method"] if route != NO_ROUTE else NO_ROUTE
         metrics: Metrics = scope["app"].state.platform.metrics
         metrics.answered(method, route, status, seconds)
+        metrics.spoke(spoken(scope))
         device = scope.get("state", {}).get("device_id")
         facts = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         log.info("request", extra={"facts": {**facts, **({"device": device} if device else {})}})

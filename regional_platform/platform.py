@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from forms.lists.book import Book, load_book
 from regional_platform.auth.credentials import Credential, PasswordAndTotp
@@ -20,6 +21,7 @@ from regional_platform.store.identity import Identity, identity_of
 from regional_platform.store.partitions import Partitions
 from regional_platform.store.signals import Signals
 from regional_platform.times import Clock
+from regional_platform.working import Working
 
 
 def _nobody() -> None:
@@ -40,6 +42,8 @@ class Platform:
         book: which items are lists.
         contradictions: which records contradict each other.
         credential: how a person proves who they are.
+        working: batches that are being judged in this process.
+        opened_at: when this process began to serve.
         wake_pipeline: tells the pipeline that a transaction left it work.
         pipeline_alive: says whether the pipeline of this process runs.
     """
@@ -58,6 +62,8 @@ class Platform:
     metrics: Metrics
     partitions: Partitions
     credential: Credential
+    working: Working
+    opened_at: datetime
     wake_pipeline: Callable[[], None] = field(default=_nobody)
     pipeline_alive: Callable[[], bool] = field(default=_not_yet)
 
@@ -95,6 +101,8 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         metrics=Metrics(),
         partitions=Partitions(store),
         credential=PasswordAndTotp(),
+        working=Working(),
+        opened_at=clock(),
     )
     store.write(lambda connection: platform.shelf.register(connection, settings.resources, clock()))
     refresh(platform)

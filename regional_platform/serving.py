@@ -27,7 +27,7 @@ import uvicorn
 from regional_platform.app import create_app
 from regional_platform.logs import write_logs
 from regional_platform.metrics import FOLDER
-from regional_platform.settings import Settings, find_resources
+from regional_platform.settings import Settings, Sunset, find_resources
 
 if TYPE_CHECKING:  # Windows has no fork server, and another kind of connection
     from multiprocessing.connection import Connection
@@ -48,12 +48,17 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What stands behind the socket: SQLAlchemy URL, certificate and key (PEM files), level of the log."""
+    """What stands behind the socket: SQLAlchemy URL, certificate and key (PEM files), level of the log.
+
+    `spread_s` and `sunsets` as in `Settings`.
+    """
 
     database: str
     tls_cert: str | None
     tls_key: str | None
     log_level: str
+    spread_s: int = 0
+    sunsets: tuple[Sunset, ...] = ()
 
 
 class WorkersFailed(Exception):
@@ -87,7 +92,9 @@ def serve_alone(front: Front, listening: socket.socket, ready: Callable[[], None
         DatabaseTooNew: the database was written by a newer program.
     """
     config = uvicorn.Config(
-        create_app(Settings(front.database, find_resources())),
+        create_app(
+            Settings(front.database, find_resources(), spread_s=front.spread_s, sunsets=front.sunsets)
+        ),
         log_config=None,
         access_log=False,
         server_header=False,

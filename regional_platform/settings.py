@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 
 from forms.lists.persons import COST
@@ -31,6 +32,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Sunset:
+    """A version of the protocol that will go: since when it is advised against, until when it is spoken."""
+
+    protocol: int
+    since_on: date
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How one platform process runs.
 
@@ -43,6 +53,9 @@ class Settings:
         person_cost: how slow persons' tags are made, see `forms.lists.persons`; a database keeps its own.
         door_per_minute, door_burst: enrolments and sign-ins from one network address; a city may share one.
         poll_s: how often work made by another process is looked for.
+        spread_s: over so many seconds desks are asked to spread their first batches, for as long after the
+            start: all come back at once after an outage. 0 asks for nothing.
+        sunsets: of the versions of the protocol that are still spoken and will not be for ever.
     """
 
     database: str
@@ -52,6 +65,8 @@ class Settings:
     lockout_s: int = 900
     person_cost: int = COST
     poll_s: float = 1.0
+    spread_s: int = 0
+    sunsets: tuple[Sunset, ...] = ()
     door_per_minute: int = 120
     door_burst: int = 240
     limits: Limits = field(default_factory=Limits)

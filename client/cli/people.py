@@ -12,7 +12,8 @@ from client.cli.output import FINE, common, personal, read_secret, show_json
 from client.errors import UnlockError
 from client.store import profile as profiles
 from client.sync import signin
-from client.wiring import enrol_desk, line_of
+from client.sync.transport import HttpTransport
+from client.wiring import enrol_desk
 
 
 @click.command("enrol")
@@ -54,7 +55,7 @@ def sign_in(
     with opened(profile, operator_name, passphrase_fd) as desk:
         password = read_secret(password_fd, f"{operator_name} 的平台密码")
         code = totp or click.prompt("动态码", err=True)
-        transport = line_of(desk)
+        transport = HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
         try:
             signin.sign_in(desk, transport, password=password, totp=code)
         finally:

@@ -45,6 +45,8 @@ class Hello:
         protocol_min, protocol_max: what it speaks.
         catalog_set: name of the set in force.
         encodings: of batches that it unpacks.
+        spread_s: all desks come back at once: begin after a random part of so many seconds.
+        sunset_at: from when the version that this program speaks is not spoken any more; None for now.
     """
 
     server_id: str
@@ -56,6 +58,8 @@ class Hello:
     limits: Limits
     catalog_set: str
     encodings: tuple[str, ...]
+    spread_s: int = 0
+    sunset_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,10 +131,9 @@ def import_file(
         if recipe is not None and opened.header.recipe != recipe.name:
             raise FileRefused("recipe_unfit", name=recipe.name)
         source = Source(path.name, opened.sha256, opened.sheet, about.ref, header_json(opened.header))
-        begun = imports.begin(desk, source, choices)
-        chosen = imports.choices_of(desk.db.reader(), begun.import_id)
+        begun = imports.begin(desk, source)
         try:
-            ended = _store(desk, begun, opened, messages, chosen, progress)
+            ended = _store(desk, begun, opened, messages, choices, progress)
         except (FileRefused, child.Stopped):
             imports.remove(desk, begun.import_id)
             raise

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from client.core.answers import Answer, FeedPage, Hello, Renewed
 from client.core.batches import FrozenBatch
-from client.core.comparisons import Shown, Told
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
 from client.sync import reading
-from client.sync.wire import JSON_TYPE, Pinned, Reply, Request, Transport, batch_request
+from client.sync.wire import ACCEPT, JSON_TYPE, Pinned, Reply, Request, Transport, batch_request
 from forms.seal.canonical import canonical, digest
 
 FEED_ITEMS: Final = 200
@@ -25,8 +23,6 @@ MOST_ASKED: Final = 1_000
 
 MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
-
-MOST_UUID: Final = (1 << 128) - 1
 
 Token = Callable[[], str | None]
 
@@ -46,7 +42,7 @@ class Platform:
 
     def hello(self) -> Hello:
         """Ask who is there; what it unpacks is remembered for `post_batch`."""
-        reply = self._transport.exchange(Request("GET", "/v1/hello", {"Accept": JSON_TYPE}))
+        reply = self._transport.exchange(Request("GET", "/v1/hello", {"Accept": ACCEPT}))
         hello = reading.read_hello(reply, self._pinned)
         self._encodings = hello.encodings
         return hello
@@ -70,7 +66,7 @@ class Platform:
 
     def put_approval(self, approval_id: str, body: bytes) -> None:
         """Send the frozen bytes of an approval."""
-        headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
+        headers = {"Content-Type": JSON_TYPE, "Accept": ACCEPT}
         reply = self._ask(Request("PUT", f"/v1/approvals/{approval_id}", headers, body))
         reading.expect(reply, self._pinned, 200, 201)
         said = reading.json_body(reply)
@@ -107,26 +103,12 @@ class Platform:
         reading.expect(reply, self._pinned, 200, 201)
         return reading.read_renewed(reading.json_body(reply))
 
-    def compare(self, item: str, keys: Sequence[str]) -> dict[str, Told]:
-        """Ask who else has reported acts of an item, by natural key, each once; MOST_ACTS at most."""
-        said = {"acts": [{"item": item, "key": key} for key in keys], "subjects": []}
-        headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
-        reply = self._ask(Request("POST", "/v1/comparisons", headers, canonical(said)))
-        return reading.read_compared(reply, self._pinned, item, keys)
-
-    def seen_record(self, subject_code: str, act_on: str, record_id: str) -> Shown | None:
-        """Ask for one record on the page of its subject; None when it is not shown there."""
-        before = UUID(int=min(UUID(record_id).int + 1, MOST_UUID))  # pages go down from there
-        query = urlencode({"after": f"{act_on}~{before}", "limit": 1})
-        reply = self._get(f"/v1/subjects/{quote(subject_code, safe='')}?{query}")
-        return reading.read_seen(reply, self._pinned, record_id)
-
     def sign_out(self) -> None:
         """End the session at the platform."""
         reading.expect(self._ask(Request("DELETE", "/v1/sessions/current")), self._pinned, 204)
 
     def _get(self, path: str, *, wait_s: int = 0) -> Reply:
-        return self._ask(Request("GET", path, {"Accept": JSON_TYPE}, wait_s=wait_s))
+        return self._ask(Request("GET", path, {"Accept": ACCEPT}, wait_s=wait_s))
 
     def _ask(self, request: Request) -> Reply:
         token = self._token()
@@ -140,7 +122,7 @@ class Platform:
 
 def json_request(method: str, path: str, said: Mapping[str, Any]) -> Request:
     """Return the request that sends an object."""
-    return Request(method, path, {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}, canonical(dict(said)))
+    return Request(method, path, {"Content-Type": JSON_TYPE, "Accept": ACCEPT}, canonical(dict(said)))
 
 
 def post_json(transport: Transport, path: str, said: Mapping[str, Any]) -> Reply:

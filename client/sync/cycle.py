@@ -7,6 +7,7 @@ anywhere is taken up by the next one. Ten cycles do the same as one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
@@ -21,7 +22,6 @@ from client.sync import acts, engine
 from client.sync.api import Platform
 from client.sync.cutting import choose
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
-from client.sync.pausing import Cancelled, Pause, real_pause
 from client.sync.plan import MOST_IN_FLIGHT, Failure, is_due, return_s
 from client.sync.wire import Pinned, Transport, batch_body
 
@@ -30,7 +30,11 @@ __all__ = ["Progress", "SyncOutcome", "Tell", "run"]
 OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
 """Errors of the store that are about one file; any other means that the desk cannot be written."""
 
+_SLICE_S: Final = 0.1
+
 Entropy = Callable[[], float]
+Cancelled = Callable[[], bool]
+Pause = Callable[[float], None]
 Carry = Callable[[], Answer]
 
 
@@ -72,7 +76,7 @@ def run(
     Raises:
         StoreError: the desk cannot be written.
     """
-    pause = pause or real_pause(cancelled)
+    pause = pause or _real_pause(cancelled)
     if lanes is not None:
         return _Driver(desk, transport, progress, cancelled, entropy, pause, lanes).run(feed_wait_s)
     threads = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
@@ -80,6 +84,15 @@ def run(
         return _Driver(desk, transport, progress, cancelled, entropy, pause, threads).run(feed_wait_s)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _real_pause(cancelled: Cancelled) -> Pause:
+    def pause(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not cancelled():
+            time.sleep(min(left, _SLICE_S))
+
+    return pause
 
 
 class _Driver:

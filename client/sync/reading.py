@@ -8,12 +8,13 @@ else counts as no answer and raises LinkError. No network, no database, no clock
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar, cast, get_args
 
 from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed, Seal
-from client.core.comparisons import Reported, Shown, Told
 from client.core.times import from_text
 from client.errors import LinkError, PlatformRefusal
 from client.sync.wire import JSON_TYPE, Pinned, Reply
@@ -26,6 +27,8 @@ T = TypeVar("T")
 PROBLEM_TYPE: Final = "application/problem+json"
 PROBLEM_URN: Final = "urn:minxin:problem:"
 SERVER_HEADER: Final = "x-minxin-server"
+MOST_SPREAD_S: Final = 900
+ACCEPTED: Final = 202
 OUTCOMES: Final = frozenset(get_args(Outcome))
 STAGES: Final = frozenset(get_args(Stage))
 
@@ -71,10 +74,13 @@ def refusal(reply: Reply) -> PlatformRefusal:
     for name in ("detail", "epoch", "part", "reason", "incident"):
         if isinstance(problem.get(name), str):
             params[name] = problem[name]
-    wait = reply.headers.get("retry-after", "")
-    if wait.isascii() and wait.isdigit():
-        params["retry_after_s"] = int(wait)
+    params |= _wait_of(reply)
     return PlatformRefusal(kind.removeprefix(PROBLEM_URN).replace("-", "_"), **params)
+
+
+def _wait_of(reply: Reply) -> dict[str, int]:
+    wait = reply.headers.get("retry-after", "")
+    return {"retry_after_s": int(wait)} if wait.isascii() and wait.isdigit() else {}
 
 
 def json_body(reply: Reply) -> dict[str, Any]:
@@ -121,7 +127,15 @@ def read_hello(reply: Reply, pinned: Pinned | None) -> Hello:
         raise LinkError("not_ours", why="server_key")
     if hello.server_id != said_by.server_id or not _signed(hello.server_key, said):
         raise LinkError("not_ours", why="signature")
-    return hello
+    return replace(hello, sunset_at=_day_of(reply.headers.get("sunset")))
+
+
+def _day_of(http_date: str | None) -> datetime | None:
+    """Read an HTTP date; one that is none says nothing."""
+    try:
+        return None if http_date is None else parsedate_to_datetime(http_date)
+    except ValueError:
+        return None
 
 
 def _signed(public: str, said: Mapping[str, Any]) -> bool:
@@ -145,6 +159,7 @@ def _hello(said: Mapping[str, Any]) -> Hello:
         limits=Limits(**limits),
         catalog_set=_text(said["catalog_set"]["name"]),
         encodings=tuple(_text(one) for one in said["encodings"]),
+        spread_s=min(max(_whole(said.get("spread_seconds", 0)), 0), MOST_SPREAD_S),
     )
 
 
@@ -159,12 +174,14 @@ def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[s
 
     Raises:
         LinkError: it is not ours, or speaks of something else.
-        PlatformRefusal: the batch was refused whole.
+        PlatformRefusal: the batch was refused whole; ``in_progress``: it came, and is not judged yet.
     """
-    expect(reply, pinned, 200)
+    expect(reply, pinned, 200, ACCEPTED)
     said = json_body(reply)
     if said.get("batch_id") != batch_id:
         raise LinkError("not_ours", why="batch_id")
+    if reply.status == ACCEPTED:
+        raise PlatformRefusal("in_progress", status=ACCEPTED, **_wait_of(reply))
     receipts: dict[str, Receipt] = {}
     for one in _read(lambda s: list(s["receipts"]), said):
         receipt = read_receipt(one, pinned)
@@ -265,52 +282,6 @@ def _feed_item(said: Mapping[str, Any], pinned: Pinned) -> FeedItem:
         raise TypeError("data")
     receipt = read_receipt(data, pinned) if kind == "stage" else None
     return FeedItem(_whole(said["seq"]), kind, _text(said["at"]), data, receipt)
-
-
-def read_compared(reply: Reply, pinned: Pinned, item: str, keys: Sequence[str]) -> dict[str, Told]:
-    """Return natural key → what the platform tells of each act that was asked for, each once.
-
-    Raises:
-        LinkError: it is not ours, or speaks of something else.
-        PlatformRefusal: it says no.
-    """
-    expect(reply, pinned, 200)
-    answers = _read(
-        lambda said: [(one["item"], one["key"], _told(one)) for one in said["acts"]], json_body(reply)
-    )
-    if [(code, key) for code, key, _ in answers] != [(item, key) for key in keys]:
-        raise LinkError("not_ours", why="acts")
-    return {key: told for _, key, told in answers}
-
-
-def _told(said: Mapping[str, Any]) -> Told:
-    if not isinstance(said["more"], bool):
-        raise TypeError("more")
-    return Told(tuple(map(_reported, said["reported"])), said["more"], _whole(said["hidden"]))
-
-
-def _reported(said: Mapping[str, Any]) -> Reported:
-    act_on = _text(said["act_on"] or "")
-    return Reported(
-        _text(said["record_id"]), _text(said["unit_name"]), _text(said["city"]), act_on,
-        said["disputed"] is True,
-    )  # fmt: skip
-
-
-def read_seen(reply: Reply, pinned: Pinned, record_id: str) -> Shown | None:
-    """Return one record of a subject's page as it is shown; None when it does not stand there.
-
-    Raises:
-        LinkError: it is not ours.
-        PlatformRefusal: it says no.
-    """
-    expect(reply, pinned, 200)
-    for said in _read(lambda page: list(page["records"]), json_body(reply)):
-        if _read(lambda one: _text(one["record_id"]), said) == record_id:
-            return _read(
-                lambda one: Shown(dict(one["head"]["payload"]), frozenset(map(_text, one["masked"]))), said
-            )
-    return None
 
 
 def _read(reader: Callable[[Mapping[str, Any]], T], said: Mapping[str, Any]) -> T:

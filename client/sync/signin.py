@@ -16,7 +16,7 @@ from client.store import link, renewal
 from client.store.desk import Desk
 from client.sync import reading
 from client.sync.api import Platform, post_json
-from client.sync.wire import JSON_TYPE, Pinned, Request, Transport
+from client.sync.wire import ACCEPT, Pinned, Request, Transport
 from forms.seal.keys import SigningKey
 
 
@@ -52,7 +52,7 @@ def enrol(
         LinkError: no platform answers there.
         PlatformRefusal: ``enrolment_code_unknown``, ``enrolment_code_used``.
     """
-    hello = reading.read_hello(transport.exchange(Request("GET", "/v1/hello", {"Accept": JSON_TYPE})), None)
+    hello = reading.read_hello(transport.exchange(Request("GET", "/v1/hello", {"Accept": ACCEPT})), None)
     pinned = Pinned(hello.server_id, hello.server_key)
     said = {"enrolment_code": code.strip(), "name": name.strip(), "public_key": device_key.public}
     reply = post_json(transport, "/v1/devices", said)

@@ -19,7 +19,13 @@ from forms.seal.canonical import canonical
 PROTOCOL: Final = 1
 BATCH_TYPE: Final = "application/vnd.minxin.batch+json"
 JSON_TYPE: Final = "application/json"
+ACCEPT: Final = f"{JSON_TYPE}; v={PROTOCOL}"
+"""What every question says of the answer that it understands."""
+
 ZSTD_LEVEL: Final = 3
+
+PREFERRED_WAIT_S: Final = 20
+"""How long the platform may take over a batch before it says that it is at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ def batch_request(batch_id: str, body: bytes, body_sha256: str, encodings: Seque
         "Content-Type": BATCH_TYPE,
         "Idempotency-Key": f'"{batch_id}"',
         "X-Body-SHA256": body_sha256,
-        "Accept": JSON_TYPE,
+        "Accept": ACCEPT,
+        "Prefer": f"wait={PREFERRED_WAIT_S}",
     }
     if coding is not None:
         headers["Content-Encoding"] = coding

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
 
 from regional_platform.api.bodies import fault, shaped, strict_json, too_large, unpacked, whole
 from regional_platform.api.declare import AT_WORK, AtWork, Open, PathId, keyed, may_answer
-from regional_platform.api.hello import PROTOCOL
 from regional_platform.api.models import SHA256, UUID, BatchBody
 from regional_platform.auth.callers import Caller
 from regional_platform.limits import refuse_over_the_day
@@ -17,14 +18,18 @@ from regional_platform.pipeline.incoming import read_items
 from regional_platform.pipeline.receive import Answer, Packed, receive, stored_answer
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
+from regional_platform.protocol import PROTOCOL
 from regional_platform.published import refresh
 from regional_platform.times import legal_day
+from regional_platform.working import MOST_WAIT_S, RETRY_AFTER_S
 
 router = APIRouter()
 
 MEDIA = "application/vnd.minxin.batch+json"
-DEADLINE_MARKS = (b'"op":"decide"', b'"op":"withdraw"')
-"""As they stand in canonical JSON; inside a text the quotes would be escaped."""
+DEADLINE_OPS = ("decide", "withdraw")
+"""Acts on which the law sets a term: batches that hold nothing else go in a lane of their own."""
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*([0-9]{1,9})(?:$|[,;\s])")
 
 
 async def packed_body(request: Request, platform: Open) -> bytes:
@@ -42,55 +47,95 @@ async def packed_body(request: Request, platform: Open) -> bytes:
 
 @router.post(
     "/v1/batches",
-    responses=may_answer(
-        "malformed",
-        *AT_WORK,
-        "device-forked",
-        "batch-too-large",
-        "unsupported-media",
-        "key-reused",
-        "batch-digest-mismatch",
-        "protocol-too-old",
-        "rate-limited",
-    ),
+    responses={
+        202: {"description": "It came, and is being judged"},
+        **may_answer(
+            "malformed",
+            *AT_WORK,
+            "device-forked",
+            "batch-too-large",
+            "unsupported-media",
+            "key-reused",
+            "batch-digest-mismatch",
+            "protocol-too-old",
+            "rate-limited",
+        ),
+    },
 )
-def post_batch(
+async def post_batch(
     platform: Open,
     caller: AtWork,
     packed: Annotated[bytes, Depends(packed_body)],
     request: Request,
     x_body_sha256: Annotated[str, Header(pattern=SHA256)],
-    idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
+    idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],
     content_encoding: Annotated[str, Header()] = "",
+    prefer: Annotated[str, Header()] = "",
 ) -> Response:
     """Take a batch in and answer with one receipt an item."""
-    body = unpacked(packed, content_encoding.strip().lower(), platform.settings.limits)
-    body_sha256 = hashlib.sha256(body).hexdigest()
-    if body_sha256 != x_body_sha256:
-        raise Refusal("batch-digest-mismatch")
-    lane = "deadline" if any(mark in body for mark in DEADLINE_MARKS) else "bulk"
-    platform.batch_rate.take(caller.device_id, lane)
-    said = _envelope(platform, caller, strict_json(body))
-    keyed(request, said.batch_id)
+
+    def take_in() -> Response:
+        body = unpacked(packed, content_encoding.strip().lower(), platform.settings.limits)
+        body_sha256 = hashlib.sha256(body).hexdigest()
+        if body_sha256 != x_body_sha256:
+            raise Refusal("batch-digest-mismatch")
+        bound = _looks_bound(body)
+        platform.batch_rate.take(caller.device_id, "deadline" if bound else "bulk")
+        said = _envelope(platform, caller, strict_json(body))
+        keyed(request, said.batch_id)
+        if bound and any(item.get("op") not in DEADLINE_OPS for item in said.items):
+            bound = False
+            platform.batch_rate.take(caller.device_id, "bulk")
+        return _take_in(platform, caller, said, Packed(body_sha256, len(packed)), bound=bound)
+
+    batch_id, wait = idempotency_key.strip('"'), _WAIT.search(prefer)
+    wait_s = min(int(wait[1]), MOST_WAIT_S) if wait else None
+    answer = await platform.working.result((caller.device_id, batch_id), take_in, wait_s)
+    return answer or _later(batch_id)
+
+
+def _looks_bound(body: bytes) -> bool:
+    """Say whether a canonical body holds deadline-bound acts only, before it costs the time to read it.
+
+    Inside a text the quotes would be escaped.
+    """
+    marks = sum(body.count(b'"op":"%s"' % op.encode()) for op in DEADLINE_OPS)
+    return 0 < marks == body.count(b'"op":"')
+
+
+def _take_in(platform: Platform, caller: Caller, said: BatchBody, body: Packed, *, bound: bool) -> Response:
     with platform.store.reading() as connection:
-        before = stored_answer(connection, caller.device_id, said.batch_id, body_sha256)
-        if before is None and lane == "bulk":
+        before = stored_answer(connection, caller.device_id, said.batch_id, body.sha256)
+        if before is None and not bound:
             most = platform.settings.limits.unit_bytes_per_day
             refuse_over_the_day(connection, caller.unit, most, platform.clock())
     if before is not None:
         return _answer(before)
     incoming = read_items(said.items, refresh(platform), legal_day(platform.clock()))
-    return _answer(receive(platform, caller, said, Packed(body_sha256, len(packed)), incoming))
+    return _answer(receive(platform, caller, said, body, incoming))
 
 
-@router.get("/v1/batches/{batch_id}", responses=may_answer("malformed", *AT_WORK, "batch-unknown"))
+@router.get(
+    "/v1/batches/{batch_id}",
+    responses={
+        202: {"description": "It came, and is being judged"},
+        **may_answer("malformed", *AT_WORK, "batch-unknown"),
+    },
+)
 def get_batch(platform: Open, caller: AtWork, batch_id: PathId) -> Response:
     """Give the answer to a batch of this desk once more."""
     with platform.store.reading() as connection:
         found = stored_answer(connection, caller.device_id, batch_id, None)
+    if found is None and platform.working.has((caller.device_id, batch_id)):
+        return _later(batch_id)
     if found is None:
         raise Refusal("batch-unknown")
     return Response(found.body, media_type="application/json")
+
+
+def _later(batch_id: str) -> Response:
+    said = {"batch_id": batch_id, "working": True}
+    return JSONResponse(said, status_code=202, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _envelope(platform: Platform, caller: Caller, value: Any) -> BatchBody:

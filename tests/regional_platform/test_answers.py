@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import requests
 import yaml
 
 from forms.seal.keys import verifies
 from regional_platform.problems import KINDS, problem
-from regional_platform.settings import find_resources
+from regional_platform.settings import Sunset, find_resources
+from tests.databases import on_a_file
 
 CONTRACT = yaml.safe_load((find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 
@@ -98,3 +101,35 @@ def test_the_contract_is_served_and_loads_nothing_from_elsewhere(served):
     assert yaml.safe_load(text.text) == CONTRACT
     assert "POST /v1/batches" in page.text
     assert not re.search(r"<script|<link|src=", page.text)
+
+
+@on_a_file
+def test_after_an_outage_hello_asks_desks_to_come_back_spread_out_and_only_then(alone):
+    def said():
+        return requests.get(f"{alone.url}/v1/hello", timeout=20).json().get("spread_seconds")
+
+    assert said() is None
+    alone.platform.settings = replace(alone.platform.settings, spread_s=300)
+    assert said() == 300
+    alone.clock.turn(seconds=300)
+    assert said() is None
+
+
+@on_a_file
+def test_a_version_of_the_protocol_that_goes_is_answered_with_the_day_and_counted(alone):
+    def ask(accept):
+        return requests.get(f"{alone.url}/v1/hello", headers={"Accept": accept}, timeout=20).headers
+
+    assert "Sunset" not in ask("application/json; v=1")
+    alone.platform.settings = replace(
+        alone.platform.settings, sunsets=(Sunset(1, date(2027, 1, 1), date(2028, 2, 1)),)
+    )
+    for accept in ("application/json; v=1", "*/*"):
+        told = ask(accept)
+        assert (told["Deprecation"], told["Sunset"]) == ("@1798732800", "Mon, 31 Jan 2028 16:00:00 GMT")
+    assert "Sunset" not in ask('application/json;v="2"')
+
+    counts = requests.get(f"{alone.url}/metrics", timeout=20).text
+    assert [f'minxin_protocol_total{{version="{one}"}}' in counts for one in ("1", "none", "other", "2")] == [
+        True, True, True, False,
+    ]  # fmt: skip

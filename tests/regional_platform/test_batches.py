@@ -260,6 +260,40 @@ def test_who_sends_too_often_waits_and_deadline_bound_acts_do_not(slow_served, t
     assert withdrawal.status_code == 200
 
 
+def test_a_batch_with_one_deadline_bound_act_among_others_stays_in_the_common_lane(slow_served, tools):
+    desk = slow_served.desk()
+    first = desk.content()
+    desk.send([first])
+    mixed = desk.approved([desk.content(1), desk.withdrawal(first)])
+    hidden = json.dumps(desk.batch(mixed)).replace('"op": "withdraw"', '"op":"withdraw"').encode()
+    batch_id = json.loads(hidden)["batch_id"]
+
+    answers = [desk.post(desk.batch(mixed)), desk.post(desk.batch(mixed)),
+               desk.post(hidden, headers={"Idempotency-Key": batch_id})]  # fmt: skip
+    assert [one.status_code for one in answers] == [200, 429, 429]
+
+
+def test_who_does_not_want_to_wait_is_told_that_the_batch_came_and_asks_later(served, desk, tools):
+    desk.token("reporter"), desk.token("reviewer")
+    batch = desk.batch(desk.approved([desk.content()]))
+    at = f"/v1/batches/{batch['batch_id']}"
+    with served.platform.store.writing(units=(desk.unit["code"],)):
+        told = desk.post(batch, headers={"Prefer": "respond-async, wait=0"})
+        asked = desk.call("GET", at)
+    for answer in (told, asked):
+        assert (answer.status_code, answer.json()) == (202, {"batch_id": batch["batch_id"], "working": True})
+        assert answer.headers["Retry-After"] == "2"
+
+    tools.until(lambda: desk.call("GET", at).status_code == 200)
+    assert desk.post(batch, headers={"Prefer": "wait=20"}).headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_batch_without_its_key_is_malformed(desk, tools):
+    answer = desk.post(desk.batch(desk.approved([desk.content()])), headers={"Idempotency-Key": None})
+
+    assert (answer.status_code, tools.code_of(answer.json())) == (400, "malformed")
+
+
 def test_the_digest_is_of_the_unpacked_body(desk):
     body = b"{}"
     answer = desk.post(body, headers={"X-Body-SHA256": hashlib.sha256(gzip.compress(body)).hexdigest()})

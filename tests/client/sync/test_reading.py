@@ -239,6 +239,25 @@ def test_an_empty_page_may_be_behind_a_head_that_moved_meanwhile():
     assert feed(a_page(after=4, head=9), after=4).items == []
 
 
+def test_a_batch_that_came_and_is_not_judged_yet_is_waited_for():
+    with pytest.raises(PlatformRefusal, match="in_progress") as caught:
+        answer(a_reply({"batch_id": "b1", "working": True}, 202, retry_after="2"))
+    assert caught.value.params == {"status": 202, "retry_after_s": 2}
+    with pytest.raises(LinkError, match="not_ours"):
+        answer(a_reply({"batch_id": "b2", "working": True}, 202))
+
+
+def test_the_greeting_may_ask_to_come_back_spread_out_and_say_until_when_the_protocol_is_spoken():
+    def greeted(**headers):
+        return reading.read_hello(a_reply(a_signed_hello(spread_seconds=9_000), **headers), PINNED)
+
+    hello = greeted(sunset="Mon, 31 Jan 2028 16:00:00 GMT")
+    assert hello.spread_s == 900
+    assert hello.sunset_at.isoformat() == "2028-01-31T16:00:00+00:00"
+    assert greeted(sunset="soon").sunset_at is None
+    assert reading.read_hello(a_reply(a_signed_hello()), PINNED).spread_s == 0
+
+
 @pytest.mark.parametrize(
     ("said", "missing"),
     [
