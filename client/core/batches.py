@@ -60,6 +60,23 @@ Encode = Callable[[Envelope, Sequence[Due]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How batches are sent on this line; learned from each of them and remembered between cycles.
+
+    Attributes:
+        items: versions in the next batch, at most.
+        in_flight: batches on the line at once, at most.
+        bytes_per_s: what the line carried; 0 when that was never measured.
+        item_bytes: of one version, packed; 0 when that was never measured.
+    """
+
+    items: int = 20
+    in_flight: int = 1
+    bytes_per_s: float = 0.0
+    item_bytes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class OpenBatch:
     """A batch that was cut and not yet answered.
 

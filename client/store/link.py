@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from client.core.answers import Hello, Limits
+from client.core.batches import Pace
 from client.core.people import Operator
 from client.core.times import to_text
 from client.errors import StoreError
@@ -21,6 +22,7 @@ SYSTEM: Final = "system"
 _FAILURES: Final = "sync_failures"
 _NEXT_TRY: Final = "sync_next_try_at"
 _PAUSED: Final = "sync_paused_at"
+_PACE: Final = "sync_pace"
 _RESTORES: Final = "platform_restores"
 _RESTORED_FROM: Final = "restored_from"
 
@@ -107,17 +109,20 @@ def remember_hello(desk: Desk, hello: Hello, offset_ms: int) -> None:
         )
 
 
-def reached(desk: Desk) -> None:
-    """Note a cycle that came to its end."""
+def reached(desk: Desk, pace: Pace) -> None:
+    """Note a cycle that came to its end, and what the line bore."""
     with desk.db.transaction() as tx:
         tx.execute(
             "UPDATE device SET last_contact_at = ?, down_since_at = NULL, last_error = NULL", (desk.now(),)
         )
         put_setting(tx, _FAILURES, None)
         put_setting(tx, _NEXT_TRY, None)
+        put_setting(tx, _PACE, json.dumps(asdict(pace)))
 
 
-def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool) -> None:
+def failed(
+    desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool, pace: Pace | None = None
+) -> None:
     """Note a cycle that ended early.
 
     Args:
@@ -125,6 +130,7 @@ def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool
         code: why.
         next_try_at: when the program tries by itself; None when a person must act first.
         is_down: the platform could not be reached, as opposed to one that said no.
+        pace: what the line bore; the next cycle begins with it.
     """
     with desk.db.transaction() as tx:
         tx.execute(
@@ -134,6 +140,14 @@ def failed(desk: Desk, code: str, *, next_try_at: datetime | None, is_down: bool
         )
         put_setting(tx, _FAILURES, str(int(setting(tx, _FAILURES) or 0) + 1))
         put_setting(tx, _NEXT_TRY, None if next_try_at is None else to_text(next_try_at))
+        if pace is not None:
+            put_setting(tx, _PACE, json.dumps(asdict(pace)))
+
+
+def remembered_pace(reader: Connection) -> Pace:
+    """Return what the line bore in the last cycle, so that a slow one does not begin with large batches."""
+    kept = setting(reader, _PACE)
+    return Pace() if kept is None else Pace(**json.loads(kept))
 
 
 def pause(desk: Desk) -> None:

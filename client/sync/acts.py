@@ -9,10 +9,11 @@ a body, no connection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from client.core.answers import Answer, Applied, FeedPage, Hello, Limits
-from client.core.batches import OpenBatch
+from client.core.batches import OpenBatch, Pace
+from client.sync.pace import Trip
 from client.sync.plan import Failure
 
 # notes
@@ -99,9 +100,17 @@ class PutApproval:
 
 @dataclass(frozen=True, slots=True)
 class CutBatch:
-    """Freeze the next batch, in one transaction, before a byte of it is sent."""
+    """Freeze the next batch, in one transaction, before a byte of it is sent.
+
+    Attributes:
+        limits: of the platform.
+        items: versions at most, for this line.
+        packed_bytes: at most, for this line; one version alone may be larger.
+    """
 
     limits: Limits
+    items: int
+    packed_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +211,13 @@ class Started:
         epoch: of the platform as this desk knows it.
         failures: cycles that failed in a row before this one.
         feed_wait_s: how long the platform may hold a question for news, when there are none.
-        in_flight: most batches on the line at once.
+        pace: what the line bore in cycles before.
     """
 
     epoch: str
     failures: int = 0
     feed_wait_s: int = 0
-    in_flight: int = 1
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +264,14 @@ class BatchCut:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The platform answered a batch that was sent or asked about."""
+    """The platform answered a batch that was sent or asked about.
+
+    Attributes:
+        trip: of a batch that was sent.
+    """
 
     answer: Answer
+    trip: Trip | None = None
 
 
 @dataclass(frozen=True, slots=True)

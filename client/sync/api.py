@@ -47,10 +47,13 @@ class Platform:
         self._encodings = hello.encodings
         return hello
 
-    def post_batch(self, batch: FrozenBatch) -> Answer:
-        """Send the frozen bytes of a batch."""
-        request = batch_request(batch.batch_id, batch.body, batch.body_sha256, self._encodings)
-        reply = self._ask(request)
+    def pack_batch(self, batch: FrozenBatch) -> Request:
+        """Return the frozen bytes of a batch as they travel."""
+        return batch_request(batch.batch_id, batch.body, batch.body_sha256, self._encodings)
+
+    def post_batch(self, batch: FrozenBatch, packed: Request | None = None) -> Answer:
+        """Send the frozen bytes of a batch, packed here or before."""
+        reply = self._ask(packed or self.pack_batch(batch))
         return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
 
     def ask_batch(self, batch: FrozenBatch) -> Answer:

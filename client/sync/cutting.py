@@ -14,15 +14,25 @@ SPARE_BYTES: Final = 65_536
 """Kept free in a batch for its envelope and for the approvals of its items."""
 
 
-def choose(due: Sequence[Due], limits: Limits) -> list[Due]:
-    """Choose the next batch so that it keeps to the platform's limits, packed and unpacked."""
-    chosen = next_batch(due, most_items=limits.batch_items, most_bytes=limits.body_bytes - SPARE_BYTES)
-    while len(chosen) > 1 and _packed_bytes(chosen) > limits.batch_bytes - SPARE_BYTES:
-        chosen = chosen[: len(chosen) // 2]
+def choose(due: Sequence[Due], limits: Limits, *, items: int, packed_bytes: int) -> list[Due]:
+    """Choose the next batch so that it keeps to the platform's limits and to what the line bears.
+
+    Args:
+        due: versions that may be sent.
+        limits: of the platform.
+        items: at most.
+        packed_bytes: at most, as they travel; one version alone may be larger.
+    """
+    most = min(packed_bytes, limits.batch_bytes - SPARE_BYTES)
+    chosen = next_batch(
+        due, most_items=min(items, limits.batch_items), most_bytes=limits.body_bytes - SPARE_BYTES
+    )
+    while len(chosen) > 1 and (size := _packed_bytes(chosen, most)) > most:
+        chosen = chosen[: max(1, min(len(chosen) - 1, len(chosen) * most // size))]
     return chosen
 
 
-def _packed_bytes(chosen: Sequence[Due]) -> int:
+def _packed_bytes(chosen: Sequence[Due], most: int) -> int:
     plain = b"".join(one.content for one in chosen)
     # What is small enough unpacked need not be packed to know.
-    return len(plain) if len(plain) < SPARE_BYTES else len(pack(plain, ("zstd",))[0])
+    return len(plain) if len(plain) <= most else len(pack(plain, ("zstd",))[0])

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from client.core.answers import Answer, Applied, Hello
+from client.core.batches import FrozenBatch, Pace
 from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, batches, cases, feed, link, outbox, receipts
@@ -22,7 +23,8 @@ from client.sync import acts, engine
 from client.sync.api import Platform
 from client.sync.cutting import choose
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
-from client.sync.plan import MOST_IN_FLIGHT, Failure, is_due, return_s
+from client.sync.pace import MOST_IN_FLIGHT, Trip, seconds_left
+from client.sync.plan import Failure, is_due, return_s
 from client.sync.wire import Pinned, Transport, batch_body
 
 __all__ = ["Progress", "SyncOutcome", "Tell", "run"]
@@ -35,13 +37,15 @@ _SLICE_S: Final = 0.1
 Entropy = Callable[[], float]
 Cancelled = Callable[[], bool]
 Pause = Callable[[float], None]
-Carry = Callable[[], Answer]
+Timer = Callable[[], float]
+Came = tuple[Answer, Trip | None]
+Carry = Callable[[], Came]
 
 
 class Lanes(Protocol):
     """Carries batches while the cycle goes on; threads, but for who wants to know the order."""
 
-    def submit(self, carry: Carry, /) -> Future[Answer]:
+    def submit(self, carry: Carry, /) -> Future[Came]:
         """Begin to carry; the store is not touched by it."""
         ...
 
@@ -56,6 +60,7 @@ def run(
     feed_wait_s: int = 0,
     pause: Pause | None = None,
     lanes: Lanes | None = None,
+    timer: Timer = time.monotonic,
 ) -> SyncOutcome:
     """Run one cycle: greet, send what is due, read what came.
 
@@ -69,6 +74,7 @@ def run(
             than 0 the cycle ends when for so long nothing came.
         pause: lets time pass; real time when None.
         lanes: carries batches beside one another; threads when None.
+        timer: seconds that only rise, to measure the line with.
 
     Returns:
         What was done; a failure of the link or a refusal stands in `problem`.
@@ -77,11 +83,10 @@ def run(
         StoreError: the desk cannot be written.
     """
     pause = pause or _real_pause(cancelled)
-    if lanes is not None:
-        return _Driver(desk, transport, progress, cancelled, entropy, pause, lanes).run(feed_wait_s)
     threads = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
     try:
-        return _Driver(desk, transport, progress, cancelled, entropy, pause, threads).run(feed_wait_s)
+        driver = _Driver(desk, transport, progress, cancelled, entropy, pause, lanes or threads, timer)
+        return driver.run(feed_wait_s)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
 
@@ -107,13 +112,14 @@ class _Driver:
         entropy: Entropy,
         pause: Pause,
         lanes: Lanes,
+        timer: Timer,
     ) -> None:
         self._desk, self._progress, self._cancelled = desk, progress, cancelled
-        self._entropy, self._pause, self._lanes = entropy, pause, lanes
+        self._entropy, self._pause, self._lanes, self._timer = entropy, pause, lanes, timer
         pinned = Pinned(desk.device.server_id, desk.device.server_key)
         self._token: str | None = None
         self._platform = Platform(transport, pinned, lambda: self._token)
-        self._flying: dict[str, Future[Answer]] = {}
+        self._flying: dict[str, Future[Came]] = {}
         self._landing: str | None = None
         self._stopping = False
         self._errors: dict[Failure, ClientError] = {}
@@ -121,13 +127,17 @@ class _Driver:
         self._applied = Applied()
         self._events = 0
         self._restored = False
+        self._pace = Pace()
+        self._sent_bytes = self._attachment_bytes = 0
         self._total = outbox.waiting(desk.db.reader())
 
     def run(self, feed_wait_s: int) -> SyncOutcome:
         link.after_restore(self._desk)
         now = link.link(self._desk.db.reader())
-        state, effects = engine.begin(acts.Started(now.epoch, now.failures, feed_wait_s, MOST_IN_FLIGHT))
+        self._pace = link.remembered_pace(self._desk.db.reader())
+        state, effects = engine.begin(acts.Started(now.epoch, now.failures, feed_wait_s, self._pace))
         while True:
+            self._pace = state.pace
             *before, ask = effects
             for note in before:
                 _BEFORE[type(note)](self, note)
@@ -139,9 +149,7 @@ class _Driver:
         if self._cancelled() and not self._stopping:
             self._stopping = True
             return acts.Stop()
-        self._progress(
-            Progress(_PHASES[type(ask)], self._applied.accepted + self._applied.rejected, self._total)
-        )
+        self._progress(self._how_far(_PHASES[type(ask)]))
         self._token = link.token(self._desk.db.reader(), self._desk.operator.operator_id)
         self._landing = None
         try:
@@ -154,6 +162,18 @@ class _Driver:
             return acts.Failed(failure, self._entropy(), self._landing)
         return event
 
+    def _how_far(self, phase: str) -> Progress:
+        done = self._applied.accepted + self._applied.rejected
+        left, more = max(self._total - done, 0), self._attachment_bytes
+        return Progress(
+            phase,
+            done,
+            self._total,
+            sent_bytes=self._sent_bytes,
+            total_bytes=self._sent_bytes + more + round(left * self._pace.item_bytes),
+            seconds_left=seconds_left(self._pace, left, more),
+        )
+
     def _end(self, done: acts.Done) -> SyncOutcome:
         problem = self._errors.get(done.failure) if done.failure is not None else None
         next_try_at = None
@@ -161,9 +181,11 @@ class _Driver:
             next_try_at = self._desk.clock() + timedelta(seconds=done.retry_in_s)
         if done.failure is not None:
             is_down = done.failure.kind == "link"
-            link.failed(self._desk, done.failure.code, next_try_at=next_try_at, is_down=is_down)
+            link.failed(
+                self._desk, done.failure.code, next_try_at=next_try_at, is_down=is_down, pace=self._pace
+            )
         elif not done.stopped:
-            link.reached(self._desk)
+            link.reached(self._desk, self._pace)
         return SyncOutcome(
             accepted=self._applied.accepted,
             with_warnings=self._applied.with_warnings,
@@ -193,18 +215,28 @@ class _Driver:
     def post_batch(self, launch: acts.PostBatch) -> None:
         batches.mark_sending(self._desk, launch.batch_id)
         frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
-        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._platform.post_batch(frozen))
+        beside = len(self._flying) + 1
+        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._carry(frozen, beside))
+
+    def _carry(self, frozen: FrozenBatch, beside: int) -> Came:
+        """Runs in a thread of its own: touches neither the store nor anything that changes here."""
+        packed = self._platform.pack_batch(frozen)
+        begun = self._timer()
+        answer = self._platform.post_batch(frozen, packed)
+        return answer, Trip(len(frozen.versions), len(packed.body), self._timer() - begun, beside)
 
     def ask_batch(self, launch: acts.AskBatch) -> None:
         frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
-        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._platform.ask_batch(frozen))
+        self._flying[launch.batch_id] = self._lanes.submit(lambda: (self._platform.ask_batch(frozen), None))
 
     # asks
 
     def await_flight(self, _ask: acts.AwaitFlight) -> acts.Event:
         landed, _ = wait(self._flying.values(), return_when=FIRST_COMPLETED)
         self._landing = next(batch_id for batch_id, flight in self._flying.items() if flight in landed)
-        return acts.Answered(self._flying.pop(self._landing).result())
+        answer, trip = self._flying.pop(self._landing).result()
+        self._sent_bytes += trip.sent_bytes if trip else 0
+        return acts.Answered(answer, trip)
 
     def say_hello(self, _ask: acts.SayHello) -> acts.Event:
         before = self._desk.clock()
@@ -220,9 +252,12 @@ class _Driver:
     def survey(self, _ask: acts.Survey) -> acts.Event:
         reader = self._desk.db.reader()
         opened = batches.open_batches(reader)
+        papers = outbox.attachments_to_put(reader)
+        found = (attachments.find(reader, sha256) for sha256 in papers)
+        self._attachment_bytes = sum(one.size_bytes for one in found if one is not None)
         return acts.Surveyed(
             cursor=link.link(reader).cursor,
-            attachments=outbox.attachments_to_put(reader),
+            attachments=papers,
             approvals=outbox.approvals_to_put(reader),
             unsent=[one for one in opened if not one.was_sent],
             unknown=[one for one in opened if one.was_sent],
@@ -232,7 +267,9 @@ class _Driver:
         about = attachments.find(self._desk.db.reader(), ask.sha256)
         if about is None:
             raise NotAllowed("attachment_missing")
+        self._attachment_bytes -= about.size_bytes
         self._platform.put_attachment(about, attachments.read(self._desk, ask.sha256))
+        self._sent_bytes += about.size_bytes
         outbox.confirm_attachment(self._desk, ask.sha256)
         return acts.AttachmentPut()
 
@@ -245,10 +282,10 @@ class _Driver:
     def cut_batch(self, ask: acts.CutBatch) -> acts.Event:
         cut = outbox.cut_batch(
             self._desk,
-            choose=lambda due: choose(due, ask.limits),
+            choose=lambda due: choose(due, ask.limits, items=ask.items, packed_bytes=ask.packed_bytes),
             encode=batch_body,
             is_over=is_due,
-            look_at=2 * ask.limits.batch_items,
+            look_at=2 * ask.items,
         )
         return acts.BatchCut(cut)
 

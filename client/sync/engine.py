@@ -14,6 +14,7 @@ from typing import Any, Final
 from client.core.batches import OpenBatch
 from client.sync import acts
 from client.sync.acts import Event
+from client.sync.pace import after_answer
 from client.sync.plan import TRIES_OF_A_FAULT, Failure
 from client.sync.setbacks import failed, finish, new_epoch
 from client.sync.state import State, Step, ask, calm, go_on, land
@@ -25,7 +26,7 @@ PROTOCOL: Final = 1
 
 def begin(event: acts.Started) -> Step:
     """Return the first state and what to do first."""
-    state = State(event.epoch, event.failures, event.feed_wait_s, event.in_flight)
+    state = State(event.epoch, event.failures, event.feed_wait_s, event.pace)
     return ask(state, acts.SayHello())
 
 
@@ -96,6 +97,9 @@ def _batch_cut(state: State, event: acts.BatchCut) -> Step:
 
 def _answered(state: State, event: acts.Answered) -> Step:
     state, _ = land(state, event.answer.batch_id)
+    if event.trip is not None:
+        pace = after_answer(state.pace, event.trip, most_items=state.limits.batch_items)
+        state = replace(state, pace=pace)
     return ask(calm(state), acts.ApplyAnswer(event.answer))
 
 

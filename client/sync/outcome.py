@@ -18,11 +18,17 @@ class Progress:
         phase: hello, attachments, approvals, sending, receiving, evidence or waiting.
         done: versions with a final receipt since the cycle began.
         total: versions that waited when it began; may grow.
+        sent_bytes: of batches and attachments, as they travelled, since it began.
+        total_bytes: the same and what is left; an estimate until everything is sent.
+        seconds_left: until everything is sent; None when the line was never measured.
     """
 
     phase: str
     done: int
     total: int
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    seconds_left: float | None = None
 
 
 Tell = Callable[[Progress], None]

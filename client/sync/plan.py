@@ -26,9 +26,6 @@ MOST_BUSY_ANSWERS: Final = 5
 MOST_FAULTS: Final = 6
 """Faults of the platform in a row, over all batches, after which it is ill and not a record poisoned."""
 
-MOST_IN_FLIGHT: Final = 3
-"""Batches on the line at once; on a slow line with loss, more gains nothing."""
-
 TRIES_OF_A_MALFORMED: Final = 2
 TRIES_OF_A_FAULT: Final = 3
 
@@ -216,6 +213,9 @@ def next_batch(
 ) -> list[Due]:
     """Choose what goes into the next batch: lane by lane, oldest first.
 
+    Decisions and withdrawals travel alone: the platform has a lane of its own for them, which no bulk
+    can hold up.
+
     Args:
         due: versions that may be sent, in any order.
         most_items: 1 or more.
@@ -233,7 +233,7 @@ def next_batch(
     for version in sorted(due, key=lambda d: (d.lane, d.queued_n)):
         if version.record_id in taken or version.queued_n != oldest[version.record_id]:
             continue
-        if chosen and size + version.size_bytes > most_bytes:
+        if chosen and (size + version.size_bytes > most_bytes or _is_legal(chosen[0]) > _is_legal(version)):
             break
         chosen.append(version)
         taken.add(version.record_id)
@@ -241,6 +241,10 @@ def next_batch(
         if len(chosen) == most_items or size > most_bytes:
             break
     return chosen
+
+
+def _is_legal(version: Due) -> bool:
+    return version.lane == 0
 
 
 def _oldest_of_each_record(due: Sequence[Due]) -> dict[str, int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from client.core.answers import Applied, Limits
-from client.core.batches import OpenBatch
+from client.core.batches import OpenBatch, Pace
 from client.sync import acts
 from client.sync.acts import Ask, Effect, Launch, Note
+from client.sync.pace import most_bytes
 from client.sync.plan import Failure
 
 
@@ -28,7 +29,7 @@ class State:
     """Where a cycle stands. What must survive the program lies in the store, not here.
 
     Attributes:
-        in_flight: most batches on the line at once, while all is well.
+        pace: how large batches are, and how many fly at once while all is well.
         asked: the ask that is not answered yet.
         unsent, unknown: batches to send, and to ask about, in this order.
         suspects: single versions that failed often; they come last, so that they hold up nobody.
@@ -47,7 +48,7 @@ class State:
     epoch: str
     failures: int = 0
     feed_wait_s: int = 0
-    in_flight: int = 1
+    pace: Pace = field(default_factory=Pace)
     limits: Limits = field(default_factory=Limits)
     asked: Ask = field(default_factory=acts.SayHello)
     cursor: int = 0
@@ -87,7 +88,7 @@ class State:
     def has_room(self) -> bool:
         """One more batch may go on the line. After a failure they go one by one until something came back."""
         troubled = self.link_failures or self.busy or self.faults
-        return len(self.flying) < (1 if troubled else self.in_flight)
+        return len(self.flying) < (1 if troubled else self.pace.in_flight)
 
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -174,7 +175,8 @@ def _before_batches(state: State) -> Choice:
 
 def _batches(state: State) -> Choice:
     if state.has_room and not state.all_cut:
-        return state, acts.CutBatch(state.limits)
+        items = min(state.pace.items, state.limits.batch_items)
+        return state, acts.CutBatch(state.limits, items, most_bytes(state.pace))
     return (state, acts.AwaitFlight()) if state.flying else None
 
 

@@ -1,5 +1,6 @@
 import json
 import random
+from concurrent.futures import Future
 
 import pytest
 import zstandard
@@ -122,6 +123,54 @@ def test_a_cycle_can_be_stopped_before_any_step_and_is_taken_up_by_the_next(offi
     assert step > 9
     assert speaker.asked.count("POST batches") == len(speaker.answers)
     assert audit.verify(office.desk.db.reader()).holds
+
+
+def test_the_line_is_measured_told_and_remembered_for_the_next_cycle(office, speaker):
+    office.approved(130)
+    ticks = iter(range(10_000))
+    inline = Inline()
+
+    outcome, told = run(office, speaker, lanes=inline, timer=lambda: next(ticks) / 100)
+
+    assert outcome.accepted == 130
+    assert inline.sizes == [20, 100, 10]
+    assert told[0].seconds_left is None
+    assert told[-1].sent_bytes == told[-1].total_bytes > 1_000
+    assert [one.seconds_left for one in told][-1] == 0
+    assert max(one.total_bytes for one in told) < 3 * told[-1].sent_bytes
+    pace = link.remembered_pace(office.desk.db.reader())
+    assert (pace.items, pace.in_flight) == (500, 3)
+
+    office.approved(150)
+    run(office, speaker, lanes=inline)
+    assert inline.sizes[3:] == [150]
+
+
+def test_a_line_that_loses_is_begun_with_less_in_the_next_cycle(office, speaker):
+    office.approved(1)
+    speaker.instead["POST batches"] = speaker.instead["GET batches"] = LinkError("timeout")
+
+    run(office, speaker)
+
+    assert link.remembered_pace(office.desk.db.reader()).items < 20
+
+
+class Inline:
+    """Carries at once, in the order of submission; notes how many versions each batch has."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def submit(self, carry):
+        landed = Future()
+        try:
+            answer, trip = carry()
+        except (LinkError, PlatformRefusal) as error:
+            landed.set_exception(error)
+        else:
+            landed.set_result((answer, trip))
+            self.sizes.append(trip.items)
+        return landed
 
 
 def test_failures_in_a_row_make_the_waits_longer_and_a_success_ends_them(office, speaker):
@@ -261,7 +310,7 @@ def test_a_batch_keeps_to_the_limit_of_bytes_packed():
     due = [a_due(n, noise.randbytes(20_000)) for n in range(40)]
     limits = Limits(batch_bytes=400_000)
 
-    chosen = choose(due, limits)
+    chosen = choose(due, limits, items=500, packed_bytes=10**9)
 
     assert 1 < len(chosen) < 40
     assert sum(len(one.content) for one in chosen) <= limits.batch_bytes
@@ -270,7 +319,7 @@ def test_a_batch_keeps_to_the_limit_of_bytes_packed():
 def test_text_that_packs_well_goes_in_one_batch():
     due = [a_due(n, b"{}" * 10_000) for n in range(40)]
 
-    assert len(choose(due, Limits(batch_bytes=400_000))) == 40
+    assert len(choose(due, Limits(batch_bytes=400_000), items=500, packed_bytes=10**9)) == 40
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from client.core.answers import Answer, Applied
-from client.core.batches import OpenBatch
+from client.core.batches import OpenBatch, Pace
 from client.sync import acts, engine
+from client.sync.pace import LARGE_BYTES
 from client.sync.plan import Failure
 from tests.client.sync.world import FAULTS, Refused, Version, World, a_receipt
 
@@ -360,7 +361,7 @@ def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_fail
     assert [one for one in seen if isinstance(one, acts.AskBatch | acts.PostBatch | acts.CutBatch)] == [
         acts.AskBatch("b2"),
         acts.PostBatch("b3"),
-        acts.CutBatch(state.limits),
+        acts.CutBatch(state.limits, 4, LARGE_BYTES),
         acts.AskBatch("b1"),
     ]
 
@@ -375,7 +376,7 @@ def _answer_to(effects, state):
 
 def test_stop_begins_nothing_new_and_takes_in_what_is_on_the_line():
     made = world(versions=40, in_flight=3)
-    state, effects = engine.begin(acts.Started("e1", in_flight=3))
+    state, effects = engine.begin(acts.Started("e1", pace=Pace(4, 3)))
     while not isinstance(effects[-1], acts.AwaitFlight):
         state, effects = engine.step(state, made.carry_out(effects))
 

@@ -136,10 +136,14 @@ def test_a_bad_line_makes_batches_smaller_and_blocks_nothing():
     assert after_drop(tries=99, items=1) is Move.RETRY
 
 
-def test_legal_deadlines_go_before_corrections_and_those_before_new_records():
-    due = [a_due(1, lane=2), a_due(2, lane=1), a_due(3, lane=0)]
+def test_legal_deadlines_go_first_and_alone_then_corrections_and_new_records():
+    due = [a_due(1, lane=2), a_due(2, lane=1), a_due(3, lane=0), a_due(4, lane=0)]
 
-    assert [one.lane for one in next_batch(due, most_items=9, most_bytes=999)] == [0, 1, 2]
+    first = next_batch(due, most_items=9, most_bytes=999)
+    second = next_batch([one for one in due if one not in first], most_items=9, most_bytes=999)
+
+    assert [one.lane for one in first] == [0, 0]
+    assert [one.lane for one in second] == [1, 2]
 
 
 def test_the_version_that_would_cross_the_limit_waits():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from client.core.answers import Answer, Applied, FeedItem, FeedPage, Hello, Limits, Receipt
-from client.core.batches import Due, OpenBatch
+from client.core.batches import Due, OpenBatch, Pace
 from client.sync import acts, engine
 from client.sync.plan import Failure, next_batch
 
@@ -222,7 +222,8 @@ class World:
     def cycle(self, steps: int = 2_000) -> None:
         """Run one cycle to its end, or to the kill."""
         self.desk.waiting.clear()
-        state, effects = engine.begin(acts.Started(self.desk.epoch, self.desk.failures, 0, self.in_flight))
+        pace = Pace(items=BATCH_ITEMS, in_flight=self.in_flight)
+        state, effects = engine.begin(acts.Started(self.desk.epoch, self.desk.failures, 0, pace))
         try:
             for _ in range(steps):
                 event = self.carry_out(effects)
@@ -289,7 +290,7 @@ class World:
         )
 
     def _CutBatch(self, ask: acts.CutBatch) -> acts.Event:  # noqa: N802  named after the ask
-        chosen = next_batch(self.desk.due(), most_items=ask.limits.batch_items, most_bytes=10**6)
+        chosen = next_batch(self.desk.due(), most_items=ask.items, most_bytes=10**6)
         return acts.BatchCut(self.desk.freeze([one.version_id for one in chosen]) if chosen else None)
 
     def _ApplyAnswer(self, ask: acts.ApplyAnswer) -> acts.Event:  # noqa: N802  named after the ask

@@ -1,0 +1,99 @@
+"""How large batches are and how many fly at once: what the line bears, learned from each answer. Pure.
+
+A batch is to take a few seconds: long enough that the way there and back does not count, short enough that
+a cut line costs little. Times are measured by whoever drives the engine, and come in as values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from client.core.batches import Pace
+
+QUICK_S: Final = 1.0
+"""A batch that is answered within this says nothing of the line's limit: go up in great steps."""
+
+AIM_S: Final = (4.0, 6.0)
+"""How long a batch is to take, from its first byte to its answer."""
+
+MOST_IN_FLIGHT: Final = 3
+"""Batches on the line at once; on a slow line with loss, more gains nothing."""
+
+SLOW_BYTES_PER_S: Final = 16_000.0
+"""128 kbit/s; below it batches stay small, because what is lost with one is sent again."""
+
+SMALL_BYTES: Final = 16_384
+LARGE_BYTES: Final = 262_144
+
+_WEIGHT: Final = 0.4
+"""Of the newest measurement in the running means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One batch there, and its answer back.
+
+    Attributes:
+        items: versions in it.
+        sent_bytes: as they travelled, packed.
+        seconds: from the first byte to the answer.
+        beside: batches on the line with it, itself included.
+    """
+
+    items: int
+    sent_bytes: int
+    seconds: float
+    beside: int = 1
+
+
+def after_answer(pace: Pace, trip: Trip, *, most_items: int) -> Pace:
+    """Learn from a batch that was answered: what the line carries, and whether more may be tried."""
+    seconds = max(trip.seconds, 0.001)
+    measured = replace(
+        pace,
+        bytes_per_s=_mean(pace.bytes_per_s, trip.sent_bytes * trip.beside / seconds),
+        item_bytes=_mean(pace.item_bytes, trip.sent_bytes / max(trip.items, 1)),
+    )
+    low, high = AIM_S
+    if seconds > high:
+        items = int(pace.items * max(0.5, (low + high) / 2 / seconds))
+        return replace(measured, items=_within(items, most_items))
+    in_flight = min(pace.in_flight + 1, MOST_IN_FLIGHT)
+    # A batch that was not full tells nothing of a larger one.
+    grown = pace.items if trip.items < pace.items or seconds > low else pace.items * _step(seconds)
+    return replace(measured, items=_within(int(grown), most_items), in_flight=in_flight)
+
+
+def after_loss(pace: Pace) -> Pace:
+    """Learn from a batch that got no answer: half as much, and one by one."""
+    return replace(pace, items=max(1, pace.items // 2), in_flight=1)
+
+
+def most_bytes(pace: Pace) -> int:
+    """Return how large a batch may be, packed; what is not measured yet counts as fast."""
+    return SMALL_BYTES if 0 < pace.bytes_per_s < SLOW_BYTES_PER_S else LARGE_BYTES
+
+
+def expected_s(pace: Pace, size_bytes: float) -> float:
+    """Return how long so many bytes take, beside the others on the line; 0 when nothing is measured yet."""
+    return size_bytes * pace.in_flight / pace.bytes_per_s if pace.bytes_per_s else 0.0
+
+
+def seconds_left(pace: Pace, versions: int, more_bytes: int = 0) -> float | None:
+    """Return how long it takes until so many versions (and bytes) are sent; None when nothing is measured."""
+    if not pace.bytes_per_s or not pace.item_bytes:
+        return None
+    return (versions * pace.item_bytes + more_bytes) / pace.bytes_per_s
+
+
+def _mean(so_far: float, now: float) -> float:
+    return now if not so_far else so_far + _WEIGHT * (now - so_far)
+
+
+def _step(seconds: float) -> float:
+    return 5.0 if seconds < QUICK_S else 1.5
+
+
+def _within(items: int, most_items: int) -> int:
+    return max(1, min(items, most_items))
