@@ -30,6 +30,7 @@ from client.errors import ClientError, ProfileError
 from client.store import backup
 from client.store import profile as profiles
 from client.store.desk import Desk
+from client.sync.lines import to_platform
 from client.ui import messages, theme
 from client.ui.application import make_app, on_signal
 from client.ui.cases.page import CasesPage
@@ -91,6 +92,7 @@ class Window(QObject):
         self._app, self._profile, self._world = app, profile, world
         self._likings = settings.Settings()
         self._complaint = ""
+        self._way = wiring.WayOut(profile)
         profile.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._likings = settings.load(profile)
@@ -131,8 +133,9 @@ class Window(QObject):
     def _enrol(self) -> None:
         world, profile = self._world, self._profile
         enrolment = Enrolment(
-            self.tasks, profile, world.halves, world.clock, world.new_id, lambda: wiring.joining_key(profile)
-        )
+            self.tasks, profile, world.halves, world.clock, world.new_id,
+            lambda: wiring.joining_key(profile), self._way.get,
+        )  # fmt: skip
         enrolment.done.connect(self._enrolled)
         self.card = enrolment.panel
         self.main.show_whole(enrolment.panel)
@@ -206,7 +209,7 @@ class Window(QObject):
         self._desk = desk
         self._remembered.setValue("operator", desk.operator.name)
         self.session = Session(desk, self.tasks, self._remembered, self, around=self._surroundings())
-        self.session.line = SyncLoop(self.session)
+        self.session.line = SyncLoop(self.session, lambda desk: to_platform(desk, self._way.get()))
         self.session.watching = Watching(self.session)
         self._show_frame("home")
         self.session.line.start()
@@ -329,11 +332,13 @@ class Window(QObject):
             theme=lambda: self._likings.scheme,
             set_theme=self.set_theme,
             restore=self._restore,
+            way=self._way.get,
+            set_way=self._way.set,
         )
 
     def set_theme(self, scheme: str) -> None:
         """Choose light, dark, or what the desktop has; what is shown is drawn anew."""
-        self._likings = replace(self._likings, scheme=cast("settings.Scheme", scheme))
+        self._likings = replace(wiring.likings(self._profile), scheme=cast("settings.Scheme", scheme))
         try:
             settings.save(self._profile, self._likings)
         except ClientError as error:

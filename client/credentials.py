@@ -2,7 +2,7 @@
 
 The half is 32 random bytes. It is worth nothing without the passphrase, and the passphrase nothing
 without it. A keyring that keeps secrets as plain text, or forgets them, is as good as none:
-then the passphrase alone opens the desk, and the desk says so.
+then the passphrase alone opens the desk, and the desk says so. The password of a proxy lies there, too.
 """
 
 from __future__ import annotations
@@ -80,6 +80,34 @@ def forget_half(profile_id: str, operator_id: str) -> None:
         found.delete_password(SERVICE, _user(profile_id, operator_id))
     except keyring.errors.KeyringError as error:
         _log.info("keyring had no half to forget: %s", type(error).__name__)
+
+
+def keep_word(name: str, word: str) -> bool:
+    """Keep a password under a name and read it back; empty forgets it. False: there is no keyring for it."""
+    found = _usable()
+    if found is None:
+        return False
+    try:
+        if word:
+            found.set_password(SERVICE, name, word)
+        elif found.get_password(SERVICE, name) is not None:
+            found.delete_password(SERVICE, name)
+        return (found.get_password(SERVICE, name) or "") == word
+    except keyring.errors.KeyringError as error:
+        _log.warning("keyring refused to keep a password: %s", type(error).__name__)
+        return False
+
+
+def fetch_word(name: str) -> str:
+    """Return a password that was kept; empty when there is none, or the keyring is locked or gone."""
+    found = _usable()
+    if found is None:
+        return ""
+    try:
+        return found.get_password(SERVICE, name) or ""
+    except keyring.errors.KeyringError as error:
+        _log.warning("keyring gave no password: %s", type(error).__name__)
+        return ""
 
 
 def _usable() -> keyring.backend.KeyringBackend | None:

@@ -34,11 +34,12 @@ from client.letters.tables import list_pdf
 from client.store import catalog_sets
 from client.store import profile as profiles
 from client.store.database import Database
+from client.sync.lines import to_address
 from client.sync.reading import read_hello
-from client.sync.transport import HttpTransport
+from client.sync.ways import Way
 from client.sync.wire import Request
 from client.ui.messages import sentence_of
-from client.wiring import catalog_home, load_catalogs, utc_now
+from client.wiring import catalog_home, likings, load_catalogs, utc_now, way_out
 from forms.catalog.codesearch import CodeIndex
 from forms.catalog.loader import verify_set
 from forms.catalog.reading import CatalogError
@@ -138,7 +139,7 @@ def examine(
         clock: this PC's.
     """
     now = clock()
-    platform, theirs = _platform(address, ca_file)
+    platform, theirs = _platform(address, ca_file, way_out(likings(profile)))
     return [
         _profile(profile),
         keyring(),
@@ -357,12 +358,12 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _platform(address: str | None, ca_file: str | None) -> tuple[Finding, datetime | None]:
+def _platform(address: str | None, ca_file: str | None, way: Way) -> tuple[Finding, datetime | None]:
     """Return the finding, and the platform's clock where it answered."""
     if address is None:
         return _finding("platform", "warn", code="platform_unasked"), None
     try:
-        transport = HttpTransport(address, ca_file=ca_file)
+        transport = to_address(address, ca_file, way)
         try:
             hello = read_hello(transport.exchange(Request("GET", "/v1/hello")), None)
         finally:

@@ -14,6 +14,7 @@ from client.errors import ClientError
 
 Scheme = Literal["system", "light", "dark"]
 LogLevel = Literal["info", "debug"]
+ProxyMode = Literal["system", "none", "manual"]
 
 FILE_NAME: Final = "settings.json"
 
@@ -25,16 +26,25 @@ class Settings:
     Attributes:
         scheme: light or dark, or as the desktop is.
         log_level: how much the log says; `debug` when support asks for it.
+        proxy: the way to the platform: as the system says, straight, or through `proxy_address`.
+        proxy_address, proxy_user: of the proxy; its password lies in the keyring.
     """
 
     scheme: Scheme = "system"
     log_level: LogLevel = "info"
+    proxy: ProxyMode = "system"
+    proxy_address: str = ""
+    proxy_user: str = ""
 
 
-_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+_VALUES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "scheme": get_args(Scheme),
     "log_level": get_args(LogLevel),
+    "proxy": get_args(ProxyMode),
+    "proxy_address": None,
+    "proxy_user": None,
 }
+"""Key → the values that it may have; None for any text."""
 
 
 def load(profile: Path) -> Settings:
@@ -53,7 +63,8 @@ def load(profile: Path) -> Settings:
     if not isinstance(raw, dict):
         raise ClientError("settings_unreadable", file=FILE_NAME, key="")
     for key, value in raw.items():
-        if value not in _VALUES.get(key, ()):
+        allowed = _VALUES.get(key, ())
+        if not isinstance(value, str) or (allowed is not None and value not in allowed):
             raise ClientError("settings_unreadable", file=FILE_NAME, key=key)
     return Settings(**raw)
 

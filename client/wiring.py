@@ -6,21 +6,24 @@ Part of the composition root. Reads the real clock and the system's randomness, 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from client import credentials
+from client import credentials, settings
 from client.core.ids import uuid7
 from client.core.times import day_in_shanghai
-from client.errors import ProfileError, UnlockError
+from client.errors import ClientError, ProfileError, UnlockError
 from client.paths import resources
 from client.store import catalog_sets
 from client.store import profile as profiles
 from client.store.desk import Catalogs, Desk
 from client.store.files import file_error, write_whole
 from client.sync import signin
+from client.sync.lines import to_address, to_platform
 from client.sync.signin import Enrolled
 from client.sync.transport import HttpTransport
+from client.sync.ways import Way, account
 from forms.seal.keys import BadKey, SigningKey, from_text, to_text
 
 JOINING = "joining.key"
@@ -68,6 +71,59 @@ def open_desk(profile: Path, operator_name: str, passphrase: str, *, writable: b
     )
 
 
+def way_out(likings: settings.Settings) -> Way:
+    """Return the way to the platform that is set, with the password that the keyring keeps; may block."""
+    way = Way(likings.proxy, likings.proxy_address, likings.proxy_user)
+    return replace(way, password=credentials.fetch_word(account(way))) if way.user else way
+
+
+def line_of(desk: Desk) -> HttpTransport:
+    """Return the line to a desk's platform as it is set on this desk.
+
+    Raises:
+        LinkError: as `client.sync.lines.to_platform`.
+    """
+    return to_platform(desk, way_out(likings(desk.profile)))
+
+
+class WayOut:
+    """The way to the platform as it is set on one desk, for a window.
+
+    A password that no keyring takes is kept here, until the window closes.
+    """
+
+    def __init__(self, profile: Path) -> None:
+        self._profile, self._password = profile, ""
+
+    def get(self) -> Way:
+        """Return it; asks the keyring, so never in the window's own thread."""
+        kept = way_out(likings(self._profile))
+        return kept if kept.password else replace(kept, password=self._password)
+
+    def set(self, way: Way) -> bool:
+        """Keep another; False when its password could only be kept here.
+
+        Raises:
+            ClientError: ``settings_unwritable``.
+        """
+        way = replace(way, address=way.address.strip(), user=way.user.strip())
+        had = likings(self._profile)
+        settings.save(
+            self._profile,
+            replace(had, proxy=way.mode, proxy_address=way.address, proxy_user=way.user),
+        )
+        self._password = way.password
+        return credentials.keep_word(account(way), way.password) or not way.password
+
+
+def likings(profile: Path) -> settings.Settings:
+    """Return the settings of a desk; those of a fresh one where its file cannot be read."""
+    try:
+        return settings.load(profile)
+    except ClientError:
+        return settings.Settings()
+
+
 def enrol_desk(
     profile: Path,
     *,
@@ -99,7 +155,7 @@ def enrol_desk(
     if (profile / profiles.KEYS).exists():
         raise ProfileError("profile_exists")
     device_key = joining_key(profile)
-    transport = HttpTransport(url, ca_file=ca_file)
+    transport = to_address(url, ca_file, way_out(likings(profile)))
     try:
         enrolled = signin.enrol(
             transport, url=url, ca_file=ca_file, code=code, name=desk_name, device_key=device_key

@@ -8,6 +8,7 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
+from client.cli.asking import AskedOf, ask_of_file, choices_said
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, personal, progress_line, show_json
 from client.cli.recipe_options import recipe_said, say_recipe
@@ -21,16 +22,14 @@ from client.cli.sheet_options import (
     say_row,
 )
 from client.cli.watching import run_watch
-from client.core.imports import AS_USUAL, Choice, Choices
 from client.errors import FileRefused
 from client.intake.error_report import may_report
 from client.intake.importing import Imported, import_file, write_report
 from client.store.desk import Desk
 
-DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
-"""Kinds of what a row meets that say something else than the row."""
-
-SINGLE_FILE: Final = ("report", "recipe", "accept", "refuse", "on_difference", "reason")
+SINGLE_FILE: Final = (
+    "report", "recipe", "accept", "refuse", "on_difference", "ask_platform", "on_platform", "reason",
+)  # fmt: skip
 """Options that are about one file."""
 
 
@@ -49,7 +48,14 @@ SINGLE_FILE: Final = ("report", "recipe", "accept", "refuse", "on_difference", "
     default="update",
     help="遇到同一件事、内容不同的记录：更新草稿并更正已报送的（update），跳过（skip），两条都留（keep）",
 )
-@click.option("--reason", default="", help="两条都留的理由")
+@click.option("--ask-platform", is_flag=True, help="先问平台：别的部门、别的城市报过没有（要已联网登录）")
+@click.option(
+    "--on-platform",
+    type=click.Choice(["skip", "keep"]),
+    default="skip",
+    help="别的部门在平台上已报的：跳过（skip），照样收（keep）",
+)
+@click.option("--reason", default="", help="两条都留、照样收的理由")
 @click.option(
     "--recipe", "recipe", default=None, metavar="NAME|FILE", help="导入方案的名字或文件；不写就按表头找"
 )
@@ -58,7 +64,7 @@ SINGLE_FILE: Final = ("report", "recipe", "accept", "refuse", "on_difference", "
 def bring_in(
     file: Path | None, watch: Path | None, period: float, item: str | None, report: Path | None,
     accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
-    reason: str, recipe: str | None,
+    ask_platform: bool, on_platform: str, reason: str, recipe: str | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """把合格的行导入为草稿；有误的行留在导入里，随时可看。"""
@@ -71,22 +77,37 @@ def bring_in(
     assert file is not None
     if not file.is_file():
         raise FileRefused("file_missing", file_name=file.name)
-    if on_difference == "keep" and not reason.strip():
+    if "keep" in {on_difference, on_platform} and not reason.strip():
         raise FileRefused("reason_missing")
+    if on_platform == "keep" and not ask_platform:
+        raise click.UsageError(
+            "--on-platform 要和 --ask-platform 一起用：没有问过平台，就不知道别处报过没有。"
+        )
     if report is not None:
         may_report(file, report)
         say_losses(file, report)
     with opened(profile, operator_name, passphrase_fd) as desk:
         known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
+        cleanings = cleanings_of(accept, refuse)
+        choices, asked = choices_said(on_difference, on_platform, reason.strip()), None
+        if ask_platform:
+            asked = ask_of_file(desk, file, choices, item=item, recipe=known, cleanings=cleanings)
         done = import_file(
-            desk, file, item=item, recipe=known, cleanings=cleanings_of(accept, refuse),
-            choices=_choices(on_difference, reason.strip()), progress=say_row,
+            desk, file, item=item, recipe=known, cleanings=cleanings,
+            choices=asked.choices if asked else choices, progress=say_row,
         )  # fmt: skip
         healed = report is not None and _report(desk, done, file, report)
     progress_line("")
+    _say_done(done, asked, as_json=as_json)
+    if report is not None and not as_json:
+        say_report(report, healed=healed)
+    return PROBLEMS if done.sum.faulty or (asked is not None and asked.problem) else FINE
+
+
+def _say_done(done: Imported, asked: AskedOf | None, *, as_json: bool) -> None:
     total = done.sum
     if as_json:
-        show_json(done.as_json())
+        show_json(done.as_json() | ({} if asked is None else {"platform": asked.as_json()}))
     else:
         say_recipe(done.header)
         click.echo(
@@ -94,9 +115,8 @@ def bring_in(
             f" + 更正 {total.corrected:,} + 跳过 {total.skipped:,} + 有误 {total.faulty:,}。"
             f"导入号 {total.import_id}。"
         )
-        if report is not None:
-            say_report(report, healed=healed)
-    return PROBLEMS if total.faulty else FINE
+    if asked is not None:
+        asked.say(as_json=as_json)
 
 
 def _report(desk: Desk, done: Imported, file: Path, out: Path) -> bool:
@@ -118,12 +138,6 @@ def _refuse_unheeded() -> None:
             raise click.UsageError(
                 f"{option} 不能和 --watch 一起用：监视时只收有把握的，按本机记住的方案和通常的处理。"
             )
-
-
-def _choices(on_difference: str, reason: str) -> Choices:
-    if on_difference == "update":
-        return AS_USUAL
-    return Choices(dict.fromkeys(DIFFERS, Choice(on_difference, reason)))
 
 
 COMMANDS = {"import": bring_in}

@@ -15,9 +15,9 @@ from client.errors import FileRefused
 from client.store import outbox
 from client.store.proofs import receipts_as_json
 from client.sync import cycle
-from client.sync.transport import HttpTransport
 from client.ui.sync.standing import read_facts
 from client.ui.sync.status import LineFacts, contact_words, words
+from client.wiring import line_of
 
 PHASES: Final = {
     "hello": "联系平台",
@@ -36,7 +36,7 @@ PHASES: Final = {
 def sync(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None) -> int:
     """送出该送的，取回该取的；断在哪里都可以再来一次。"""
     with opened(profile, operator_name, passphrase_fd) as desk:
-        transport = HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
+        transport = line_of(desk)
         try:
             done = cycle.run(
                 desk,

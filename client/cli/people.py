@@ -12,8 +12,7 @@ from client.cli.output import FINE, common, personal, read_secret, show_json
 from client.errors import UnlockError
 from client.store import profile as profiles
 from client.sync import signin
-from client.sync.transport import HttpTransport
-from client.wiring import enrol_desk
+from client.wiring import enrol_desk, line_of
 
 
 @click.command("enrol")
@@ -55,7 +54,7 @@ def sign_in(
     with opened(profile, operator_name, passphrase_fd) as desk:
         password = read_secret(password_fd, f"{operator_name} 的平台密码")
         code = totp or click.prompt("动态码", err=True)
-        transport = HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
+        transport = line_of(desk)
         try:
             signin.sign_in(desk, transport, password=password, totp=code)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
 from client.core.row_keys import RowKey
@@ -207,6 +207,7 @@ USUAL: Final[Mapping[str, Choice]] = {
     "not_now": Choice("skip"),
     "near_record": Choice("create"),
     "near_row": Choice("create"),
+    "on_platform": Choice("skip"),
 }
 """Kinds of what a row meets, and what becomes of it when nobody says otherwise."""
 
@@ -219,20 +220,67 @@ POSSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "not_now": ("skip", "keep"),
     "near_record": ("create", "skip", "update"),
     "near_row": ("create", "skip"),
+    "on_platform": ("skip", "keep"),
 }
 """What can be chosen for each kind."""
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is to become of a row whose act another unit has reported: skip, or keep with a reason.
+
+    Attributes:
+        who: which unit, where and when, in words.
+    """
+
+    act: str
+    reason: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose for rows that meet something: one by one, else by kind, else as usual."""
+    """What a person chose for rows that meet something: one by one, else by kind, else as usual.
+
+    Attributes:
+        elsewhere: rows that would become records, whose acts the platform has from other units.
+    """
 
     groups: Mapping[str, Choice] = field(default_factory=dict)
     rows: Mapping[int, Choice] = field(default_factory=dict)
+    elsewhere: Mapping[int, Elsewhere] = field(default_factory=dict)
 
     def of(self, row: int, kind: str) -> Choice:
         """Return what is to become of a row."""
         return self.rows.get(row) or self.groups.get(kind) or USUAL[kind]
+
+    def over(self, before: Choices) -> Choices:
+        """Return these and, where nothing is said now, what was said before."""
+        return Choices(
+            {**before.groups, **self.groups}, {**before.rows, **self.rows},
+            {**before.elsewhere, **self.elsewhere},
+        )  # fmt: skip
+
+    def __bool__(self) -> bool:
+        """Whether anything was chosen at all."""
+        return bool(self.groups or self.rows or self.elsewhere)
+
+    def as_json(self) -> dict[str, Any]:
+        """Write them as they stay with their import, until it is finished."""
+        return {
+            "groups": {kind: astuple(one) for kind, one in self.groups.items()},
+            "rows": {str(row): astuple(one) for row, one in self.rows.items()},
+            "elsewhere": {str(row): astuple(one) for row, one in self.elsewhere.items()},
+        }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Choices:
+        """Read what `as_json` wrote."""
+        return cls(
+            {kind: Choice(*one) for kind, one in said.get("groups", {}).items()},
+            {int(row): Choice(*one) for row, one in said.get("rows", {}).items()},
+            {int(row): Elsewhere(*one) for row, one in said.get("elsewhere", {}).items()},
+        )
 
 
 AS_USUAL: Final = Choices()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+CITIES: Final[dict[str, str]] = {"350200": "厦门市", "350500": "泉州市", "350600": "漳州市"}
+"""The three cities by their division codes."""
+
 CLAIMS: Final[dict[str, str]] = {
     "wrong_information": "信息错误",
     "missing_information": "信息遗漏",

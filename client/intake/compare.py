@@ -19,7 +19,16 @@ from client.core.row_keys import RowKey
 from client.store import near
 from client.store.desk import Desk
 from client.store.draft_rows import Shown
-from client.store.import_rows import SAME, Met, best_of, fate_of, meet, meet_same, met_by_id
+from client.store.import_rows import (
+    SAME,
+    Met,
+    best_of,
+    fate_in_file,
+    meet,
+    meet_same,
+    met_by_id,
+    settled_before,
+)
 from client.store.near import Near
 from client.store.returned import known_keys, met_by_keys
 from forms.catalog.docno import docno_form
@@ -35,7 +44,7 @@ MOST_ALIKE: Final = 8
 """Rows of one subject and day in the file that are held against each other."""
 
 MOST_LATER: Final = 10_000
-"""Later rows about the same act whose differences are shown; of more, only that they differ."""
+"""Rows whose values are kept to show differences; of more, only that they differ."""
 
 KINDS_OF_FATE: Final[Mapping[str, str]] = {"updated": "draft_differs", "corrected": "accepted_differs"}
 
@@ -76,6 +85,24 @@ class Meeting:
     differences: tuple[Difference, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FreeRow:
+    """A row that would become a record: it meets none here by its key.
+
+    Attributes:
+        key: its natural key.
+        payload: its values as JSON; empty beyond the first MOST_LATER rows.
+    """
+
+    row: int
+    key: str
+    subject: str
+    subject_code: str
+    doc_no: str
+    act_on: str
+    payload: str
+
+
 def _meeting(said: Sequence[Any]) -> Meeting:
     fields: list[Any] = [*said[:-1], tuple(Difference(*one) for one in said[-1])]
     return Meeting(*fields)
@@ -96,9 +123,13 @@ class Known:
     def __init__(self, desk: Desk) -> None:
         self._db = desk.db
 
-    def begin(self, item: Item) -> Compared:
+    def begin(self, item: Item, file_sha256: str) -> Compared:
         """Begin to compare the rows of a file."""
-        return Compared(self, item)
+        return Compared(self, item, file_sha256)
+
+    def settled(self, file_sha256: str, met: Mapping[int, Met]) -> set[int]:
+        """Return rows that an earlier import of the same file has settled."""
+        return settled_before(self._db.reader(), file_sha256, met)
 
     def meet(self, item: str, rows: Sequence[GoodRow], keys: Mapping[int, RowKey]) -> dict[int, Met]:
         """Return row number → the record that its key names, or that is about the same act."""
@@ -149,12 +180,15 @@ class Compared:
 
     Attributes:
         meetings: kinds as in `client.core.imports.USUAL`.
+        free: rows about whose acts the platform can be asked.
     """
 
-    def __init__(self, known: Known, item: Item) -> None:
+    def __init__(self, known: Known, item: Item, file_sha256: str) -> None:
         self.meetings: Packed[Meeting] = Packed(_meeting)
+        self.free: Packed[FreeRow] = Packed(lambda said: FreeRow(*said))
         self._known = known
         self._item = item
+        self._sha256 = file_sha256
         self._numbered = bool(item.natural_key) and item.natural_key[0] == item.doc_no
         self._days: dict[int, list[tuple[int, str]]] = {}
         self._numbers: dict[int, tuple[int, str]] = {}
@@ -163,15 +197,18 @@ class Compared:
     def take(self, chunk: Chunk) -> None:
         """Compare some rows."""
         met = self._known.meet(self._item.code, chunk.good, chunk.keys)
+        settled = self._known.settled(self._sha256, met)
         free: list[_Row] = []
         for row in chunk.good:
             number, payload, key, name, code, doc_no, act_on, _ = row
             beginning = " ".join(key.split(" ", 2)[:2]) + " " if key and self._numbered else ""
             mine = _Row(number, payload, name, code, doc_no, act_on, beginning)
             if number in met:
-                self._met(mine, met[number])
+                self._met(mine, met[number], settled=number in settled)
             else:
                 free.append(mine)
+                if key is not None:
+                    self._free(mine, key)
         self._near_records(free)
         for mine in free:
             self._near_row(mine)
@@ -191,9 +228,16 @@ class Compared:
 
     # --- by natural key ---
 
-    def _met(self, mine: _Row, met: Met) -> None:
+    def _free(self, mine: _Row, key: str) -> None:
+        payload = mine.payload if len(self.free) < MOST_LATER else ""
+        text = payload if isinstance(payload, str) else payload.decode()
+        self.free.add(
+            "", encode([mine.number, key, mine.name, mine.code, mine.doc_no, mine.act_on, text])
+        )  # fmt: skip
+
+    def _met(self, mine: _Row, met: Met, *, settled: bool) -> None:
         values = json.loads(mine.payload)
-        fate = fate_of(met, values)
+        fate = fate_in_file(met, values, settled=settled)
         kind = "same" if fate == SAME else KINDS_OF_FATE.get(fate.fate, "not_now")
         self._add(mine, kind, met=met, code=fate.code if kind == "not_now" else "", values=values)
 

@@ -131,9 +131,10 @@ def import_file(
         if recipe is not None and opened.header.recipe != recipe.name:
             raise FileRefused("recipe_unfit", name=recipe.name)
         source = Source(path.name, opened.sha256, opened.sheet, about.ref, header_json(opened.header))
-        begun = imports.begin(desk, source)
+        begun = imports.begin(desk, source, choices)
+        chosen = imports.choices_of(desk.db.reader(), begun.import_id)
         try:
-            ended = _store(desk, begun, opened, messages, choices, progress)
+            ended = _store(desk, begun, opened, messages, chosen, progress)
         except (FileRefused, child.Stopped):
             imports.remove(desk, begun.import_id)
             raise

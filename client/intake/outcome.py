@@ -188,7 +188,7 @@ def check_file(
         opened: Opened = next(messages)
         outcome = CheckOutcome(opened, catalog.item(opened.header.item))
         if known is not None:
-            outcome.compared = known.begin(outcome.item)
+            outcome.compared = known.begin(outcome.item, opened.sha256)
         if report is None:
             _collect(outcome, messages, None, progress)
             return outcome

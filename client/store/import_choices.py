@@ -10,17 +10,19 @@ from typing import Final
 from client.core.imports import Choice, Choices, GoodRow, KeptRow
 from client.core.row_keys import RowKey
 from client.store.connection import Connection
-from client.store.draft_rows import Shown, shown
+from client.store.draft_rows import Shown, as_json, shown
 from client.store.import_rows import (
     SAME,
     Fate,
     Met,
     best_of,
+    fate_in_file,
     fate_of,
     meet,
     meet_same,
     met_by_id,
     same_of,
+    settled_before,
     why,
 )
 from client.store.returned import met_by_keys
@@ -52,26 +54,46 @@ class SortedOut:
 
 
 def sort_out(
-    tx: Connection, item: str, good: Sequence[GoodRow], choices: Choices, keys: Mapping[int, RowKey]
-) -> SortedOut:
+    tx: Connection, item: str, good: Sequence[GoodRow], choices: Choices, keys: Mapping[int, RowKey],
+    file_sha256: str,
+) -> SortedOut:  # fmt: skip
     """Decide what becomes of each good row of a chunk; `keys` are those of a returned file."""
     met = _meet_rows(tx, item, good)
     if keys and (named := met_by_keys(tx, good, keys)):
-        return _sort_returned(tx, item, good, choices, named, met)
-    if not met and not choices.rows:
+        return _sort_returned(tx, item, good, choices, named, met, file_sha256)
+    if not met and not choices.rows and not choices.elsewhere:
         return SortedOut(good)
     done = SortedOut([])
-    done.new = [row for row in good if _is_new(tx, done, row, met.get(row[0]), choices)]
+    settled = settled_before(tx, file_sha256, met)
+    new = [row for row in good if _is_new(tx, done, row, met.get(row[0]), choices, settled)]
+    done.new = [row for row in new if _is_ours(done, row, choices)]
     return done
+
+
+def _is_ours(done: SortedOut, row: GoodRow, choices: Choices) -> bool:
+    """Whether a row becomes a record though another unit has reported its act, or none has."""
+    number, payload = row[0], row[1]
+    elsewhere = choices.elsewhere.get(number)
+    if elsewhere is None:
+        return True
+    if elsewhere.act == "keep":
+        done.reasons[number] = "；".join(filter(None, (done.reasons.get(number), elsewhere.reason)))
+        return True
+    problem = [{
+        "path": "", "code": "reported_elsewhere", "severity": "warning", "params": {"who": elsewhere.who},
+    }]  # fmt: skip
+    done.reasons.pop(number, None)
+    done.keep("skipped", (number, "[]", payload.decode(), as_json(problem)))
+    return False
 
 
 def _sort_returned(
     tx: Connection, item: str, good: Sequence[GoodRow], choices: Choices, named: Mapping[int, Met],
-    met: Mapping[int, Met],
+    met: Mapping[int, Met], file_sha256: str,
 ) -> SortedOut:  # fmt: skip
     """Let each row whose key names a record change that one, the others as without keys."""
     rest = [row for row in good if row[0] not in named]
-    done = sort_out(tx, item, rest, choices, {})
+    done = sort_out(tx, item, rest, choices, {}, file_sha256)
     for row in good:
         number, payload = row[0], row[1]
         record = named.get(number)
@@ -119,7 +141,9 @@ def _meet_rows(tx: Connection, item: str, good: Sequence[GoodRow]) -> dict[int, 
     return met
 
 
-def _is_new(tx: Connection, done: SortedOut, row: GoodRow, met: Met | None, choices: Choices) -> bool:
+def _is_new(
+    tx: Connection, done: SortedOut, row: GoodRow, met: Met | None, choices: Choices, settled: set[int]
+) -> bool:
     """Whether a row becomes a record; else it has been sorted out."""
     number, payload = row[0], row[1]
     if met is None:
@@ -131,7 +155,7 @@ def _is_new(tx: Connection, done: SortedOut, row: GoodRow, met: Met | None, choi
         else:
             _sort_named(tx, done, row, choice)
         return False
-    fate = fate_of(met, json.loads(payload))
+    fate = fate_in_file(met, json.loads(payload), settled=number in settled)
     choice = choices.of(number, "same" if fate == SAME else _KINDS.get(fate.fate, "not_now"))
     if choice.act == "keep" and not (fate == SAME and met.beside):
         done.reasons[number] = choice.reason
@@ -177,8 +201,10 @@ def _sort_doubled(
         done.reasons[number] = choice.reason
         return
     first = _record_of(tx, import_id, said[-1]["params"]["row"]) if choice.act == "update" else None
-    met = met_by_id(tx, [first]).get(first) if first else None
+    met = met_by_id(tx, [first.record_id]).get(first.record_id) if first else None
     fate = fate_of(met, values) if met else SAME
+    if first is not None and fate == SAME and first.waits is not None:
+        fate = first.waits  # its change comes first, and this one after it
     if met is None or fate.fate == "skipped":
         done.keep("skipped", row)
     else:
@@ -195,14 +221,26 @@ def _kept_before(tx: Connection, item: Item, values: Values) -> bool:
     return same is not None and same.beside
 
 
-def _record_of(tx: Connection, import_id: str, row: int) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The record that the earlier row became, or meets, and the change that waits for it."""
+
+    record_id: str
+    waits: Fate | None
+
+
+def _record_of(tx: Connection, import_id: str, row: int) -> _First | None:
     """Return the record that a row of the import became, or changes."""
-    found: str | None = tx.value(
-        "SELECT record_id FROM record WHERE import_id = ? AND import_row = ?"
-        " UNION ALL SELECT record_id FROM import_row WHERE import_id = ? AND row = ?",
+    found = tx.execute(
+        "SELECT record_id, 'created' AS fate FROM record WHERE import_id = ? AND import_row = ?"
+        " UNION ALL SELECT record_id, fate FROM import_row"
+        " WHERE import_id = ? AND row = ? AND record_id IS NOT NULL",
         (import_id, row, import_id, row),
-    )
-    return found
+    ).fetchone()
+    if found is None:
+        return None
+    waits = Fate(found["fate"]) if found["fate"] in {"updated", "corrected"} else None
+    return _First(found["record_id"], waits)
 
 
 def _kept(number: int, payload: bytes, code: str) -> KeptRow:

@@ -71,6 +71,44 @@ def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
     return Fate("skipped", "on_its_way" if met.state in ON_THE_WAY else "in_review")
 
 
+def settled_before(tx: Connection, file_sha256: str, met: Mapping[int, Met]) -> set[int]:
+    """Return rows whose record an earlier import of the same file gave the values of a later row.
+
+    A person chose then that the later row stands; the same file again does not change it back.
+    """
+    before = tx.execute(
+        "SELECT import_id FROM import_file WHERE file_sha256 = ? AND state = 'visible'"
+        " AND updated + corrected > 0 LIMIT 1000",
+        (file_sha256,),
+    ).fetchall()
+    if not before or not met:
+        return set()
+    rows = tx.execute(
+        "SELECT i.record_id, i.row, i.payload FROM json_each(?) j JOIN import_row i ON i.record_id = j.value"
+        " WHERE i.import_id IN (SELECT value FROM json_each(?)) AND i.fate IN ('updated','corrected')"
+        " AND i.problems = ?",
+        (
+            as_json(sorted({one.record_id for one in met.values()})),
+            as_json([row["import_id"] for row in before]),
+            why("chosen_later"),
+        ),
+    )
+    later: dict[str, list[tuple[int, Any]]] = {}
+    for row in rows:
+        later.setdefault(row["record_id"], []).append((row["row"], json.loads(row["payload"])))
+    return {
+        number
+        for number, one in met.items()
+        if any(row > number and values == one.values for row, values in later.get(one.record_id, ()))
+    }
+
+
+def fate_in_file(met: Met, values: Mapping[str, Any], *, settled: bool) -> Fate:
+    """Decide as `fate_of`; what an earlier import of the same file has settled stays."""
+    fate = fate_of(met, values)
+    return Fate("skipped", "later_row_stands") if settled and fate.fate != "skipped" else fate
+
+
 def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, tuple[Met, ...]]:
     """Return the records that each natural key meets, newest last; keys that meet none are left out."""
     rows = tx.execute(

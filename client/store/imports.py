@@ -39,8 +39,8 @@ from forms.catalog.schema import Item, Values
 
 __all__ = [
     "Chunk", "GoodRow", "Import", "ImportRow", "KeptRow", "Source", "Taken",
-    "add", "begin", "cut_short", "fates", "finish", "get", "list_imports", "list_rows", "remove",
-    "take_faulty",
+    "add", "begin", "choices_of", "cut_short", "fates", "finish", "get", "list_imports", "list_rows",
+    "remove", "take_faulty",
 ]  # fmt: skip
 
 _PAGE: Final = 1_000
@@ -50,8 +50,10 @@ _STAGED: Final = ("updated", "corrected")
 # --- the road in ----------------------------------------------------------------------------------
 
 
-def begin(desk: Desk, source: Source) -> Import:
+def begin(desk: Desk, source: Source, choices: Choices = AS_USUAL) -> Import:
     """Begin an import, or take up the one that was cut, when it is the same.
+
+    What was chosen stays with it until it is finished: `choices_of`.
 
     Raises:
         NotAllowed: ``import_cut_short``: another one was cut; it has to be finished or removed first.
@@ -62,6 +64,8 @@ def begin(desk: Desk, source: Source) -> Import:
         loading = cut_short(tx)
         if loading is not None:
             if _source_of(loading) == source:
+                if choices:
+                    _keep_choices(tx, loading.import_id, choices.over(choices_of(tx, loading.import_id)))
                 return loading
             same = loading.file_name == source.file_name
             raise NotAllowed("import_differs" if same else "import_cut_short", file_name=loading.file_name)
@@ -74,8 +78,23 @@ def begin(desk: Desk, source: Source) -> Import:
                 as_json(list(source.headings)), desk.now(), desk.operator.operator_id,
             ),
         )  # fmt: skip
+        if choices:
+            _keep_choices(tx, import_id, choices)
         desk.tell(tx, "import_begun", import_id, file_sha256=source.file_sha256, item=source.item)
         return get(tx, import_id)
+
+
+def choices_of(reader: Connection, import_id: str) -> Choices:
+    """Return what was chosen for an import that is not finished."""
+    said = reader.value("SELECT body FROM import_choice WHERE import_id = ?", (import_id,))
+    return AS_USUAL if said is None else Choices.from_json(json.loads(said))
+
+
+def _keep_choices(tx: Connection, import_id: str, choices: Choices) -> None:
+    tx.execute(
+        "INSERT OR REPLACE INTO import_choice (import_id, body) VALUES (?,?)",
+        (import_id, as_json(choices.as_json())),
+    )
 
 
 def _source_of(one: Import) -> Source:
@@ -99,7 +118,8 @@ def add(desk: Desk, import_id: str, chunk: Chunk, choices: Choices = AS_USUAL) -
         item = desk.catalogs.item(one.item)
         counts = dict.fromkeys(("created", "updated", "corrected", "skipped"), 0)
         counts["faulty"] = len(chunk.faulty)
-        _store(desk, tx, one, sort_out(tx, item.code, chunk.good, choices, chunk.keys), counts)
+        done = sort_out(tx, item.code, chunk.good, choices, chunk.keys, one.file_sha256)
+        _store(desk, tx, one, done, counts)
         if chunk.doubled:
             _store(desk, tx, one, sort_doubled(tx, import_id, item, chunk.doubled, choices), counts)
         keep(tx, import_id, "faulty", chunk.faulty)
@@ -141,6 +161,7 @@ def finish(desk: Desk, import_id: str) -> Import:
             (desk.now(), *moved.values(), sum(moved.values()), import_id),
         )
         take_origins(tx, import_id)
+        tx.execute("DELETE FROM import_choice WHERE import_id = ?", (import_id,))
         done = get(tx, import_id)
         desk.tell(
             tx, "import_finished", import_id, read=done.rows_read, created=done.created, updated=done.updated,
@@ -209,6 +230,7 @@ def remove(desk: Desk, import_id: str) -> None:
         tx.execute("DELETE FROM import_row WHERE import_id = ?", (import_id,))
         tx.execute("DELETE FROM import_change WHERE import_id = ?", (import_id,))
         tx.execute("DELETE FROM import_origin WHERE import_id = ?", (import_id,))
+        tx.execute("DELETE FROM import_choice WHERE import_id = ?", (import_id,))
         tx.execute(
             "UPDATE import_file SET state = 'removed', rows_read = 0, created = 0, updated = 0,"
             " corrected = 0, skipped = 0, faulty = 0, next_row = 0, finished_at = ? WHERE import_id = ?",

@@ -166,6 +166,14 @@ def resume(desk: Desk) -> None:
             desk.tell(tx, "sync_resumed", desk.device.device_id)
 
 
+def set_ca_file(desk: Desk, name: str | None) -> None:
+    """Believe only the authority in a file of the profile; None: those of the system."""
+    with desk.db.transaction() as tx:
+        tx.execute("UPDATE device SET ca_file = ?", (name,))
+        desk.tell(tx, "ca_file_set", desk.device.device_id, own=name is not None)
+    desk.device = replace(desk.device, ca_file=name)
+
+
 def adopt_epoch(desk: Desk, epoch: str) -> None:
     """The platform was restored: read its feed from the beginning. Nothing of ours is dropped."""
     with desk.db.transaction() as tx:

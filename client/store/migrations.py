@@ -18,6 +18,7 @@ from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
 from client.store.schema import (
     CHANGES,
+    CHOICES,
     FIRST,
     HABITS,
     MOVES,
@@ -104,7 +105,13 @@ def _seals(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 9
+@MIGRATIONS(name="0010_import_choices")
+def _import_choices(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(CHOICES), "PRAGMA user_version = 10"):
+        db.execute(statement)
+
+
+NEWEST: Final = 10
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -243,6 +243,12 @@ UPDATE receipt SET sig = json_extract(CAST(raw AS TEXT), '$.sig'),
 """
 """Receipts of before were signed one by one: such a one keeps its signature, beside it instead of in it."""
 
+CHOICES = """
+CREATE TABLE import_choice (                -- what was chosen for an import that is not finished
+  import_id TEXT PRIMARY KEY REFERENCES import_file, body TEXT NOT NULL
+) STRICT;
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from client.core.answers import Answer, FeedPage, Hello, Renewed
 from client.core.batches import FrozenBatch
+from client.core.comparisons import Shown, Told
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
 from client.sync import reading
@@ -23,6 +25,8 @@ MOST_ASKED: Final = 1_000
 
 MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
+
+MOST_UUID: Final = (1 << 128) - 1
 
 Token = Callable[[], str | None]
 
@@ -105,6 +109,20 @@ class Platform:
         reply = self._ask(json_request("POST", "/v1/devices/current/renewal", said))
         reading.expect(reply, self._pinned, 200, 201)
         return reading.read_renewed(reading.json_body(reply))
+
+    def compare(self, item: str, keys: Sequence[str]) -> dict[str, Told]:
+        """Ask who else has reported acts of an item, by natural key, each once; MOST_ACTS at most."""
+        said = {"acts": [{"item": item, "key": key} for key in keys], "subjects": []}
+        headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
+        reply = self._ask(Request("POST", "/v1/comparisons", headers, canonical(said)))
+        return reading.read_compared(reply, self._pinned, item, keys)
+
+    def seen_record(self, subject_code: str, act_on: str, record_id: str) -> Shown | None:
+        """Ask for one record on the page of its subject; None when it is not shown there."""
+        before = UUID(int=min(UUID(record_id).int + 1, MOST_UUID))  # pages go down from there
+        query = urlencode({"after": f"{act_on}~{before}", "limit": 1})
+        reply = self._get(f"/v1/subjects/{quote(subject_code, safe='')}?{query}")
+        return reading.read_seen(reply, self._pinned, record_id)
 
     def sign_out(self) -> None:
         """End the session at the platform."""

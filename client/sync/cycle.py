@@ -24,6 +24,7 @@ from client.sync.api import Platform
 from client.sync.cutting import choose
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
 from client.sync.pace import MOST_IN_FLIGHT, Trip, seconds_left
+from client.sync.pausing import Cancelled, Pause, real_pause
 from client.sync.plan import Failure, is_due, return_s
 from client.sync.wire import Pinned, Transport, batch_body
 
@@ -32,11 +33,7 @@ __all__ = ["Progress", "SyncOutcome", "Tell", "run"]
 OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
 """Errors of the store that are about one file; any other means that the desk cannot be written."""
 
-_SLICE_S: Final = 0.1
-
 Entropy = Callable[[], float]
-Cancelled = Callable[[], bool]
-Pause = Callable[[float], None]
 Timer = Callable[[], float]
 Came = tuple[Answer, Trip | None]
 Carry = Callable[[], Came]
@@ -82,22 +79,13 @@ def run(
     Raises:
         StoreError: the desk cannot be written.
     """
-    pause = pause or _real_pause(cancelled)
+    pause = pause or real_pause(cancelled)
     threads = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
     try:
         driver = _Driver(desk, transport, progress, cancelled, entropy, pause, lanes or threads, timer)
         return driver.run(feed_wait_s)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _real_pause(cancelled: Cancelled) -> Pause:
-    def pause(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not cancelled():
-            time.sleep(min(left, _SLICE_S))
-
-    return pause
 
 
 class _Driver:

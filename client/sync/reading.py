@@ -8,13 +8,14 @@ else counts as no answer and raises LinkError. No network, no database, no clock
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar, cast, get_args
 
 from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed, Seal
+from client.core.comparisons import Reported, Shown, Told
 from client.core.times import from_text
 from client.errors import LinkError, PlatformRefusal
 from client.sync.wire import JSON_TYPE, Pinned, Reply
@@ -282,6 +283,52 @@ def _feed_item(said: Mapping[str, Any], pinned: Pinned) -> FeedItem:
         raise TypeError("data")
     receipt = read_receipt(data, pinned) if kind == "stage" else None
     return FeedItem(_whole(said["seq"]), kind, _text(said["at"]), data, receipt)
+
+
+def read_compared(reply: Reply, pinned: Pinned, item: str, keys: Sequence[str]) -> dict[str, Told]:
+    """Return natural key → what the platform tells of each act that was asked for, each once.
+
+    Raises:
+        LinkError: it is not ours, or speaks of something else.
+        PlatformRefusal: it says no.
+    """
+    expect(reply, pinned, 200)
+    answers = _read(
+        lambda said: [(one["item"], one["key"], _told(one)) for one in said["acts"]], json_body(reply)
+    )
+    if [(code, key) for code, key, _ in answers] != [(item, key) for key in keys]:
+        raise LinkError("not_ours", why="acts")
+    return {key: told for _, key, told in answers}
+
+
+def _told(said: Mapping[str, Any]) -> Told:
+    if not isinstance(said["more"], bool):
+        raise TypeError("more")
+    return Told(tuple(map(_reported, said["reported"])), said["more"], _whole(said["hidden"]))
+
+
+def _reported(said: Mapping[str, Any]) -> Reported:
+    act_on = _text(said["act_on"] or "")
+    return Reported(
+        _text(said["record_id"]), _text(said["unit_name"]), _text(said["city"]), act_on,
+        said["disputed"] is True,
+    )  # fmt: skip
+
+
+def read_seen(reply: Reply, pinned: Pinned, record_id: str) -> Shown | None:
+    """Return one record of a subject's page as it is shown; None when it does not stand there.
+
+    Raises:
+        LinkError: it is not ours.
+        PlatformRefusal: it says no.
+    """
+    expect(reply, pinned, 200)
+    for said in _read(lambda page: list(page["records"]), json_body(reply)):
+        if _read(lambda one: _text(one["record_id"]), said) == record_id:
+            return _read(
+                lambda one: Shown(dict(one["head"]["payload"]), frozenset(map(_text, one["masked"]))), said
+            )
+    return None
 
 
 def _read(reader: Callable[[Mapping[str, Any]], T], said: Mapping[str, Any]) -> T:

@@ -1,22 +1,28 @@
 """HTTP to the platform with requests: one question, one answer, and every failure by its own name.
 
-The only module that knows `requests`. Verification of certificates cannot be switched off; no
-redirect is followed; nothing is repeated here: whether and when to ask again is the engine's.
+The only module, with `failures`, that knows `requests`. Verification of certificates cannot be switched
+off; no redirect is followed; nothing is repeated here but the way to a proxy that cannot be reached:
+whether and when to ask again is the engine's.
 """
 
 from __future__ import annotations
 
+import io
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+import requests.adapters
 import urllib3.exceptions
 
 from client.errors import LinkError
+from client.sync import tunnel
+from client.sync.failures import link_error
+from client.sync.ways import Proxy
 from client.sync.wire import Reply, Request
 
 CONNECT_S: Final = 15.0
@@ -24,10 +30,10 @@ READ_S: Final = 60.0
 MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024
 _CHUNK_BYTES: Final = 65_536
 NO_CONTENT: Final = 204
+NETWORK_LOGIN: Final = 511
+"""Network Authentication Required (RFC 6585): what a portal answers in place of the platform."""
 
-NOT_YET_VALID: Final = 9
-CERTIFICATE_TIME: Final = frozenset({NOT_YET_VALID, 10})
-"""X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED (openssl-verification-options)."""
+PROXY_IS_AWAY: Final = frozenset({"proxy_unreachable", "proxy_name_not_found"})
 
 
 class HttpTransport:
@@ -35,10 +41,15 @@ class HttpTransport:
 
     Args:
         address: of the platform, e.g. ``https://credit.example.cn``; plain http only to this machine.
-        ca_file: certificate authority of the platform, when it is not a public one.
-        connect_s: longest time to reach it.
+        ca_file: certificate authority of the platform; only it is believed then. None: those of the
+            system and those that ship with the program.
+        proxies: on the way, the first to try first; none for an address on this machine.
+        connect_s: longest time to reach it, and for each piece of a question to leave.
         read_s: longest silence; not the longest answer.
         most_bytes: of an answer; a longer one is cut off.
+
+    Attributes:
+        on_sent: told how many bytes of a question's body have left so far; None for nobody.
 
     Raises:
         LinkError: ``address_wrong``, ``tls_needed``, ``ca_file_missing``.
@@ -49,6 +60,7 @@ class HttpTransport:
         address: str,
         *,
         ca_file: str | None = None,
+        proxies: Sequence[Proxy] = (),
         connect_s: float = CONNECT_S,
         read_s: float = READ_S,
         most_bytes: int = MOST_ANSWER_BYTES,
@@ -56,11 +68,24 @@ class HttpTransport:
         self._address = checked_address(address)
         if ca_file is not None and not Path(ca_file).is_file():
             raise LinkError("ca_file_missing")
-        self._verify: str | bool = ca_file if ca_file is not None else True
+        self._ca_file = ca_file
+        self._proxies: list[Proxy | None] = list(proxies) or [None]
         self._connect_s, self._read_s, self._most_bytes = connect_s, read_s, most_bytes
+        self.on_sent: Callable[[int], None] | None = None
         self._session = requests.Session()
         # The environment's proxies, netrc and certificates stay out: what goes where is set in the program.
         self._session.trust_env = False
+        if self._address.startswith("https:"):
+            self._session.mount("https://", _Adapter(proxies, own_authority=ca_file is not None))
+
+    def another(self) -> HttpTransport:
+        """Return another line of the same kind, with connections of its own: for another thread."""
+        made = HttpTransport(
+            self._address, ca_file=self._ca_file, proxies=[one for one in self._proxies if one],
+            connect_s=self._connect_s, read_s=self._read_s, most_bytes=self._most_bytes,
+        )  # fmt: skip
+        made.on_sent = self.on_sent
+        return made
 
     def exchange(self, request: Request) -> Reply:
         """Ask once and read the answer to its end.
@@ -68,14 +93,27 @@ class HttpTransport:
         Raises:
             LinkError: see `plan.LINK`.
         """
+        for proxy in list(self._proxies):
+            try:
+                return self._exchange(request, proxy)
+            except LinkError as error:
+                # Nothing has left yet: the next proxy may be tried, and is the first from now on.
+                if error.code not in PROXY_IS_AWAY or len(self._proxies) == 1:
+                    raise
+                self._proxies.append(self._proxies.pop(0))
+                failure = error
+        raise failure
+
+    def _exchange(self, request: Request, proxy: Proxy | None) -> Reply:
         try:
             with self._session.request(
                 request.method,
                 self._address + request.path,
                 headers=dict(request.headers),
-                data=request.body or None,
+                data=_Leaving(request.body, self.on_sent) if request.body else None,
                 timeout=(self._connect_s, self._read_s + request.wait_s),
-                verify=self._verify,
+                verify=self._ca_file or True,
+                proxies={"https": proxy.url} if proxy is not None else {},
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -85,11 +123,55 @@ class HttpTransport:
                     raise LinkError("truncated")  # cut within the headers: not even a length came
                 return Reply(response.status_code, _lowered(response.headers), body)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise link_error(error) from error
+            found = link_error(error)
+            if found.code == "proxy_password_needed" and proxy is not None:
+                parts = urlsplit(self._address)
+                found = tunnel.login_error(proxy, parts.hostname or "", parts.port or 443)
+            raise found from error
 
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """How https goes: through our proxies, believing the authorities that are set."""
+
+    def __init__(self, proxies: Sequence[Proxy], *, own_authority: bool) -> None:
+        self._by_url = {one.url: one for one in proxies}
+        # Of the system, e.g. an authority that the office gave to all its PCs; requests adds its own.
+        self._context = None if own_authority else ssl.create_default_context()
+        super().__init__()
+
+    def init_poolmanager(self, *sizes: Any, **how: Any) -> None:
+        super().init_poolmanager(*sizes, **self._believing(how))
+
+    def proxy_manager_for(self, proxy: str, **how: Any) -> Any:
+        return super().proxy_manager_for(proxy, **self._believing(how))
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        """Who asks; as a header of ours, for names and words may be Chinese."""
+        return self._by_url[proxy].headers()
+
+    def _believing(self, how: dict[str, Any]) -> dict[str, Any]:
+        return how if self._context is None else how | {"ssl_context": self._context}
+
+
+class _Leaving(io.BytesIO):
+    """A body that leaves piece by piece: each has its own time, and it can be told how far it is.
+
+    As bytes it would have to leave whole within the time for connecting: on a slow line it never would.
+    """
+
+    def __init__(self, body: bytes, told: Callable[[int], None] | None) -> None:
+        super().__init__(body)
+        self._told = told
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if self._told is not None:
+            self._told(self.tell())
+        return piece
 
 
 def checked_address(address: str) -> str:
@@ -118,6 +200,8 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _refuse_redirect(response: requests.Response, address: str) -> None:
+    if response.status_code == NETWORK_LOGIN:
+        raise LinkError("portal", status=NETWORK_LOGIN)
     if not 300 <= response.status_code < 400:
         return
     host = urlsplit(response.headers.get("location", "")).hostname
@@ -141,55 +225,3 @@ def _has_length(response: requests.Response) -> bool:
 
 def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-_ADDRESS = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-)
-_BY_KIND: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
-    ((requests.exceptions.ProxyError, urllib3.exceptions.ProxyError), "proxy_failed"),
-    ((urllib3.exceptions.NameResolutionError,), "name_not_found"),
-    ((urllib3.exceptions.NewConnectionError,), "no_connection"),
-    ((requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError), "timeout"),
-    (_ADDRESS, "address_wrong"),
-)
-"""The first that fits: to urllib3 a name that is not found is a connection refused is a time-out."""
-
-_CUT_OFF: Final = (
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-    urllib3.exceptions.ProtocolError,
-    urllib3.exceptions.DecodeError,
-    ConnectionResetError,
-    BrokenPipeError,
-)
-"""The line ended after the question was on its way: it may have arrived."""
-
-
-def link_error(error: BaseException) -> LinkError:
-    """Convert what `requests`, `urllib3`, `ssl` or the system said into one of ours; the one place for it."""
-    chain = list(_causes(error))
-    for kinds, code in _BY_KIND:
-        if any(isinstance(one, kinds) for one in chain):
-            return LinkError(code)
-    for one in chain:
-        if isinstance(one, ssl.SSLCertVerificationError) and one.verify_code in CERTIFICATE_TIME:
-            return LinkError("certificate_expired", not_yet=int(one.verify_code == NOT_YET_VALID))
-    if any(isinstance(one, ssl.SSLError | requests.exceptions.SSLError) for one in chain):
-        return LinkError("tls_failed")
-    return LinkError("truncated" if any(isinstance(one, _CUT_OFF) for one in chain) else "no_connection")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        # urllib3 and requests hide the cause in `reason` or among the arguments.
-        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

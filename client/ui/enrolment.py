@@ -15,7 +15,8 @@ from PySide6.QtCore import QObject, Signal
 from client.core.ids import NewId
 from client.store import profile as profiles
 from client.sync import signin
-from client.sync.transport import HttpTransport
+from client.sync.lines import to_address
+from client.sync.ways import Way
 from client.ui import messages
 from client.ui.enrol import EnrolPanel, Joining
 from client.ui.session import Halves
@@ -41,11 +42,12 @@ class Enrolment(QObject):
         clock: Callable[[], datetime],
         new_id: NewId,
         device_key: Callable[[], SigningKey],
+        way: Callable[[], Way],
     ) -> None:
         super().__init__(tasks)
         self._tasks, self._profile, self._halves = tasks, profile, halves
         self._clock, self._new_id = clock, new_id
-        self._device_key = device_key
+        self._device_key, self._way = device_key, way
         self.panel = EnrolPanel()
         self.panel.join.asked.connect(self._join)
 
@@ -53,7 +55,7 @@ class Enrolment(QObject):
         join = self.panel.join
         join.set_busy(True)
         self._tasks.net(
-            lambda _progress, _cancelled: _enrolled(joining, self._device_key()),
+            lambda _progress, _cancelled: _enrolled(joining, self._device_key(), self._way()),
             self._ask_first,
             lambda error: join.refuse(messages.sentence(error)),
         )
@@ -87,9 +89,9 @@ class Enrolment(QObject):
         )
 
 
-def _enrolled(joining: Joining, device_key: SigningKey) -> signin.Enrolled:
+def _enrolled(joining: Joining, device_key: SigningKey, way: Way) -> signin.Enrolled:
     ca_file = str(joining.ca_file) if joining.ca_file is not None else None
-    line = HttpTransport(joining.url, ca_file=ca_file)
+    line = to_address(joining.url, ca_file, way)
     try:
         return signin.enrol(
             line,

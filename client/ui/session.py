@@ -19,6 +19,7 @@ from client.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from client.store.desk import Desk, Operator
+    from client.sync.ways import Way
     from client.ui.intake.watching import Watching
     from client.ui.sync.loop import SyncLoop
 
@@ -79,6 +80,8 @@ class Surroundings:
         theme: system, light or dark, as chosen.
         set_theme: choose it; the window is drawn anew.
         restore: put a copy of the desk back, by its name and with the passphrase; the desk is locked.
+        way: how the platform is reached, as it is set; asks the keyring, which may take a moment.
+        set_way: keep another way; returns False when its password could only be kept until the window closes.
     """
 
     halves: Halves
@@ -86,6 +89,8 @@ class Surroundings:
     theme: Callable[[], str]
     set_theme: Callable[[str], None]
     restore: Callable[[str, str], None]
+    way: Callable[[], Way]
+    set_way: Callable[[Way], bool]
 
 
 class Session(QObject):

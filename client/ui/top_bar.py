@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from client.core.people import Device
+from client.core.words import CITIES
 from client.ui.session import Session
 from client.ui.sync.status import LineWords
 from client.ui.theme import BAR_PX
@@ -20,9 +21,6 @@ TONE_ICONS = {
     "good": "check-circle", "warn": "warning", "bad": "warning-octagon",
     "info": "arrows-clockwise", "plain": "circle-dashed",
 }  # fmt: skip
-
-
-CITIES = {"350200": "厦门市", "350500": "泉州市", "350600": "漳州市"}
 
 
 def unit_words(device: Device) -> str:

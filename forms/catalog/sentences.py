@@ -160,6 +160,8 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "returned_meets_other": "改过以后与另一条记录是同一事项，没有改，请先处理那一条。",
     "chosen_near": "比对时选定为同一条记录，改的是它。",
     "chosen_later": "与本文件前面的行是同一件事，按选择以这一行为准。",
+    "later_row_stands": "上次导入这个文件时选了以后面的行为准，没有改回去。",
+    "reported_elsewhere": "{who}已在平台上报过同一件事，没有再收。",
 }
 """What only a spreadsheet can have."""
 

@@ -179,9 +179,10 @@ MEETINGS: Final = {
     "same": "本机已有，内容相同",
     "draft_differs": "与本机草稿是同一件事，内容不同",
     "accepted_differs": "与已报送的记录是同一件事，内容不同",
-    "not_now": "同一件事正在复核、发送或撤销",
+    "not_now": "同一件事，现在不能改或已定过",
     "near_record": "与本机记录相近，可能是同一件事",
     "near_row": "与前面的行相近，可能是同一件事",
+    "on_platform": "平台上已有，别处报过同一件事",
 }
 ACTS: Final = {"create": "新增", "update": "更新", "correct": "更正", "skip": "跳过", "keep": "两条都留"}
 ACTS_OF: Final = {

@@ -24,6 +24,7 @@ from client.store import link
 from client.store.desk import Desk
 from client.sync import cycle, network, signin
 from client.sync.cycle import Progress, SyncOutcome
+from client.sync.lines import to_platform
 from client.sync.plan import CAP_S
 from client.sync.transport import HttpTransport
 from client.ui.session import Change, Session
@@ -265,11 +266,6 @@ class SyncLoop(QObject):
         if facts != self._facts:
             self._facts = facts
             self.facts_changed.emit(facts)
-
-
-def to_platform(desk: Desk) -> HttpTransport:
-    """Return the line to the desk's platform."""
-    return HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
 
 
 def _cycle(

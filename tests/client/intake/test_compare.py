@@ -22,6 +22,7 @@ from client.store.desk import Desk
 TODAY = dt.date(2026, 11, 24)
 NUMBERS = itertools.count()
 KEEP = Choice("keep", "两份决定")
+LATER = Choices({"doubled_differs": Choice("update")})
 
 Build = Callable[..., dict[str, Any]]
 Write = Callable[..., Path]
@@ -158,6 +159,25 @@ def test_a_later_row_may_take_the_place_of_the_first_or_stay_beside_it(
         for one in records.list_records(reader, limit=10)
     ]
     assert sorted(note or "" for note in notes) == ["", "补", "补"]
+
+
+@pytest.mark.parametrize("before", [pytest.param(None, id="new"), pytest.param("后", id="there already")])
+@pytest.mark.parametrize("second", [LATER, Choices()], ids=["chosen again", "as usual"])
+def test_the_same_file_again_does_not_change_a_later_row_back(
+    desk: Desk, penalties: Write, typed: Build, before: str | None, second: Choices
+):
+    if before is not None:
+        bring(desk, penalties(typed(1, BZ=before), name="先.xlsx"))
+    path = penalties(typed(1), typed(1, BZ="后"), name="表.xlsx")
+    bring(desk, path, choices=LATER)
+
+    (one, _) = meetings(desk, path)
+    again = bring(desk, path, choices=second)
+
+    (row,) = records.list_records(desk.db.reader(), limit=5)
+    assert records.get(desk.db.reader(), row.record_id).draft.values["BZ"] == "后"
+    assert parts(again) == {"skipped": 2}
+    assert (one.row, one.kind, one.code) == (2, "not_now", "later_row_stands")
 
 
 def test_rows_kept_beside_their_like_are_not_kept_a_second_time(desk: Desk, penalties: Write, typed: Build):

@@ -15,6 +15,7 @@ from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate,
 from client.store.proofs import receipts_as_json
 from client.store.schema import (
     CHANGES,
+    CHOICES,
     FIRST,
     HABITS,
     MOVES,
@@ -45,7 +46,9 @@ def schema(path: Path) -> list[tuple[str, str, str]]:
 def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     Database.create(tmp_path / "migrated.db", KEY).close()
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
-    declared = (FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS)
+    declared = (
+        FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS, CHOICES,
+    )  # fmt: skip
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)
     raw.close()

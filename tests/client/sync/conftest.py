@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -62,7 +63,8 @@ class Liar:
 
     def close(self) -> None:
         self._over.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # closed already
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._accepting.join(PATIENCE_S)
         for thread in self._threads:

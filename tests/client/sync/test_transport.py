@@ -77,6 +77,7 @@ def test_an_answer_comes_as_it_was_sent(liar):
             "portal",
             id="sent elsewhere, in short",
         ),
+        pytest.param(says(an_http(b"", "511 Log in")), "portal", id="the network asks for a log-in"),
         pytest.param(
             says(an_http(b"", "307 Moved", "Location: /v2/hello")), "redirected", id="sent on, same host"
         ),
@@ -110,6 +111,19 @@ def test_a_name_that_does_not_exist_is_told_apart_from_a_line_that_is_down():
     assert caught.value.code == "name_not_found"
 
 
+def test_a_body_leaves_in_pieces_and_is_told_how_far_it_is(liar):
+    server, told = liar(says(an_http())), []
+    transport = HttpTransport(server.address)
+    transport.on_sent = told.append
+    transport.exchange(Request("POST", "/v1/batches", {"Content-Type": "x/y"}, b"b" * 50_000))
+    transport.close()
+
+    assert server.asked[0].endswith(b"b" * 50_000)
+    assert b"Content-Length: 50000" in server.asked[0]
+    assert told[-1] == 50_000
+    assert len(told) > 3
+
+
 def test_an_endless_answer_is_cut_off(liar):
     assert code_of(liar(says(an_http(b"x" * 200_000))), most_bytes=1_000) == "answer_too_large"
 
@@ -126,9 +140,9 @@ def test_a_certificate_under_our_own_authority_is_believed(liar, certificates):
     [
         pytest.param({"since_days": -3, "until_days": -1}, "certificate_expired", id="expired"),
         pytest.param(
-            {"since_days": 1, "until_days": 3}, "certificate_expired", id="not yet valid: whose clock?"
+            {"since_days": 1, "until_days": 3}, "certificate_not_yet", id="not yet valid: whose clock?"
         ),
-        pytest.param({"address": "127.0.0.2"}, "tls_failed", id="for another machine"),
+        pytest.param({"address": "127.0.0.2"}, "certificate_other_host", id="for another machine"),
     ],
 )
 def test_a_certificate_that_does_not_hold_is_refused_and_says_why(liar, certificates, how, code):
@@ -140,7 +154,7 @@ def test_a_certificate_that_does_not_hold_is_refused_and_says_why(liar, certific
 def test_a_certificate_of_an_unknown_authority_is_refused(liar, certificates):
     _, context = certificates()
 
-    assert code_of(liar(says(an_http()), context)) == "tls_failed"
+    assert code_of(liar(says(an_http()), context)) == "certificate_unknown"
 
 
 def test_plain_http_where_tls_should_be_is_refused(liar, certificates):

@@ -1,0 +1,75 @@
+"""The line of a desk: to its platform, on the way that is set, believing the authority that is set."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from client.errors import LinkError
+from client.store import link
+from client.store.desk import Desk
+from client.store.files import write_whole
+from client.sync.transport import HttpTransport, checked_address
+from client.sync.ways import STRAIGHT, Way, proxies_to
+
+CA_FILE: Final = "ca.pem"
+"""In the profile: a copy, so that an update, a stick pulled out or a tidy desktop takes nothing away."""
+
+MOST_CA_BYTES: Final = 1 << 20
+
+
+def to_platform(desk: Desk, way: Way = STRAIGHT) -> HttpTransport:
+    """Return the line to the desk's platform.
+
+    Raises:
+        LinkError: as `HttpTransport` and `proxies_to`.
+    """
+    return to_address(desk.device.platform_url, ca_path(desk), way)
+
+
+def to_address(address: str, ca_file: str | None, way: Way) -> HttpTransport:
+    """Return a line to an address."""
+    address = checked_address(address)
+    return HttpTransport(address, ca_file=ca_file, proxies=proxies_to(address, way))
+
+
+def ca_path(desk: Desk) -> str | None:
+    """Return where the desk's own authority lies; None when those of the system are believed."""
+    named = desk.device.ca_file
+    return str(desk.profile / named) if named else None
+
+
+def use_ca_file(desk: Desk, source: Path | None) -> None:
+    """Believe only the authority in a file from now on, PEM or DER; None: those of the system.
+
+    Raises:
+        LinkError: ``ca_file_missing``; ``ca_file_unreadable``: there is no certificate in it.
+        StoreError: the copy could not be written.
+    """
+    if source is not None:
+        write_whole(desk.profile / CA_FILE, read_authorities(source))
+    link.set_ca_file(desk, CA_FILE if source is not None else None)
+
+
+def read_authorities(source: Path) -> bytes:
+    """Return the certificates of a file as PEM text; raises LinkError as `use_ca_file`."""
+    try:
+        with source.open("rb") as file:
+            said = file.read(MOST_CA_BYTES)
+    except OSError as error:
+        raise LinkError("ca_file_missing") from error
+    try:
+        found = (
+            x509.load_pem_x509_certificates(said)
+            if b"-----BEGIN" in said
+            else [x509.load_der_x509_certificate(said)]
+        )
+        text = b"".join(one.public_bytes(Encoding.PEM) for one in found)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text.decode("ascii"))
+    except (ValueError, ssl.SSLError) as error:
+        raise LinkError("ca_file_unreadable") from error
+    return text
