@@ -14,6 +14,7 @@ from client.store import link
 from client.store.desk import Desk
 from client.store.files import write_whole
 from client.sync.transport import HttpTransport, checked_address
+from client.sync.tunnel import Shown, shown
 from client.sync.ways import STRAIGHT, Way, proxies_to
 
 CA_FILE: Final = "ca.pem"
@@ -53,6 +54,11 @@ def use_ca_file(desk: Desk, source: Path | None) -> None:
     if source is not None:
         write_whole(desk.profile / CA_FILE, read_authorities(source))
     link.set_ca_file(desk, CA_FILE if source is not None else None)
+
+
+def first_authority(source: Path) -> Shown:
+    """Return whose authority a file holds and how long it is good; raises LinkError as `use_ca_file`."""
+    return shown(x509.load_pem_x509_certificates(read_authorities(source))[0])
 
 
 def read_authorities(source: Path) -> bytes:

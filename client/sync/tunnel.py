@@ -108,7 +108,10 @@ def certificate_at(address: str, proxy: Proxy | None) -> Shown | None:
                 der = seen.getpeercert(binary_form=True)
     except OSError:
         return None
-    return _shown(der) if der else None
+    try:
+        return shown(x509.load_der_x509_certificate(der)) if der else None
+    except ValueError:
+        return None
 
 
 def _reached(proxy: Proxy) -> socket.socket:
@@ -120,14 +123,9 @@ def _reached(proxy: Proxy) -> socket.socket:
     )
 
 
-def _shown(der: bytes) -> Shown | None:
-    try:
-        made = x509.load_der_x509_certificate(der)
-        return Shown(
-            _name(made.issuer), _name(made.subject), made.not_valid_before_utc, made.not_valid_after_utc
-        )
-    except ValueError:
-        return None
+def shown(made: x509.Certificate) -> Shown:
+    """Return what people are told of a certificate."""
+    return Shown(_name(made.issuer), _name(made.subject), made.not_valid_before_utc, made.not_valid_after_utc)
 
 
 def _name(name: x509.Name) -> str:

@@ -1,4 +1,4 @@
-"""设置: platform, operators, backup, appearance, catalog and calendar, about. Each with a true result."""
+"""设置: platform, network, operators, backup, looks, catalog and calendar, about; with true results."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from client.ui.session import Session
 from client.ui.settings import verbs
 from client.ui.settings.backup_card import BackupCard
 from client.ui.settings.card import Card
+from client.ui.settings.network_card import NetworkCard
 from client.ui.settings.people_card import PeopleCard
 from client.ui.settings.platform_card import PlatformCard
 from client.ui.settings.verbs import Overview
@@ -50,6 +51,7 @@ class SettingsPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.platform = PlatformCard(session)
+        self.network = NetworkCard(session)
         self.people = PeopleCard(session)
         self.backups = BackupCard(session)
         self.looks = LooksCard(session)
@@ -61,7 +63,15 @@ class SettingsPage(Page):
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 0, 16, 16)
         column.setSpacing(12)
-        for card in (self.platform, self.people, self.backups, self.looks, self.catalog, self.about):
+        for card in (
+            self.platform,
+            self.network,
+            self.people,
+            self.backups,
+            self.looks,
+            self.catalog,
+            self.about,
+        ):
             column.addWidget(card)
         column.addStretch(1)
         self.area = scrolled(page)
@@ -76,7 +86,7 @@ class SettingsPage(Page):
         outer.addWidget(self.area, 1)
 
     def open(self, **where: Any) -> None:
-        """Show the page; `card` (platform, people, backups, looks, catalog, about) scrolls to one."""
+        """Show the page; `card`, the name of a card (e.g. network), scrolls to it."""
         card = getattr(self, str(where.get("card", "")), None)
         if isinstance(card, Card):
             self.area.ensureWidgetVisible(card)
@@ -90,6 +100,7 @@ class SettingsPage(Page):
 
     def _show(self, overview: Overview) -> None:
         self.platform.show_overview(overview)
+        self.network.show_overview(overview)
         self.people.show_overview(overview)
         self.backups.show_overview(overview)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from pathlib import Path
 
-from client.core.answers import Hello
 from client.core.people import Operator
+from client.core.times import SHANGHAI
+from client.errors import LinkError
 from client.store import backup, link
 from client.store import profile as profiles
 from client.store.backup import Backup
 from client.store.desk import Desk
-from client.sync.api import Platform
-from client.sync.transport import HttpTransport
-from client.sync.wire import Pinned
+from client.sync import lines
+from client.ui import messages
 from client.ui.session import Halves
 
 
@@ -40,6 +40,7 @@ class Overview:
     last_contact_at: str | None
     last_error: str | None
     keyring: str
+    own_authority: str | None
 
 
 def read_overview(desk: Desk, halves: Halves | None) -> Overview:
@@ -59,31 +60,30 @@ def read_overview(desk: Desk, halves: Halves | None) -> Overview:
         last_contact_at=now.last_contact_at,
         last_error=now.last_error,
         keyring=halves.backend() if halves is not None else "",
+        own_authority=ca_words(desk),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """What the platform's greeting says. `ahead` is how much its clock is ahead of this PC's."""
-
-    hello: Hello
-    ahead: timedelta
-
-
-def test_line(desk: Desk) -> Reached:
-    """Greet the platform and hold its answer against the key that was pinned at enrolment.
+def use_ca_file(desk: Desk, source: Path | None) -> str | None:
+    """Believe only the authority in a file from now on; returns when it runs out, or None for the system's.
 
     Raises:
-        LinkError: it cannot be reached, or it is another one.
+        LinkError: ``ca_file_missing``, ``ca_file_unreadable``.
     """
-    line = HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)
+    lines.use_ca_file(desk, source)
+    return ca_words(desk)
+
+
+def ca_words(desk: Desk) -> str | None:
+    """Say of the desk's own authority whose it is and how long it holds; None when it has none."""
+    path = lines.ca_path(desk)
+    if path is None:
+        return None
     try:
-        before = desk.clock()
-        pinned = Pinned(desk.device.server_id, desk.device.server_key)
-        hello = Platform(line, pinned, lambda: None).hello()
-        return Reached(hello, hello.at - before)
-    finally:
-        line.close()
+        first = lines.first_authority(Path(path))
+    except LinkError as error:
+        return f"{Path(path).name}：{messages.sentence(error)}"
+    return f"{first.subject}，有效到 {first.until.astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def add_operator(desk: Desk, halves: Halves | None, operator: Operator, passphrase: str) -> bool:
