@@ -43,6 +43,12 @@ _TOLD: Final = (
 )  # fmt: skip
 
 
+_STATE: Final = select(func.max(published.c.n), func.max(published.c.retired_at)).where(
+    published.c.kind == "catalog"
+)
+"""Built once: every greeting and every batch asks it."""
+
+
 def _shown(row: Row[Any]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _TOLD}
 
@@ -279,11 +285,7 @@ class Shelf:
 
     def look(self, connection: Connection, today: date) -> Catalogs | None:
         """Return the sets as they are published now; None when nothing has changed since the last look."""
-        state = connection.execute(
-            select(func.max(published.c.n), func.max(published.c.retired_at)).where(
-                published.c.kind == "catalog"
-            )
-        ).one()
+        state = connection.execute(_STATE).one()
         seen = (*state, today)
         if seen == self._seen:
             return None

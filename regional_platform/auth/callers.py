@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from regional_platform.auth.grants import Grant, roles_at
 from regional_platform.problems import Refusal
@@ -60,6 +60,35 @@ class Caller:
         return any(grant.covers(path) for grant in self.grants)
 
 
+_CALLER: Final = (
+    select(
+        session.c.token_sha256,
+        session.c.expires_at,
+        session.c.ended_at,
+        operator.c.operator_id,
+        unit.c.code,
+        unit.c.path,
+        unit.c.city,
+        device.c.device_id,
+        device.c.revoked_at,
+        device.c.seen_at,
+        role_grant.c.role,
+        granted.c.path.label("granted_path"),
+    )
+    .join(operator, operator.c.operator_id == session.c.operator_id)
+    .join(device, device.c.device_id == session.c.device_id)
+    .join(unit, unit.c.code == operator.c.unit)
+    .outerjoin(
+        role_grant,
+        and_(role_grant.c.operator_id == operator.c.operator_id, role_grant.c.ended_at.is_(None)),
+    )
+    .outerjoin(granted, granted.c.code == role_grant.c.unit)
+    .where(session.c.token_sha256 == bindparam("token"))
+    .order_by(role_grant.c.n)
+)
+"""Built once: every request asks it, and building it takes three times as long as asking."""
+
+
 def token_digest(token: str) -> str:
     """What is kept of a token: its SHA-256. The token itself is known to the client alone."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -71,32 +100,7 @@ def caller_of(connection: Connection, token: str, now: datetime) -> Caller:
     Raises:
         Refusal: token-expired or device-revoked.
     """
-    rows = connection.execute(
-        select(
-            session.c.token_sha256,
-            session.c.expires_at,
-            session.c.ended_at,
-            operator.c.operator_id,
-            unit.c.code,
-            unit.c.path,
-            unit.c.city,
-            device.c.device_id,
-            device.c.revoked_at,
-            device.c.seen_at,
-            role_grant.c.role,
-            granted.c.path.label("granted_path"),
-        )
-        .join(operator, operator.c.operator_id == session.c.operator_id)
-        .join(device, device.c.device_id == session.c.device_id)
-        .join(unit, unit.c.code == operator.c.unit)
-        .outerjoin(
-            role_grant,
-            and_(role_grant.c.operator_id == operator.c.operator_id, role_grant.c.ended_at.is_(None)),
-        )
-        .outerjoin(granted, granted.c.code == role_grant.c.unit)
-        .where(session.c.token_sha256 == token_digest(token))
-        .order_by(role_grant.c.n)
-    ).all()
+    rows = connection.execute(_CALLER, {"token": token_digest(token)}).all()
     found = rows[0] if rows else None
     if found is not None and found.revoked_at is not None:
         raise Refusal("device-revoked")

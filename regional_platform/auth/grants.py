@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from regional_platform.store.tables import role_grant, unit
 
@@ -27,16 +27,22 @@ class Grant:
         return path.startswith(self.path)
 
 
+_HELD: Final = (
+    select(role_grant.c.operator_id, role_grant.c.role, unit.c.path)
+    .join(unit, unit.c.code == role_grant.c.unit)
+    .where(
+        role_grant.c.operator_id.in_(bindparam("operator_ids", expanding=True)), role_grant.c.ended_at.is_(None)
+    )
+    .order_by(role_grant.c.n)
+)
+"""Built once: every request asks it."""
+
+
 def grants_of(connection: Connection, operator_ids: Iterable[str]) -> dict[str, tuple[Grant, ...]]:
     """Read what people hold now; who holds nothing has an empty entry."""
     found: dict[str, list[Grant]] = defaultdict(list)
     wanted = set(operator_ids)
-    rows = connection.execute(
-        select(role_grant.c.operator_id, role_grant.c.role, unit.c.path)
-        .join(unit, unit.c.code == role_grant.c.unit)
-        .where(role_grant.c.operator_id.in_(wanted), role_grant.c.ended_at.is_(None))
-        .order_by(role_grant.c.n)
-    )
+    rows = connection.execute(_HELD, {"operator_ids": sorted(wanted)})
     for row in rows:
         found[row.operator_id].append(Grant(row.role, row.path))
     return {operator_id: tuple(found[operator_id]) for operator_id in wanted}

@@ -1,0 +1,481 @@
+"""Known-bad twins of the product, each with a fault that such programs really have. The checker must catch them all.
+
+A mutant changes the product in this process only, while it is worn. One that survives shows that the suite
+could not see that fault, and fails the run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from client.core.answers import Answer, FeedPage, Receipt
+from client.core.batches import FrozenBatch
+from client.errors import LinkError, PlatformRefusal
+from client.store import batches, drafts, feed, link, outbox, receipts
+from client.store.desk import Desk
+from client.sync import api, plan, reading
+from forms.seal.canonical import canonical, digest
+from regional_platform.api import batches as routes
+from regional_platform.pipeline import judge, receive
+from regional_platform.problems import Refusal
+from tests.faults import simulator
+from tests.faults.checker import Violation
+
+MOST_SEEDS: Final = 80
+"""A mutant that lives for longer counts as a survivor."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault of the product.
+
+    Attributes:
+        row: of docs/faults.md, the faults of the world that show it.
+        wear: changes the product while it is entered.
+    """
+
+    name: str
+    row: str
+    wear: Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """How a mutant fared; `caught` is what the checker said first, None when it survived."""
+
+    mutant: Mutant
+    seeds: int
+    seed: int | None
+    caught: Violation | None
+
+
+MUTANTS: Final[dict[str, Mutant]] = {}
+
+
+def mutant(row: str) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
+    """Enter a function that changes the product among the mutants, under its own name."""
+
+    def enter(wear: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
+        name = wear.__name__.strip("_").replace("_", " ")
+        MUTANTS[name] = Mutant(name, row, contextmanager(wear))
+        return wear
+
+    return enter
+
+
+@contextmanager
+def swapped(owner: Any, name: str, new: Any) -> Iterator[None]:
+    """Put something else in the place of an attribute that must be there."""
+    old = getattr(owner, name)
+    setattr(owner, name, new)
+    try:
+        yield
+    finally:
+        setattr(owner, name, old)
+
+
+def hunt(one: Mutant, *, most: int = MOST_SEEDS) -> Hunt:
+    """Run seeds on a mutant until the checker catches it."""
+    for seed in range(most):
+        with one.wear():
+            try:
+                found = simulator.run(seed).violations
+            except Exception as error:  # noqa: BLE001 - a program that breaks down is caught, too
+                found = (Violation("X", f"{type(error).__name__}: {error}"),)
+        if found:
+            return Hunt(one, seed + 1, seed, found[0])
+    return Hunt(one, most, None, None)
+
+
+# --- the platform
+
+
+@mutant("F6 lost answer, late duplicate")
+def _platform_does_not_know_what_it_has_seen() -> Iterator[None]:
+    rules = tuple(rule for rule in judge.RECORD_RULES if rule is not judge._seen_before)
+    with (
+        swapped(receive, "stored_answer", lambda *_: None),
+        swapped(routes, "stored_answer", lambda *_: None),
+        swapped(judge, "RECORD_RULES", rules),
+    ):
+        yield
+
+
+def _line_without(*codes: str) -> Callable[..., Any]:
+    """The rule of the line of versions, deaf to some of what it says."""
+    whole = judge._line
+
+    def line(one: Any, world: Any) -> Any:
+        said = whole(one, world)
+        code = "" if said is None else (said.problem or {}).get("type", "").rpartition(":")[2]
+        return None if code in codes else said
+
+    return line
+
+
+@contextmanager
+def _with_line(line: Callable[..., Any]) -> Iterator[None]:
+    rules = tuple(line if rule is judge._line else rule for rule in judge.RECORD_RULES)
+    with swapped(judge, "RECORD_RULES", rules):
+        yield
+
+
+@mutant("F13 two desks, one record")
+def _last_writer_wins() -> Iterator[None]:
+    with _with_line(_line_without("stale", "withdrawn-already")):
+        yield
+
+
+@mutant("F13 two desks, one record")
+def _parent_order_ignored() -> Iterator[None]:
+    with _with_line(_line_without("parent-unknown", "parent-rejected")):
+        yield
+
+
+@mutant("F17 poison")
+def _one_bad_record_fails_the_batch() -> Iterator[None]:
+    whole = receive._judge_all
+
+    def judge_all(*arguments: Any) -> Any:
+        judged = whole(*arguments)
+        if any(each.verdict.outcome == "rejected" for each in judged):
+            raise Refusal("malformed")
+        return judged
+
+    with swapped(receive, "_judge_all", judge_all):
+        yield
+
+
+@mutant("F6 late duplicate")
+def _a_replay_is_judged_and_signed_anew() -> Iterator[None]:
+    whole = judge._seen_before
+
+    def seen_before(one: Any, world: Any) -> Any:
+        said = whole(one, world)
+        return None if said is None or said.replay is None else judge.Verdict("accepted", foreign=True)
+
+    rules = tuple(seen_before if rule is whole else rule for rule in judge.RECORD_RULES)
+    with (
+        swapped(receive, "stored_answer", lambda *_: None),
+        swapped(routes, "stored_answer", lambda *_: None),
+        swapped(judge, "RECORD_RULES", rules),
+    ):
+        yield
+
+
+# --- what an answer is
+
+
+def _fabricated(batch_id: str, versions: Mapping[str, str], outcome: str = "accepted") -> Answer:
+    """An answer that nobody gave."""
+    made = [
+        Receipt(version_id, _record_of[version_id], sha, "checked", outcome, "-", "-", None,
+                canonical({"version_id": version_id}))  # fmt: skip
+        for version_id, sha in versions.items()
+        if version_id in _record_of
+    ]
+    return Answer(batch_id, tuple(made))
+
+
+_record_of: dict[str, str] = {}
+"""Version → record, of the batch that was frozen last; a fabricated receipt must name both."""
+
+
+@contextmanager
+def _knowing_records() -> Iterator[None]:
+    whole = batches.frozen
+
+    def frozen(reader: Any, batch_id: str) -> FrozenBatch:
+        made = whole(reader, batch_id)
+        for item in json.loads(made.body)["items"]:
+            _record_of[item["version_id"]] = item["record_id"]
+        return made
+
+    with swapped(batches, "frozen", frozen):
+        yield
+
+
+@mutant("F6 HTML 200, garbage, cut; F26 proxy")
+def _any_200_is_success() -> Iterator[None]:
+    whole = reading.read_answer
+
+    def read_answer(reply: Any, pinned: Any, batch_id: str, versions: Mapping[str, str]) -> Answer:
+        try:
+            return whole(reply, pinned, batch_id, versions)
+        except LinkError:
+            if reply.status != 200:
+                raise
+            return _fabricated(batch_id, versions)
+
+    with _knowing_records(), swapped(reading, "read_answer", read_answer):
+        yield
+
+
+@mutant("F6 lost request")
+def _404_on_a_batch_taken_as_delivered() -> Iterator[None]:
+    whole = api.Platform.ask_batch
+
+    def ask_batch(self: api.Platform, batch: FrozenBatch) -> Answer:
+        try:
+            return whole(self, batch)
+        except PlatformRefusal as refusal:
+            if refusal.code != "batch_unknown":
+                raise
+            return _fabricated(batch.batch_id, batch.versions)
+
+    with _knowing_records(), swapped(api.Platform, "ask_batch", ask_batch):
+        yield
+
+
+@mutant("F6 lost request, lost answer")
+def _time_out_taken_as_sent() -> Iterator[None]:
+    whole = api.Platform.post_batch
+
+    def post_batch(self: api.Platform, batch: FrozenBatch, *more: Any, **how: Any) -> Answer:
+        try:
+            return whole(self, batch, *more, **how)
+        except LinkError as error:
+            if error.code != "timeout":
+                raise
+            return _fabricated(batch.batch_id, batch.versions)
+
+    with _knowing_records(), swapped(api.Platform, "post_batch", post_batch):
+        yield
+
+
+@mutant("F13 two desks, one record")
+def _held_taken_as_final() -> Iterator[None]:
+    with swapped(Receipt, "is_final", property(lambda one: one.stage == "checked")):
+        yield
+
+
+@mutant("F6 left out of an answer")
+def _omitted_taken_as_accepted() -> Iterator[None]:
+    def ask_again(_desk: Desk, tx: Any, batch_id: str, _retry_in_s: Any) -> int:
+        return int(
+            tx.execute(
+                "UPDATE outbox SET state = 'done' WHERE batch_id = ? AND state IN ('sent','unknown')",
+                (batch_id,),
+            ).rowcount
+        )
+
+    with swapped(receipts, "_ask_again", ask_again):
+        yield
+
+
+@mutant("F6 answer to another batch")
+def _receipts_of_another_batch_taken() -> Iterator[None]:
+    """Whatever the answer names, its outcomes are given to the versions of the batch in hand."""
+
+    def read_answer(reply: Any, pinned: Any, batch_id: str, versions: Mapping[str, str]) -> Answer:
+        reading.expect(reply, pinned, 200)
+        said = reading.json_body(reply).get("receipts", [])
+        made = _fabricated(batch_id, versions).receipts
+        return Answer(
+            batch_id,
+            tuple(
+                replace(one, outcome=theirs["outcome"], problem=theirs["problem"])
+                if theirs["version_id"] != one.version_id
+                else reading_receipt(theirs, one)
+                for one, theirs in zip(made, said, strict=False)
+            ),
+        )
+
+    with _knowing_records(), swapped(reading, "read_answer", read_answer):
+        yield
+
+
+def reading_receipt(said: Mapping[str, Any], one: Receipt) -> Receipt:
+    """The receipt as it came, without asking whether it is genuine."""
+    return replace(
+        one, outcome=said["outcome"], receipt_no=said["receipt_no"], at=said["at"], problem=said["problem"],
+        raw=canonical(dict(said)),
+    )  # fmt: skip
+
+
+@mutant("F6 forged answer; F26 proxy")
+def _seal_not_verified() -> Iterator[None]:
+    with ExitStack() as stack:
+        for name in ("receipt_verifies", "seal_verifies", "list_verifies"):
+            if hasattr(reading, name):
+                stack.enter_context(swapped(reading, name, lambda *_, **__: True))
+        yield
+
+
+# --- repetitions
+
+
+@mutant("F6 lost answer")
+def _fresh_ids_on_retry() -> Iterator[None]:
+    """A batch that is sent again gets new ids, and so does everything in it."""
+    whole = batches.frozen
+
+    def frozen(reader: Any, batch_id: str) -> FrozenBatch:
+        made = whole(reader, batch_id)
+        if reader.value("SELECT tries FROM batch WHERE batch_id = ?", (batch_id,)) < 2:
+            return made
+        body = made.body
+        for one in (batch_id, *made.versions):
+            body = body.replace(one.encode(), (one[:-4] + "ffff").encode())
+        fresh = {one[:-4] + "ffff": sha for one, sha in made.versions.items()}
+        return FrozenBatch(batch_id[:-4] + "ffff", body, digest(body), fresh)
+
+    with swapped(batches, "frozen", frozen):
+        yield
+
+
+@mutant("F6 lost answer")
+def _bytes_of_a_batch_made_anew_on_retry() -> Iterator[None]:
+    whole = batches.frozen
+
+    def frozen(reader: Any, batch_id: str) -> FrozenBatch:
+        made = whole(reader, batch_id)
+        tries = reader.value("SELECT tries FROM batch WHERE batch_id = ?", (batch_id,))
+        body = made.body.replace(b'"offset_ms":', b'"offset_ms":%d' % (tries + 1), 1)
+        return FrozenBatch(batch_id, body, digest(body), made.versions)
+
+    with swapped(batches, "frozen", frozen):
+        yield
+
+
+@mutant("F6 lost request; F1 kill")
+def _gives_up_after_a_time_out() -> Iterator[None]:
+    whole = batches.mark_unknown
+
+    def mark_unknown(desk: Desk, batch_id: str, code: str) -> None:
+        whole(desk, batch_id, code)
+        with desk.db.transaction() as tx:
+            tx.execute("UPDATE batch SET state = 'void' WHERE batch_id = ?", (batch_id,))
+
+    with swapped(batches, "mark_unknown", mark_unknown):
+        yield
+
+
+@mutant("F1 kill")
+def _number_of_a_batch_used_twice() -> Iterator[None]:
+    whole = batches.freeze
+
+    def freeze(desk: Desk, tx: Any, *arguments: Any, **how: Any) -> Any:
+        made = whole(desk, tx, *arguments, **how)
+        if made.batch_id[-1] in "0123":
+            tx.execute("UPDATE device SET next_seq = next_seq - 1")
+        return made
+
+    with swapped(batches, "freeze", freeze):
+        yield
+
+
+@mutant("F13 two desks, one record")
+def _what_was_held_never_comes_back() -> Iterator[None]:
+    with swapped(outbox, "_DUE", outbox._DUE.replace("o.state = ?", "o.state = ? AND o.state <> 'held'")):
+        yield
+
+
+@mutant("F11 wrong clock")
+def _waits_trust_the_clock_of_the_pc() -> Iterator[None]:
+    from client.sync import cycle  # noqa: PLC0415 - whoever imports the name is changed
+
+    def is_due(next_try_at: Any, now: Any) -> bool:
+        return next_try_at is None or next_try_at <= now
+
+    with ExitStack() as stack:
+        for owner in (plan, cycle, *_those_with("is_due")):
+            if hasattr(owner, "is_due"):
+                stack.enter_context(swapped(owner, "is_due", is_due))
+        yield
+
+
+def _those_with(name: str) -> Sequence[Any]:
+    import sys  # noqa: PLC0415 - looks for those who have taken a name over
+
+    return [
+        module for key, module in sorted(sys.modules.items())
+        if key.startswith("client.sync.") and key not in {"client.sync.plan", "client.sync.cycle"}
+        and hasattr(module, name)
+    ]  # fmt: skip
+
+
+# --- the store
+
+
+@mutant("F1 kill; feed")
+def _cursor_saved_before_the_page_is_applied() -> Iterator[None]:
+    def apply(desk: Desk, page: FeedPage) -> int:
+        with desk.db.transaction() as tx:
+            before = tx.value("SELECT cursor FROM device")
+            tx.execute("UPDATE device SET cursor = ?", (page.next,))
+        fresh = [item for item in page.items if item.seq > before]
+        with desk.db.transaction() as tx:
+            tx.executemany(
+                "INSERT INTO inbox VALUES (?,?,?,?,?)",
+                ((page.epoch, item.seq, item.type, json.dumps(item.data), desk.now()) for item in fresh),
+            )
+            receipts_of = [(item.receipt, item.seq) for item in fresh if item.receipt is not None]
+            receipts.keep(tx, receipts_of)
+        return len(fresh)
+
+    with swapped(feed, "apply", apply):
+        yield
+
+
+@mutant("F12 session over; I12")
+def _the_queue_forgets_on_sign_out() -> Iterator[None]:
+    whole = link.drop_session
+
+    def drop_session(desk: Desk) -> None:
+        whole(desk)
+        with desk.db.transaction() as tx:
+            tx.execute("DELETE FROM outbox WHERE state IN ('queued','held')")
+
+    with swapped(link, "drop_session", drop_session):
+        yield
+
+
+@mutant("edit while it is on the way")
+def _edit_in_flight() -> Iterator[None]:
+    """What waits for the platform's word is changed where it lies."""
+    whole = drafts.begin_change
+
+    def begin_change(desk: Desk, record_id: str, op: str, **more: Any) -> None:
+        reader = desk.db.reader()
+        state = reader.value("SELECT state FROM record_state WHERE record_id = ?", (record_id,))
+        if state not in {"queued", "sent", "unknown"}:
+            whole(desk, record_id, op, **more)
+            return
+        with desk.db.transaction() as tx:
+            tx.execute("DROP TRIGGER IF EXISTS version_frozen")
+            row = tx.execute(
+                "SELECT version_id, content FROM version WHERE record_id = ? ORDER BY n DESC LIMIT 1",
+                (record_id,),
+            ).fetchone()
+            said = json.loads(row["content"])
+            said["payload"]["CF_NR"] = "罚款，途中改过"
+            content = canonical(said)
+            tx.execute(
+                "UPDATE version SET content = ?, content_sha256 = ? WHERE version_id = ?",
+                (content, digest(content), row["version_id"]),
+            )
+
+    with swapped(drafts, "begin_change", begin_change):
+        yield
+
+
+@mutant("F1 kill")
+def _receipts_and_outbox_in_two_transactions() -> Iterator[None]:
+    """What leaves the outbox is committed before the receipt is."""
+    whole = receipts.apply
+
+    def apply(desk: Desk, answer: Answer, **how: Any) -> Any:
+        with desk.db.transaction() as tx:
+            for one in answer.receipts:
+                if one.is_final:
+                    tx.execute("UPDATE outbox SET state = 'done' WHERE version_id = ?", (one.version_id,))
+            tx.execute("UPDATE batch SET state = 'answered' WHERE batch_id = ?", (answer.batch_id,))
+        return whole(desk, answer, **how)
+
+    with swapped(receipts, "apply", apply):
+        yield

@@ -1,0 +1,206 @@
+"""The real platform in this process, without sockets, threads or a clock of its own; it can be killed and restored.
+
+Every request goes through the real application. What Starlette would hand to worker threads runs at once, so
+that the same seed always gives the same history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import shutil
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from fastapi import FastAPI
+from sqlalchemy import Connection, text
+
+from client.errors import LinkError
+from client.sync.wire import Reply, Request
+from regional_platform.app import application
+from regional_platform.limits import RateLimit
+from regional_platform.pipeline.worker import STEPS, units_due
+from regional_platform.platform import Platform, open_platform
+from regional_platform.settings import Limits, Settings, find_resources
+from regional_platform.store.engine import ALONE, Store
+from regional_platform.store.identity import identity_of
+from tests.faults.fuse import Fuse, Killed
+
+
+BATCH_ITEMS = 3
+"""So few that a handful of records makes several batches."""
+
+
+async def _at_once(call: Callable[..., Any], *arguments: Any, **_how: Any) -> Any:
+    return call(*arguments)
+
+
+class FragileStore(Store):
+    """The platform's database, in whose transactions the process can die."""
+
+    fuse = Fuse()
+
+    @contextmanager
+    def writing(self, units: Collection[str] | None = ALONE) -> Iterator[Connection]:
+        with super().writing(units) as connection:
+            yield connection
+            self.fuse.burn("platform: before the commit")
+        self.fuse.burn("platform: after the commit")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A copy of the platform's database."""
+
+    file: Path
+
+
+class Region:
+    """The platform, open on a file that is replaced for each seed."""
+
+    def __init__(self, file: Path, clock: Callable[[], datetime]) -> None:
+        self.file, self._clock = file, clock
+        limits = Limits(batch_items=BATCH_ITEMS)
+        settings = Settings(database=f"sqlite:///{file}", resources=find_resources(), limits=limits)
+        self.platform: Platform = open_platform(settings, clock)
+        self.fuse = Fuse()
+        self._store = FragileStore(self.platform.store.engine)
+        self._store.fuse = self.fuse
+        self.platform.store = self._store
+        self._app: FastAPI = application()
+        self._app.state.platform = self.platform
+        self._loop = asyncio.new_event_loop()
+        self._reader: sqlite3.Connection | None = None
+        self._copies = 0
+
+    # --- asked
+
+    def exchange(self, request: Request) -> Reply:
+        """Answer one request; LinkError ``truncated`` when the platform dies over it."""
+        threads, anyio.to_thread.run_sync = anyio.to_thread.run_sync, _at_once
+        try:
+            return self._loop.run_until_complete(self._ask(request))
+        except Killed as died:
+            self.restart()
+            raise LinkError("truncated") from died
+        finally:
+            anyio.to_thread.run_sync = threads
+
+    async def _ask(self, request: Request) -> Reply:
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": request.body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        try:
+            await self._app(_scope(request), receive, send)
+        except Exception:
+            if not sent:  # a fault of the platform's is raised again behind its answer, for the server's log
+                raise
+        start, *pieces = sent
+        headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+        return Reply(start["status"], headers, b"".join(piece.get("body", b"") for piece in pieces))
+
+    def work(self) -> None:
+        """Let the pipeline do all that waits for it."""
+        while self.rows("SELECT 1 FROM job WHERE step <> 'wait' LIMIT 1") and self._move_some():
+            pass
+
+    def _move_some(self) -> bool:
+        moved = False
+        try:
+            for name, step, together in STEPS:
+                with self.platform.store.reading() as connection:
+                    units = sorted(units_due(connection, name))
+                for unit in units:
+                    act = functools.partial(step, self.platform, of=unit)
+                    if self.platform.store.write(act, units=(unit, *together)) is not None:
+                        moved = True
+        except Killed:
+            self.restart()
+            return True
+        return moved
+
+    # --- what befalls it
+
+    def restart(self) -> None:
+        """The process has died: all that was in memory is gone, and it starts on its file."""
+        self.fuse.out()
+        self._let_go()
+        self.platform.batch_rate = RateLimit(10_000, 10_000)
+        self.platform.door_rate = RateLimit(10_000, 10_000)
+        self._read_identity()
+
+    def put(self, file: Path) -> None:
+        """Go on with a copy of another file."""
+        self._let_go()
+        for suffix in ("-wal", "-shm"):
+            self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(file, self.file)
+        self.restart()
+
+    def snapshot(self) -> Snapshot:
+        """Copy the database as a backup does."""
+        self._let_go()
+        self._copies += 1
+        copy = self.file.with_name(f"snapshot-{self._copies}.db")
+        shutil.copyfile(self.file, copy)
+        return Snapshot(copy)
+
+    def restore(self, snapshot: Snapshot, epoch: str) -> None:
+        """Put a snapshot in the place of the database, under a new epoch, as its operators do."""
+        self.put(snapshot.file)
+        self.sql("UPDATE server SET epoch = :epoch", epoch=epoch)
+        self._read_identity()
+
+    def _read_identity(self) -> None:
+        self.platform.identity = self._store.write(lambda connection: identity_of(connection, self._clock()))
+
+    def rows(self, query: str) -> list[Any]:
+        """Read what is committed, past everything that the platform is."""
+        if self._reader is None:
+            self._reader = sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True)
+        return self._reader.execute(query).fetchall()
+
+    def _let_go(self) -> None:
+        """Close all connections; the last one brings the log home."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        self.platform.store.engine.dispose()
+
+    def sql(self, statement: str, **values: Any) -> list[Any]:
+        """Do at the database what its operators do."""
+
+        def act(connection: Connection) -> list[Any]:
+            found = connection.execute(text(statement), values)
+            return [tuple(row) for row in found] if found.returns_rows else []
+
+        return self._store.write(act)
+
+    def close(self) -> None:
+        self._let_go()
+        self.platform.shelf.close()
+        self.platform.store.close()
+        self._loop.close()
+
+
+def _scope(request: Request) -> Mapping[str, Any]:
+    parts = urlsplit(request.path)
+    headers = {"host": "platform", "content-length": str(len(request.body)), **request.headers}
+    return {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
+        "method": request.method, "path": parts.path, "raw_path": parts.path.encode(), "root_path": "",
+        "query_string": parts.query.encode(), "client": ("127.0.0.1", 1), "server": ("platform", 80),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip

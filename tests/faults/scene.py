@@ -1,0 +1,140 @@
+"""What every seed begins with: the demo's platform and three desks, enrolled and signed in. Made once a process.
+
+Two desks belong to one unit, the third to a unit of another city. A seed works on copies of the files.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from client.core.people import Operator
+from client.store import profile
+from client.store.desk import Catalogs, Desk
+from client.store.wraps import Cost
+from client.sync import signin
+from forms.catalog.loader import load_set
+from regional_platform.auth.credentials import COSTS
+from regional_platform.demo import seed
+from regional_platform.settings import find_resources
+from tests.faults.people import Person, Place, fixed_key, one_time_code
+from tests.faults.region import Region
+
+START = datetime(2026, 11, 24, 8, tzinfo=UTC)
+UNIT, OTHER_UNIT = "350200-01", "350500-02"
+DESKS = (("A", UNIT), ("B", UNIT), ("C", OTHER_UNIT))
+CHEAP = Cost(passes=1, memory_kib=32, lanes=1)
+ADDRESS = "http://127.0.0.1:1"
+"""Nobody listens there, and nobody is asked: what is asked goes straight to the platform in this process."""
+
+
+@dataclass
+class Turning:
+    """The true time, which only the simulator moves."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Scene:
+    """Attributes:
+    folder: in memory where the system has such a place; gone with the process.
+    region: the platform, on the file that a seed puts under it.
+    template: the platform's database as every seed finds it.
+    """
+
+    folder: Path
+    clock: Turning
+    region: Region
+    template: Path
+    places: tuple[Place, ...]
+    catalogs: Catalogs
+
+
+def in_memory() -> Path | None:
+    """A folder that costs no disk; None where the system has none."""
+    shm = Path("/dev/shm")
+    return shm if shm.is_dir() else None
+
+
+@cache
+def the_scene() -> Scene:
+    """Make what every seed begins with."""
+    folder = Path(tempfile.mkdtemp(prefix="minxin-faults-", dir=in_memory()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    clock = Turning()
+    region = Region(folder / "platform.db", clock)
+    said = region.platform.store.write(
+        lambda connection: seed(connection, clock(), cost=COSTS["low"], subjects=30)
+    )
+    catalogs = Catalogs([load_set(find_resources() / "catalogs" / "2026.1")])
+    places = tuple(_enrol(folder, region, clock, said, catalogs, n, *desk) for n, desk in enumerate(DESKS))
+    template = region.snapshot().file.rename(folder / "template.db")
+    return Scene(folder, clock, region, template, places, catalogs)
+
+
+def _enrol(
+    folder: Path, region: Region, clock: Turning, said: Mapping[str, Any], catalogs: Catalogs, n: int,
+    name: str, code: str,
+) -> Place:  # fmt: skip
+    unit = next(one for one in said["units"] if one["code"] == code)
+    codes = [unit["enrolment_code"], *unit["spare_enrolment_codes"]]
+    device_key = fixed_key(f"{name} device")
+    enrolled = signin.enrol(
+        region, url=ADDRESS, ca_file=None, code=codes[n if code == UNIT else 0], name=name,
+        device_key=device_key,
+    )  # fmt: skip
+    people = {role: _person(name, unit, role) for role in ("reporter", "reviewer")}
+    where = folder / f"template-{name}"
+    profile.create_profile(
+        where, profile_id=name, device=enrolled.device, device_key=device_key, operators=enrolled.operators,
+        first=profile.NewOperator(people["reporter"].operator.operator_id, "纸上得来终觉浅-1"),
+        possession=None, clock=clock, cost=CHEAP,
+    )  # fmt: skip
+    desk = profile.unlock(
+        where, people["reporter"].operator.operator_id, "纸上得来终觉浅-1", None, catalogs=catalogs,
+        clock=clock, new_id=lambda: "",
+    )  # fmt: skip
+    key = desk.data_key.raw
+    for person in people.values():
+        _let_in(desk, region, clock, person)
+    desk.close()
+    return Place(
+        name, where / profile.DATABASE, key, unit, people["reporter"], people["reviewer"], said["subjects"]
+    )
+
+
+def _person(desk: str, unit: Mapping[str, Any], role: str) -> Person:
+    one = next(one for one in unit["operators"] if role in one["roles"])
+    return Person(
+        Operator(one["operator_id"], one["name"], frozenset(one["roles"])), fixed_key(f"{desk} {role}"),
+        one["password"], one["totp_secret"],
+    )  # fmt: skip
+
+
+def _let_in(desk: Desk, region: Region, clock: Turning, person: Person) -> None:
+    """Make a person's key known to the desk and, by a sign-in, to the platform."""
+    clock.go(60)  # a one-time code serves one desk
+    at = desk.now()
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "INSERT OR IGNORE INTO operator_key VALUES (?,?,?)",
+            (person.key.public, person.operator.operator_id, at),
+        )
+    desk.operator, desk.key = person.operator, person.key
+    signin.sign_in(
+        desk, region, password=person.password, totp=one_time_code(person.totp_secret, clock())
+    )

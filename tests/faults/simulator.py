@@ -1,0 +1,343 @@
+"""One seed: three desks and the platform, all real, over a line that does everything wrong, then a calm.
+
+The same seed gives the same history. Faults stop after some steps; from then on nobody helps but by signing in,
+and after three cycles everything must be at its end. Then new work comes, and the same must hold again.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from client.errors import LinkError, NotAllowed, PlatformRefusal
+from tests.faults.checker import Side, Violation, violations
+from tests.faults.fuse import Killed
+from tests.faults.history import History
+from tests.faults.line import Line, Sky
+from tests.faults.people import Branch
+from tests.faults.region import Snapshot
+from tests.faults.scene import START, Scene, the_scene
+
+STEPS: Final = 12
+CALM_CYCLES: Final = 3
+SIGN_IN: Final = frozenset({"token_expired", "sign_in_needed"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a seed.
+
+    Attributes:
+        counts: how often each thing was done and each fault happened.
+    """
+
+    seed: int
+    violations: tuple[Violation, ...]
+    history: History
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Simulation:
+    """The world of one seed."""
+
+    def __init__(self, seed: int, *, steps: int = STEPS, scene: Scene | None = None) -> None:
+        self.seed, self.steps = seed, steps
+        self.scene = scene or the_scene()
+        self.rng = random.Random(seed)
+        self.history = History()
+        self.clock, self.region = self.scene.clock, self.scene.region
+        self.clock.now = START + timedelta(hours=1)
+        self.region.put(self.scene.template)
+        self.sky = Sky(self.rng, self.region, self.history, bad=self.rng.choice((0.2, 0.5, 0.8)))
+        self.deadly = self.rng.choice((0.0, 0.3, 0.6))
+        self.folder = self.scene.folder / f"seed-{seed}"
+        self.branches = [
+            Branch(place, self.folder / place.name, self.scene.catalogs, self.clock, self.rng)
+            for place in self.scene.places[: 3 if seed % 3 == 0 else 2]  # the other unit's desk now and then
+        ]
+        self.lines = {one.name: Line(one.name, self.sky, one.fuse) for one in self.branches}
+        self.images: dict[str, Path] = {}
+        self.snapshot: Snapshot | None = None
+        self._known: dict[str, set[str]] = {one.name: set() for one in self.branches}
+
+    # --- the course of a seed
+
+    def run(self) -> Outcome:
+        """Faults, calm, check; new work, calm, check."""
+        try:
+            found = self._course()
+        finally:
+            self.close()
+        return Outcome(self.seed, tuple(found), self.history)
+
+    def _course(self) -> list[Violation]:
+        for _ in range(self.steps):
+            self.act()
+        found = self.check(calm=False)
+        self.calm_down()
+        found += self.check(calm=True)
+        if not found and self.seed % 4 == 0:
+            self._do(self.rng.choice(self.branches), "create")
+            self.calm_down()
+            found += self.check(calm=True)
+        return found
+
+    def act(self) -> None:
+        """Do one thing that the seed draws."""
+        branch = self.rng.choice(self.branches)
+        name = self.rng.choices(list(ACTS), list(ACTS.values()))[0]
+        self._do(branch, name)
+        if name in SENT_AT_ONCE and self.rng.random() < 0.6:
+            self._do(branch, "sync")
+        if self.rng.random() < 0.4:
+            self.region.work()
+        self.clock.go(self.rng.choice((1, 20, 300, 1000)))
+
+    def _do(self, branch: Branch, name: str) -> None:
+        self.history.note(branch.name, "does", act=name)
+        try:
+            getattr(self, f"do_{name}")(branch)
+        except Killed as killed:
+            self.history.note(branch.name, "killed", point=str(killed))
+            branch.die()
+        self._take_note(branch)
+
+    def calm_down(self) -> None:
+        """Stop all faults; nobody helps but by signing in."""
+        self.sky.clear()
+        for branch in self.branches:
+            branch.fuse.out()
+            branch.clock.wrong_by = timedelta()
+            if not branch.is_signed_in:
+                self.sign_in(branch)
+        for _ in range(CALM_CYCLES):
+            for branch in self.branches:
+                self.clock.go(1000)
+                if not self.has_all(branch):
+                    self.sync(branch)
+            self.region.work()
+
+    def has_all(self, branch: Branch) -> bool:
+        """Say whether a cycle of this desk would have nothing to do; it is spared then."""
+        ((waiting,),) = branch.rows(
+            "SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done','recalled')"
+        )
+        ((epoch, cursor),) = branch.rows("SELECT epoch, cursor FROM device")
+        unit = branch.place.unit["code"]
+        ((now, head),) = self.region.rows(
+            f"SELECT s.epoch, h.n FROM server s, feed_head h WHERE h.unit = '{unit}'"
+        )
+        return (waiting, epoch, cursor) == (0, now, head)
+
+    def check(self, *, calm: bool) -> list[Violation]:
+        """Hold everything against the invariants."""
+        sides = [Side(one.name, one.place.unit["code"], one.rows) for one in self.branches]
+        return violations(self.history, sides, self.region.rows, calm=calm)
+
+    def close(self) -> None:
+        for branch in self.branches:
+            branch.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- what people do
+
+    def do_create(self, branch: Branch) -> None:
+        for record_id in branch.create(self.rng.choice((1, 2, 4, 7))):
+            self.history.note(branch.name, "saved", record_id=record_id)
+
+    def do_faulty(self, branch: Branch) -> None:
+        """Something that the platform refuses, however it came through the desk's own check."""
+        content = branch.new_content(CF_XDR_SHXYM="91350200MA2XXXXX1A")
+        branch.hand_in(content)
+
+    def do_change(self, branch: Branch) -> None:
+        held = [one for one, state in branch.states().items() if state in CHANGEABLE]
+        if held:
+            branch.change(self.rng.choice(held), self.rng.choice(("correct", "correct", "withdraw")))
+
+    def do_mend(self, branch: Branch) -> None:
+        held = [one for one, state in branch.states().items() if state == "rejected"]
+        if held:
+            branch.mend(self.rng.choice(held))
+
+    def do_edit_on_the_way(self, branch: Branch) -> None:
+        """Try to change what waits for the platform's word; the desk does not let anybody."""
+        waiting = [one for one, state in branch.states().items() if state in {"queued", "sent", "unknown"}]
+        if not waiting:
+            return
+        try:
+            branch.change(self.rng.choice(waiting), "correct")
+        except NotAllowed:
+            return
+        self.history.note(branch.name, "edited in flight")
+
+    def do_other_desk(self, branch: Branch) -> None:
+        """Correct a record that the unit's other desk made; it may have been changed meanwhile."""
+        other = self._beside(branch)
+        if other is None:
+            return
+        versions = other.rows("SELECT record_id, version_id FROM version WHERE op <> 'withdraw' ORDER BY n")
+        if versions:
+            record_id, parent = self.rng.choice(versions)
+            branch.hand_in(branch.correction_of(record_id, parent))
+
+    def do_race(self, branch: Branch) -> None:
+        """Both desks of the unit change the same version of a record."""
+        held = [one for one, state in branch.states().items() if state in CHANGEABLE]
+        other = self._beside(branch)
+        if not held or other is None:
+            return
+        record_id = self.rng.choice(held)
+        branch.change(record_id, self.rng.choice(("correct", "withdraw")))
+        parents = branch.rows("SELECT parent FROM version WHERE record_id = ? ORDER BY n DESC LIMIT 1", record_id)
+        if parents[0][0] is not None:
+            other.hand_in(other.correction_of(record_id, parents[0][0]))
+            self._take_note(other)
+
+    def _beside(self, branch: Branch) -> Branch | None:
+        """The other desk of the unit."""
+        return next(
+            (one for one in self.branches if one is not branch and one.place.unit is branch.place.unit), None
+        )
+
+    def do_recall(self, branch: Branch) -> None:
+        queued = branch.rows(
+            "SELECT o.version_id FROM outbox o JOIN version v ON v.version_id = o.version_id"
+            " JOIN record r ON r.record_id = v.record_id"
+            " WHERE o.state = 'queued' AND o.batch_id IS NULL AND o.tries = 0 ORDER BY o.queued_n"
+        )
+        if queued:
+            branch.recall(self.rng.choice(queued)[0])
+
+    def do_release(self, branch: Branch) -> None:
+        blocked = branch.rows("SELECT version_id FROM outbox WHERE state = 'blocked' ORDER BY queued_n")
+        if blocked:
+            branch.release(self.rng.choice(blocked)[0])
+
+    def do_with_evidence(self, branch: Branch) -> None:
+        paper = branch.attach(self.rng.randbytes(self.rng.choice((10, 3_000))))
+        branch.hand_in(branch.new_content(evidence=[paper]))
+
+    # --- what the program does
+
+    def do_sync(self, branch: Branch) -> None:
+        if not branch.is_signed_in:
+            self.sign_in(branch)
+        if self.rng.random() < self.deadly:
+            branch.fuse.light(self.rng.randrange(25))
+        self.sync(branch)
+        branch.fuse.out()
+
+    def sync(self, branch: Branch) -> None:
+        """Run one cycle and note what it said of itself."""
+        outcome = branch.sync(self.lines[branch.name], pause=self._pause, stop=lambda: False)
+        code = None if outcome.problem is None else outcome.problem.code
+        ((unanswered,),) = branch.rows(
+            "SELECT COUNT(*) FROM batch WHERE state = 'open' AND first_sent_at IS NOT NULL"
+        )
+        self.history.note(
+            branch.name, "cycle", problem=code, accepted=outcome.accepted, rejected=outcome.rejected,
+            held=outcome.held, events=outcome.events, unanswered=unanswered,
+        )  # fmt: skip
+        if code in SIGN_IN:
+            self.sign_in(branch)
+
+    def sign_in(self, branch: Branch) -> None:
+        """A person signs in; it may fail like everything else."""
+        self.clock.go(60)  # a one-time code serves once
+        try:
+            branch.sign_in(self.lines[branch.name])
+        except (LinkError, PlatformRefusal) as error:
+            self.history.note(branch.name, "sign-in failed", code=error.code)
+
+    def do_sign_out(self, branch: Branch) -> None:
+        if branch.is_signed_in:
+            try:
+                branch.sign_out(self.lines[branch.name])
+            except (LinkError, PlatformRefusal):
+                return
+
+    def _pause(self, seconds: float) -> None:
+        self.clock.go(seconds)
+        if self.rng.random() < 0.2:
+            self.region.work()
+
+    # --- what befalls them
+
+    def do_wrong_clock(self, branch: Branch) -> None:
+        days = self.rng.choice((0, 0, -1 / 24, 1, -3650, 3650))
+        branch.clock.wrong_by = timedelta(days=days)
+
+    def do_kill(self, branch: Branch) -> None:
+        raise Killed("between two acts")
+
+    def do_backup(self, branch: Branch) -> None:
+        """A copy of the disk; put back later, as the program's own backup or as an image of the whole PC."""
+        if branch.name not in self.images:
+            self.images[branch.name] = branch.image("image")
+            return
+        image = self.images.pop(branch.name)
+        branch.close()
+        branch.start(image)
+        branch.mark_restored("daily-20261124.db")
+        held = {row[0] for row in branch.rows("SELECT version_id FROM version")}
+        self._known[branch.name] = held
+        self.history.note(branch.name, "disk put back", versions=sorted(held))
+
+    def do_poison(self, branch: Branch) -> None:
+        """From now on the platform fails over one version that waits."""
+        waiting = branch.rows("SELECT version_id FROM outbox WHERE state <> 'done' ORDER BY queued_n")
+        if waiting and len(self.sky.poison) < 2:
+            self.sky.poison[self.rng.choice(waiting)[0]] = self.rng.choice(("500", "500", "dies"))
+
+    def do_region_restarts(self, _branch: Branch) -> None:
+        self.region.restart()
+
+    def do_region_restored(self, _branch: Branch) -> None:
+        if self.snapshot is None:
+            self.snapshot = self.region.snapshot()
+            return
+        before = {row[0] for row in self.region.rows("SELECT version_id FROM version_key")}
+        self.region.restore(self.snapshot, f"{self.rng.randrange(1 << 62):016x}")
+        self.snapshot = None
+        left = {row[0] for row in self.region.rows("SELECT version_id FROM version_key")}
+        self.history.note("platform", "platform restored", lost=sorted(before - left))
+
+    # --- noted
+
+    def _take_note(self, branch: Branch) -> None:
+        """Note what is approved now: after a kill it may be or not, and what is there must stay."""
+        known = self._known[branch.name]
+        rows = branch.rows("SELECT version_id, record_id, parent, op FROM version ORDER BY n")
+        fresh = [row for row in rows if row[0] not in known]
+        if fresh:
+            known.update(row[0] for row in fresh)
+            self.history.note(
+                branch.name, "approved", versions=[row[0] for row in fresh],
+                records=sorted({row[1] for row in fresh}),
+            )  # fmt: skip
+
+
+CHANGEABLE: Final = frozenset({"checked", "matched", "unmatched", "stored", "corrected"})
+
+SENT_AT_ONCE: Final = frozenset({"create", "change", "race", "other_desk", "edit_on_the_way"})
+
+ACTS: Final[Mapping[str, int]] = {
+    "create": 14, "faulty": 2, "change": 8, "mend": 3, "edit_on_the_way": 2, "other_desk": 5, "race": 4, "recall": 2,
+    "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2, "backup": 3,
+    "poison": 2, "region_restarts": 1, "region_restored": 0,
+}  # fmt: skip
+"""What may happen at each step, and how often it is drawn."""
+
+
+def run(seed: int, **how: Any) -> Outcome:
+    """Run one seed."""
+    return Simulation(seed, **how).run()
+
+
+Run = Callable[[int], Outcome]
