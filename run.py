@@ -6,7 +6,8 @@
     python3 run.py test [ARGS]                 everything that CI runs; ARGS go to pytest alone
     python3 run.py bench [NAME ...] [--json FILE]
                                                benchmarks, each beside its peer or physical limit
-    python3 run.py faults [--seeds N]          the fault suite, long
+    python3 run.py faults [--seeds N] [--seed K] [--kills N]
+                                               the fault suite, long; one seed again; real kills
     python3 run.py bundle                      freezes the client, starts it, and keeps it in .out/
 
 The first use fetches the packages, and Debian's when run as root. Later uses start at once and need no
@@ -146,17 +147,10 @@ def bench(arguments: list[str]) -> int:
 
 
 def faults(arguments: list[str]) -> int:
-    """Run the fault suite with as many seeds as asked for."""
-    seeds = "2000"
-    if arguments:
-        if len(arguments) != 2 or arguments[0] != "--seeds" or not arguments[1].isdecimal():
-            print("usage: run.py faults [--seeds N]", file=sys.stderr)
-            return 2
-        seeds = arguments[1]
+    """Hand over to the fault suite."""
     make_ready(DEVELOP)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["MINXIN_FAULT_SEEDS"] = seeds
-    return hand_over(["-m", "pytest", "-q", "-s", "--timeout=0", "tests/faults"])
+    return hand_over(["-m", "tests.faults", *arguments])
 
 
 def bundle(_arguments: list[str]) -> int:

@@ -31,7 +31,8 @@ _HELD: Final = (
     select(role_grant.c.operator_id, role_grant.c.role, unit.c.path)
     .join(unit, unit.c.code == role_grant.c.unit)
     .where(
-        role_grant.c.operator_id.in_(bindparam("operator_ids", expanding=True)), role_grant.c.ended_at.is_(None)
+        role_grant.c.operator_id.in_(bindparam("operator_ids", expanding=True)),
+        role_grant.c.ended_at.is_(None),
     )
     .order_by(role_grant.c.n)
 )

@@ -1,7 +1,7 @@
 """The fault suite, long: `python -m tests.faults [--seeds N] [--seed K] [--kills N] [--no-mutants]`.
 
-Prints a line for each thing that went wrong and at the end seeds run, violations, mutants killed; 1 when there
-is a violation or a survivor. With `--seed K` one seed is run again, and its history printed.
+Prints a line for each thing that went wrong and at the end seeds run, violations, mutants killed; 1 when
+there is a violation or a survivor. With `--seed K` one seed is run again, and its history printed.
 """
 
 from __future__ import annotations

@@ -147,7 +147,9 @@ def _chain(record_id: str, after: Mapping[str | None, list[str]], head: str | No
 
 def _two_people(facts: Facts) -> Iterator[Violation]:
     """I11: a maker and another checker stand behind all that was accepted."""
-    bodies = {row[0]: json.loads(bytes(row[1])) for row in facts.platform("SELECT approval_id, body FROM approval")}
+    bodies = {
+        row[0]: json.loads(bytes(row[1])) for row in facts.platform("SELECT approval_id, body FROM approval")
+    }
     for version_id, version in facts.versions.items():
         if version["outcome"] not in ACCEPTED:
             continue
@@ -190,7 +192,7 @@ def _no_false_conflict(facts: Facts) -> Iterator[Violation]:
             continue
         record_id = facts.versions[version_id]["record_id"]
         if len(touched[record_id]) == 1 and not touched[record_id] & facts.put_back:
-            yield Violation("I8", f"{version_id} of {record_id} is called stale, and only one desk touched it")
+            yield Violation("I8", f"{version_id} of {record_id} is stale, and only one desk touched it")
 
 
 def _feed_of_the_platform(facts: Facts) -> Iterator[Violation]:
@@ -231,7 +233,9 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("I1", f"{desk.name}: {version_id} counts as done, and the platform lacks it")
     records = {row[0] for row in desk.rows("SELECT record_id FROM record")}
     for event in facts.history.of("saved"):
-        if event.who == desk.name and not event.said["record_id"] in records | _lost(facts.history, desk.name):
+        if event.who == desk.name and event.said["record_id"] not in records | _lost(
+            facts.history, desk.name
+        ):
             yield Violation("I7", f"{desk.name}: record {event.said['record_id']} was saved and is gone")
 
 
@@ -293,7 +297,7 @@ def _feed(facts: Facts, desk: Side) -> Iterator[Violation]:
     rows = desk.rows("SELECT epoch, seq, type, data FROM inbox ORDER BY epoch, seq")
     here = [row for row in rows if row[0] == epoch]
     if [row[1] for row in here] != list(range(1, cursor + 1)):
-        yield Violation("I5", f"{desk.name}: the cursor is {cursor}, the inbox has {[row[1] for row in here]}")
+        yield Violation("I5", f"{desk.name}: the cursor is {cursor}, but {[row[1] for row in here]}")
     ((now,),) = facts.platform("SELECT epoch FROM server")
     if epoch != now:
         if facts.calm:

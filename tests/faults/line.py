@@ -16,6 +16,7 @@ import zstandard
 
 from client.errors import LinkError
 from client.sync.wire import Reply, Request
+from forms.seal.receipt import digests_of, receipt_bytes, seal_receipts
 from tests.faults.fuse import Fuse
 from tests.faults.history import History
 from tests.faults.region import Region
@@ -182,12 +183,13 @@ class Line:
         return self.sky.rng.choice(self.sky.answers)
 
     def left_out(self, request: Request) -> Reply:
-        """An answer without one of its receipts."""
+        """A platform with a fault leaves out one receipt, and seals what is left."""
         reply = self.there(request)
         if "/v1/batches" not in request.path or reply.status != 200:
             return reply
-        said = json.loads(reply.body)
+        said, us = json.loads(reply.body), self.sky.region.platform.identity
         said["receipts"] = said["receipts"][1:]
+        said["seal"] = seal_receipts(us.key, us.server_id, digests_of(map(receipt_bytes, said["receipts"])))
         return replace(reply, body=json.dumps(said, ensure_ascii=False).encode())
 
     def session_over(self, request: Request) -> Reply:

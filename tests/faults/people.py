@@ -1,4 +1,4 @@
-"""A desk with its two people, on the real store: what they do, how their program dies, and what their disk suffers."""
+"""A desk with its two people, on the real store: what they do, and what befalls their program and disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class WallClock:
 
 
 class AtOnce:
-    """Carries batches one after the other, as they are handed over; what was handed over first lands first."""
+    """Carries batches one after the other; what was handed over first lands first."""
 
     def submit(self, carry: Callable[[], Answer], /) -> Future[Answer]:
         flight: Future[Answer] = Future()

@@ -1,4 +1,4 @@
-"""The real platform in this process, without sockets, threads or a clock of its own; it can be killed and restored.
+"""The real platform in this process, without sockets, threads or a clock; it can be killed and restored.
 
 Every request goes through the real application. What Starlette would hand to worker threads runs at once, so
 that the same seed always gives the same history.
@@ -32,7 +32,6 @@ from regional_platform.settings import Limits, Settings, find_resources
 from regional_platform.store.engine import ALONE, Store
 from regional_platform.store.identity import identity_of
 from tests.faults.fuse import Fuse, Killed
-
 
 BATCH_ITEMS = 3
 """So few that a handful of records makes several batches."""

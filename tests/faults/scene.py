@@ -1,6 +1,7 @@
-"""What every seed begins with: the demo's platform and three desks, enrolled and signed in. Made once a process.
+"""What every seed begins with: the demo's platform and three desks, enrolled and signed in.
 
-Two desks belong to one unit, the third to a unit of another city. A seed works on copies of the files.
+Two desks belong to one unit, the third to a unit of another city. Made once a process; a seed
+works on copies of the files.
 """
 
 from __future__ import annotations
@@ -135,6 +136,4 @@ def _let_in(desk: Desk, region: Region, clock: Turning, person: Person) -> None:
             (person.key.public, person.operator.operator_id, at),
         )
     desk.operator, desk.key = person.operator, person.key
-    signin.sign_in(
-        desk, region, password=person.password, totp=one_time_code(person.totp_secret, clock())
-    )
+    signin.sign_in(desk, region, password=person.password, totp=one_time_code(person.totp_secret, clock()))

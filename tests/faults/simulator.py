@@ -1,7 +1,7 @@
 """One seed: three desks and the platform, all real, over a line that does everything wrong, then a calm.
 
-The same seed gives the same history. Faults stop after some steps; from then on nobody helps but by signing in,
-and after three cycles everything must be at its end. Then new work comes, and the same must hold again.
+The same seed gives the same history. Faults stop after some steps; from then on nobody helps but by signing
+in, and after three cycles everything must be at its end. Then new work comes, and the same must hold again.
 """
 
 from __future__ import annotations
@@ -124,9 +124,7 @@ class Simulation:
 
     def has_all(self, branch: Branch) -> bool:
         """Say whether a cycle of this desk would have nothing to do; it is spared then."""
-        ((waiting,),) = branch.rows(
-            "SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done','recalled')"
-        )
+        ((waiting,),) = branch.rows("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done','recalled')")
         ((epoch, cursor),) = branch.rows("SELECT epoch, cursor FROM device")
         unit = branch.place.unit["code"]
         ((now, head),) = self.region.rows(
@@ -194,7 +192,9 @@ class Simulation:
             return
         record_id = self.rng.choice(held)
         branch.change(record_id, self.rng.choice(("correct", "withdraw")))
-        parents = branch.rows("SELECT parent FROM version WHERE record_id = ? ORDER BY n DESC LIMIT 1", record_id)
+        parents = branch.rows(
+            "SELECT parent FROM version WHERE record_id = ? ORDER BY n DESC LIMIT 1", record_id
+        )
         if parents[0][0] is not None:
             other.hand_in(other.correction_of(record_id, parents[0][0]))
             self._take_note(other)
@@ -273,7 +273,7 @@ class Simulation:
         days = self.rng.choice((0, 0, -1 / 24, 1, -3650, 3650))
         branch.clock.wrong_by = timedelta(days=days)
 
-    def do_kill(self, branch: Branch) -> None:
+    def do_kill(self, _branch: Branch) -> None:
         raise Killed("between two acts")
 
     def do_backup(self, branch: Branch) -> None:
@@ -328,9 +328,9 @@ CHANGEABLE: Final = frozenset({"checked", "matched", "unmatched", "stored", "cor
 SENT_AT_ONCE: Final = frozenset({"create", "change", "race", "other_desk", "edit_on_the_way"})
 
 ACTS: Final[Mapping[str, int]] = {
-    "create": 14, "faulty": 2, "change": 8, "mend": 3, "edit_on_the_way": 2, "other_desk": 5, "race": 4, "recall": 2,
-    "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2, "backup": 3,
-    "poison": 2, "region_restarts": 1, "region_restored": 0,
+    "create": 14, "faulty": 2, "change": 8, "mend": 3, "edit_on_the_way": 2, "other_desk": 5, "race": 4,
+    "recall": 2, "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2,
+    "backup": 3, "poison": 2, "region_restarts": 1, "region_restored": 0,
 }  # fmt: skip
 """What may happen at each step, and how often it is drawn."""
 

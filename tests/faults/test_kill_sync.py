@@ -20,7 +20,7 @@ import pytest
 from tests.client.sync.branch import PASSPHRASE, Branch, Ledger, check_agreement
 
 UNIT = "350200-01"
-KILLS = max(50, int(os.environ.get("MINXIN_FAULT_SEEDS", "0")) // 10)
+KILLS = int(os.environ.get("MINXIN_KILLS", "50"))
 RECORDS = 40
 PATIENCE_S = 30.0
 PROGRAM = Path(__file__).with_name("sync_process.py")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
-from tests.faults import mutants, simulator
+from tests.faults import checker, mutants, simulator
 
 SEEDS = 300
 PIECE = 25
@@ -45,9 +46,7 @@ def test_the_same_seed_gives_the_same_history():
 
 
 def test_the_checker_shares_no_code_with_what_it_checks():
-    import tests.faults.checker as checker
-
-    lines = open(checker.__file__, encoding="utf-8").read().splitlines()
+    lines = Path(checker.__file__).read_text(encoding="utf-8").splitlines()
     imported = [line for line in lines if line.startswith(("import ", "from "))]
 
     assert not [line for line in imported if "client" in line or "regional_platform" in line]
