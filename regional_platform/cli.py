@@ -15,7 +15,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from regional_platform import admin_cli, demo, publishing_cli, score_cli
+from regional_platform import admin_cli, courier_cli, demo, publishing_cli, score_cli
 from regional_platform.auth.credentials import COSTS
 from regional_platform.console import (
     database_option,
@@ -196,7 +196,7 @@ def _read_subjects(file: Path) -> list[Subject]:
         stop("文件须为 UTF-8 的 .csv 或 .json，有 code、name 两列，可有 representative。")
 
 
-for command in (*admin_cli.GROUPS, *publishing_cli.GROUPS, *score_cli.GROUPS):
+for command in (*admin_cli.GROUPS, *publishing_cli.GROUPS, *score_cli.GROUPS, *courier_cli.GROUPS):
     main.add_command(command)
 
 

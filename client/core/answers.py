@@ -47,6 +47,7 @@ class Hello:
         encodings: of batches that it unpacks.
         spread_s: all desks come back at once: begin after a random part of so many seconds.
         sunset_at: from when the version that this program speaks is not spoken any more; None for now.
+        package_key: public key that packages for it are encrypted for; None from an older platform.
     """
 
     server_id: str
@@ -60,6 +61,7 @@ class Hello:
     encodings: tuple[str, ...]
     spread_s: int = 0
     sunset_at: datetime | None = None
+    package_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

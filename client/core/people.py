@@ -33,6 +33,7 @@ class Device:
         ca_file: certificate authority of the platform, when it is not a public one.
         server_key: the platform's public key, as text; receipts are held against it.
         epoch: changes when the platform was restored.
+        package_key: public key that packages for the platform are encrypted for; None until it said one.
     """
 
     device_id: str
@@ -45,3 +46,4 @@ class Device:
     server_id: str
     server_key: str
     epoch: str
+    package_key: str | None = None

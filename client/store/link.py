@@ -101,12 +101,14 @@ def put_setting(tx: Connection, name: str, value: str | None) -> None:
 
 
 def remember_hello(desk: Desk, hello: Hello, offset_ms: int) -> None:
-    """Keep what the platform's greeting says of its limits and its clock."""
+    """Keep what the platform's greeting, signed with the pinned key, says of its limits, clock and keys."""
+    key = hello.package_key or desk.device.package_key
     with desk.db.transaction() as tx:
         tx.execute(
-            "UPDATE device SET limits = ?, clock_offset_ms = ?, last_contact_at = ?",
-            (json.dumps(asdict(hello.limits)), offset_ms, desk.now()),
+            "UPDATE device SET limits = ?, clock_offset_ms = ?, last_contact_at = ?, package_key = ?",
+            (json.dumps(asdict(hello.limits)), offset_ms, desk.now(), key),
         )
+    desk.device = replace(desk.device, package_key=key)
 
 
 def reached(desk: Desk, pace: Pace) -> None:

@@ -23,6 +23,7 @@ from client.store.schema import (
     HABITS,
     MOVES,
     ORIGINS,
+    PACKAGES,
     RECIPES,
     ROW_RECORDS,
     SEALS,
@@ -111,7 +112,13 @@ def _import_choices(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 10
+@MIGRATIONS(name="0011_packages")
+def _packages(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(PACKAGES), "PRAGMA user_version = 11"):
+        db.execute(statement)
+
+
+NEWEST: Final = 11
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -31,7 +31,7 @@ _DUE: Final = """
     o.next_try_at
   FROM outbox o JOIN version v ON v.version_id = o.version_id
   JOIN approval a ON a.approval_id = v.approval_id
-  WHERE o.state = ? AND (o.state <> 'unknown' OR o.batch_id IS NULL) AND a.confirmed_at IS NOT NULL
+  WHERE o.state = ? AND (o.state <> 'unknown' OR o.batch_id IS NULL) AND (a.confirmed_at IS NOT NULL OR ?)
     AND NOT EXISTS (SELECT 1 FROM version e JOIN outbox p ON p.version_id = e.version_id
                     WHERE e.record_id = v.record_id AND e.n < v.n
                     AND p.state IN ('queued','sent','unknown','held','blocked'))
@@ -43,14 +43,23 @@ _DUE: Final = """
 """
 
 
-def due(reader: Connection, now: datetime, is_over: IsOver, *, limit: int) -> list[Due]:
+def due(
+    reader: Connection, now: datetime, is_over: IsOver, *, limit: int, unconfirmed: bool = False
+) -> list[Due]:
     """Return what may be sent, by lane, oldest first.
 
     Held versions, and those that an answer left out, come back when their wait is over.
+
+    Args:
+        reader: of the desk.
+        now: by this desk's clock.
+        is_over: says whether a wait is over.
+        limit: most versions of a state.
+        unconfirmed: also those whose approval the platform has not confirmed, because it travels with them.
     """
     found: list[Due] = []
     for state in ("queued", "held", "unknown"):
-        for row in reader.execute(_DUE, (state, limit)):
+        for row in reader.execute(_DUE, (state, unconfirmed, limit)):
             *values, next_try_at = tuple(row)
             if is_over(None if next_try_at is None else from_text(next_try_at), now):
                 found.append(Due(*values))
@@ -58,7 +67,13 @@ def due(reader: Connection, now: datetime, is_over: IsOver, *, limit: int) -> li
 
 
 def cut_batch(
-    desk: Desk, *, choose: Choose, encode: Encode, is_over: IsOver, look_at: int
+    desk: Desk,
+    *,
+    choose: Choose,
+    encode: Encode,
+    is_over: IsOver,
+    look_at: int,
+    unconfirmed: bool = False,
 ) -> OpenBatch | None:
     """Freeze the next batch and mark its versions sent, in one transaction; None when nothing is due.
 
@@ -68,9 +83,10 @@ def cut_batch(
         encode: makes the bytes.
         is_over: says whether a wait is over.
         look_at: most versions to choose from.
+        unconfirmed: as for `due`.
     """
     with desk.db.transaction() as tx:
-        chosen = choose(due(tx, desk.clock(), is_over, limit=look_at))
+        chosen = choose(due(tx, desk.clock(), is_over, limit=look_at, unconfirmed=unconfirmed))
         return batches.freeze(desk, tx, chosen, encode) if chosen else None
 
 

@@ -343,6 +343,7 @@ def read_device(reader: Connection) -> tuple[Device, SigningKey]:
     device = Device(
         row["device_id"], row["name"], row["unit_code"], row["unit_name"], row["city"],
         row["platform_url"], row["ca_file"], row["server_id"], row["server_key"], row["epoch"],
+        row["package_key"],
     )  # fmt: skip
     return device, SigningKey(row["signing_key"])
 
@@ -350,10 +351,11 @@ def read_device(reader: Connection) -> tuple[Device, SigningKey]:
 def _write_device(tx: Connection, device: Device, key: SigningKey) -> None:
     tx.execute(
         "INSERT INTO device (device_id, name, signing_key, unit_code, unit_name, city, platform_url, ca_file,"
-        " server_id, server_key, epoch) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        " server_id, server_key, epoch, package_key) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             device.device_id, device.name, key.raw, device.unit_code, device.unit_name, device.city,
             device.platform_url, device.ca_file, device.server_id, device.server_key, device.epoch,
+            device.package_key,
         ),
     )  # fmt: skip
 

@@ -249,6 +249,17 @@ CREATE TABLE import_choice (                -- what was chosen for an import tha
 ) STRICT;
 """
 
+PACKAGES = """
+ALTER TABLE device ADD COLUMN package_key TEXT;   -- of the platform: what packages for it are encrypted for
+CREATE TABLE package (                      -- carried on a stick: that went up, and that were read
+  package_id TEXT PRIMARY KEY, way TEXT NOT NULL CHECK (way IN ('up','down')),
+  device_id TEXT NOT NULL, package_seq INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  created_at TEXT NOT NULL, epoch TEXT NOT NULL, noted_at TEXT NOT NULL,
+  said TEXT NOT NULL                                              -- JSON
+) STRICT, WITHOUT ROWID;
+CREATE INDEX package_number ON package (device_id, way, package_seq);
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -161,6 +161,7 @@ def _hello(said: Mapping[str, Any]) -> Hello:
         catalog_set=_text(said["catalog_set"]["name"]),
         encodings=tuple(_text(one) for one in said["encodings"]),
         spread_s=min(max(_whole(said.get("spread_seconds", 0)), 0), MOST_SPREAD_S),
+        package_key=None if said.get("package_key") is None else _text(said["package_key"]),
     )
 
 

@@ -7,7 +7,7 @@ the same session: nobody above this module knows how it was come by.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from client.core.people import Device, Operator
@@ -64,7 +64,7 @@ def enrol(
         raise LinkError("not_ours", why="shape") from error
     if (enrolled.device.server_id, enrolled.device.server_key) != (pinned.server_id, pinned.server_key):
         raise LinkError("not_ours", why="server_key")
-    return enrolled
+    return replace(enrolled, device=replace(enrolled.device, package_key=hello.package_key))
 
 
 def _enrolled(said: Mapping[str, Any], name: str, url: str, ca_file: str | None) -> Enrolled:

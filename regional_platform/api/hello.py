@@ -30,6 +30,7 @@ def _said(platform: Platform) -> dict[str, Any]:
     return {
         "server_id": platform.identity.server_id,
         "server_key": platform.identity.key.public,
+        "package_key": platform.identity.package_key.public,
         "epoch": platform.identity.epoch,
         "time": iso(now),
         "protocol": PROTOCOL,

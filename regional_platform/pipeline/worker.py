@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -25,7 +26,9 @@ STORING: Final = "…storing"
 COMPARING: Final = "…comparing"
 """The same for conflicts, which are between units."""
 
-STEPS: Final = (
+Step = Callable[..., set[str] | None]
+
+STEPS: Final[tuple[tuple[str, Step, tuple[str, ...]], ...]] = (
     ("store", store_some, (STORING,)),
     ("match", match_some, ()),
     ("compare", compare_some, (COMPARING,)),
@@ -85,9 +88,21 @@ class Pipeline:
             for unit in units:
                 if self._stopping.is_set():
                     return False
-                act = partial(step, self._platform, of=unit)
-                rung = self._platform.store.write(act, units=(unit, *together))
-                if rung is not None:
-                    self._platform.bell.ring(rung)
-                    moved = True
+                moved = _move(self._platform, unit, step, together) or moved
         return moved
+
+
+def settle(platform: Platform, unit: str) -> None:
+    """Move on, in this thread, all that waits of one unit: for a program that has no pipeline beside it."""
+    with Isolation("pipeline step", SQLAlchemyError):
+        while sum(_move(platform, unit, step, together) for _, step, together in STEPS):
+            pass
+
+
+def _move(platform: Platform, unit: str, step: Step, together: tuple[str, ...]) -> bool:
+    """Run one step once for one unit; say whether there was anything to do."""
+    rung = platform.store.write(partial(step, platform, of=unit), units=(unit, *together))
+    if rung is None:
+        return False
+    platform.bell.ring(rung)
+    return True

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
 from forms.seal.keys import SigningKey
+from forms.seal.package import PackageKey
 from regional_platform.store.tables import server
 from regional_platform.times import iso
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What clients pin at enrolment, and the key behind it."""
+    """What clients pin at enrolment, and the keys behind it.
+
+    Attributes:
+        key: signs what the platform says.
+        package_key: opens the packages that desks send on a stick; derived from `key`, for ever the same.
+    """
 
     server_id: str
     epoch: str
     key: SigningKey
+    package_key: PackageKey = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "package_key", PackageKey.derived(self.key.raw))
 
 
 def identity_of(connection: Connection, now: datetime) -> Identity:
