@@ -136,6 +136,22 @@ class BatchRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchTry:
+    """One sending of a batch.
+
+    Attributes:
+        n: rises with each.
+        ended_at: when it was known what came of it; None while nobody knows.
+        code: ``answered``, or why not.
+    """
+
+    n: int
+    at: str
+    ended_at: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingRow:
     """One version that has not left the outbox, and why.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from client.core.batches import BatchRow, Due, Encode, Envelope, FrozenBatch, OpenBatch
+from client.core.batches import BatchRow, BatchTry, Due, Encode, Envelope, FrozenBatch, OpenBatch
 from client.core.times import SHANGHAI
 from client.errors import NotAllowed
 from client.store.connection import Connection
@@ -95,12 +95,37 @@ def mark_sending(desk: Desk, batch_id: str) -> None:
             (at, at, batch_id),
         )
         tx.execute("UPDATE outbox SET state = 'sent' WHERE batch_id = ? AND state = 'unknown'", (batch_id,))
+        tx.execute(
+            "INSERT INTO batch_try (batch_id, n, at) SELECT batch_id, tries, last_sent_at FROM batch"
+            " WHERE batch_id = ? AND state = 'open' ON CONFLICT DO NOTHING",
+            (batch_id,),
+        )
+
+
+def end_try(desk: Desk, tx: Connection, batch_id: str, code: str) -> None:
+    """Note what came of the last sending: a code of why not, or ``answered``."""
+    tx.execute(
+        "UPDATE batch_try SET ended_at = ?1, code = ?2 WHERE batch_id = ?3"
+        " AND n = (SELECT MAX(n) FROM batch_try WHERE batch_id = ?3)"
+        " AND (ended_at IS NULL OR ?2 = 'answered')",
+        (desk.now(), code, batch_id),
+    )
+
+
+def tries_of(reader: Connection, batch_id: str, *, limit: int = 50) -> list[BatchTry]:
+    """Return the sendings of a batch, newest first."""
+    rows = reader.execute(
+        "SELECT n, at, ended_at, code FROM batch_try WHERE batch_id = ? ORDER BY n DESC LIMIT ?",
+        (batch_id, limit),
+    )
+    return [BatchTry(*row) for row in rows]
 
 
 def mark_unknown(desk: Desk, batch_id: str, code: str) -> None:
     """Note that a batch was sent and nothing that can be believed came back."""
     with desk.db.transaction() as tx:
         tx.execute("UPDATE batch SET last_problem = ? WHERE batch_id = ?", (code, batch_id))
+        end_try(desk, tx, batch_id, code)
         tx.execute(
             "UPDATE outbox SET state = 'unknown', last_problem = ? WHERE batch_id = ?"
             " AND state IN ('sent','unknown')",
@@ -131,6 +156,7 @@ def block(desk: Desk, batch_id: str, code: str) -> None:
     with desk.db.transaction() as tx:
         _give_up(tx, batch_id)
         tx.execute("UPDATE batch SET last_problem = ? WHERE batch_id = ?", (code, batch_id))
+        end_try(desk, tx, batch_id, code)
         tx.execute(
             "UPDATE outbox SET state = 'blocked', last_problem = ? WHERE batch_id = ?"
             " AND state IN ('sent','unknown')",

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from client.core.answers import FeedItem, FeedPage, Seal
+from client.core.questions import read_questions
 from client.errors import LinkError
-from client.store import cases, receipts
+from client.store import cases, questions, receipts
 from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import as_json
@@ -54,8 +55,14 @@ def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem], _seal: Se
         cases.put(desk, tx, item.data, item.at)
 
 
+def _keep_questions(desk: Desk, tx: Connection, items: Sequence[FeedItem], _seal: Seal) -> None:
+    for item in items:
+        questions.put(desk, tx, read_questions(item.data.get("questions")))
+
+
 EFFECTS: Final[Mapping[frozenset[str], Effect]] = {
     frozenset({"stage"}): _keep_stages,
     frozenset({"case.opened", "case.changed", "case.closed"}): _keep_cases,
+    frozenset({"question.changed"}): _keep_questions,
 }
 """What the items of a page do besides being kept; the order within a type is that of the feed."""

@@ -24,11 +24,13 @@ from client.store.schema import (
     MOVES,
     ORIGINS,
     PACKAGES,
+    QUESTIONS,
     RECIPES,
     ROW_RECORDS,
     SEALS,
     SEEN,
     STATE_VIEW,
+    TRIES,
 )
 
 APPLICATION_ID: Final = 0x4D58_4442
@@ -118,7 +120,13 @@ def _packages(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 11
+@MIGRATIONS(name="0012_tries_and_questions")
+def _tries_and_questions(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(TRIES), *statements(QUESTIONS), "PRAGMA user_version = 12"):
+        db.execute(statement)
+
+
+NEWEST: Final = 12
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -202,15 +202,28 @@ _WAITING: Final = """
     o.state, o.tries, o.next_try_at, o.batch_id, o.queued_n, o.last_problem
   FROM outbox o JOIN version v ON v.version_id = o.version_id
   LEFT JOIN record r ON r.record_id = v.record_id LEFT JOIN casefile c ON c.case_id = v.record_id
-  WHERE o.state = ? ORDER BY o.lane, o.queued_n LIMIT ?
+  WHERE o.state = ?1 AND (?3 = '' OR instr(COALESCE(r.subject_name, c.subject_name, ''), ?3) > 0
+                          OR instr(COALESCE(r.doc_no, ''), ?3) > 0)
+  ORDER BY o.lane, o.queued_n LIMIT ?2
 """
+WAITING_STATES: Final = ("blocked", "held", "unknown", "sent", "queued")
+"""What has not left the outbox: what a person must look at first, then in the order of sending."""
 
 
-def list_waiting(reader: Connection, *, limit: int = 500) -> list[WaitingRow]:
-    """Return what has not left the outbox: what a person must look at first, then in the order of sending."""
+def list_waiting(
+    reader: Connection, *, states: Sequence[str] = WAITING_STATES, text: str = "", limit: int = 500
+) -> list[WaitingRow]:
+    """Return what has not left the outbox.
+
+    Args:
+        reader: of the desk.
+        states: of `WAITING_STATES`, in their order.
+        text: part of a name or a document number.
+        limit: most rows.
+    """
     found: list[WaitingRow] = []
-    for state in ("blocked", "held", "unknown", "sent", "queued"):
-        for row in reader.execute(_WAITING, (state, limit - len(found))):
+    for state in states:
+        for row in reader.execute(_WAITING, (state, limit - len(found), text)):
             *values, problem = tuple(row)
             values.append(json.loads(problem) if problem else None)
             found.append(WaitingRow(*values))

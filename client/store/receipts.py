@@ -13,7 +13,7 @@ from typing import Final
 from client.core.answers import Answer, Applied, Receipt, Seal
 from client.core.times import to_text
 from client.errors import LinkError
-from client.store import cases
+from client.store import batches, cases
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
 from client.store.draft_rows import CHUNK, as_json, chunks, touch
@@ -50,6 +50,7 @@ def apply(desk: Desk, answer: Answer, *, retry_in_s: RetryIn) -> Applied:
             (answer.batch_id,),
         )
         applied = _count(final, held_ids, unknown)
+        batches.end_try(desk, tx, answer.batch_id, "answered")
         desk.tell_as(tx, SYSTEM, "batch_answered", answer.batch_id, _said(applied))
     return applied
 

@@ -260,6 +260,22 @@ CREATE TABLE package (                      -- carried on a stick: that went up,
 CREATE INDEX package_number ON package (device_id, way, package_seq);
 """
 
+TRIES = """
+CREATE TABLE batch_try (                    -- every sending of a batch, and what came of it
+  batch_id TEXT NOT NULL REFERENCES batch, n INTEGER NOT NULL, at TEXT NOT NULL,
+  ended_at TEXT, code TEXT, PRIMARY KEY (batch_id, n)
+) STRICT, WITHOUT ROWID;
+"""
+
+QUESTIONS = """
+CREATE TABLE question (                     -- 疑问数据 of the unit, as the platform told it last
+  version_id TEXT PRIMARY KEY, record_id TEXT NOT NULL, unit TEXT NOT NULL, item TEXT NOT NULL,
+  cause TEXT NOT NULL, problem TEXT NOT NULL, state TEXT NOT NULL, since_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL, changed_by TEXT, reason TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX question_state ON question (state, since_at);
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

@@ -13,6 +13,7 @@ from uuid import UUID
 from client.core.answers import Answer, FeedPage, Hello, Renewed
 from client.core.batches import FrozenBatch
 from client.core.comparisons import Shown, Told
+from client.core.questions import Question
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
 from client.sync import reading
@@ -123,6 +124,24 @@ class Platform:
         query = urlencode({"after": f"{act_on}~{before}", "limit": 1})
         reply = self._get(f"/v1/subjects/{quote(subject_code, safe='')}?{query}")
         return reading.read_seen(reply, self._pinned, record_id)
+
+    def questions(self, after: int = 0) -> tuple[list[Question], int | None]:
+        """Ask for a page of the unit's questions (疑问数据); returns it and where the next one begins."""
+        query = urlencode({"after": after, "limit": MOST_ASKED})
+        reply = self._get(f"/v1/questions?{query}")
+        return reading.read_question_page(reply, self._pinned)
+
+    def ignore_question(self, version_id: str, reason: str) -> Question:
+        """Set a question aside, with a reason."""
+        headers = {"Content-Type": JSON_TYPE, "Accept": ACCEPT}
+        path = f"/v1/questions/{version_id}/ignore"
+        reply = self._ask(Request("POST", path, headers, canonical({"reason": reason})))
+        return reading.read_question(reply, self._pinned, version_id)
+
+    def reopen_question(self, version_id: str) -> Question:
+        """Take up again what was set aside."""
+        reply = self._ask(Request("POST", f"/v1/questions/{version_id}/reopen", {"Accept": ACCEPT}))
+        return reading.read_question(reply, self._pinned, version_id)
 
     def sign_out(self) -> None:
         """End the session at the platform."""

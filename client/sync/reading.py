@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, cast, get_args
 
 from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed, Seal
 from client.core.comparisons import Reported, Shown, Told
+from client.core.questions import Question, read_questions
 from client.core.times import from_text
 from client.errors import LinkError, PlatformRefusal
 from client.sync.wire import JSON_TYPE, Pinned, Reply
@@ -349,3 +350,23 @@ def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError("no whole number")
     return value
+
+
+def read_question_page(reply: Reply, pinned: Pinned) -> tuple[list[Question], int | None]:
+    """Return a page of questions (疑问数据), and where the next one begins."""
+    expect(reply, pinned, 200)
+    said = json_body(reply)
+    told, following = said.get("questions"), said.get("next")
+    found = read_questions(told)
+    if not isinstance(told, list) or len(found) != len(told) or not isinstance(following, int | None):
+        raise LinkError("not_ours", why="shape")
+    return found, following
+
+
+def read_question(reply: Reply, pinned: Pinned, version_id: str) -> Question:
+    """Return a question as it is now."""
+    expect(reply, pinned, 200)
+    found = read_questions([json_body(reply)])
+    if not found or found[0].version_id != version_id:
+        raise LinkError("not_ours", why="version_id")
+    return found[0]

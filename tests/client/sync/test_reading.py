@@ -275,3 +275,35 @@ def test_what_is_missing_is_believed_only_of_what_was_asked(said, missing):
             reading.read_missing(said, ["v1", "v2"])
     else:
         assert reading.read_missing(said, ["v1", "v2"]) == missing
+
+
+A_QUESTION = {
+    "version_id": "v1", "record_id": "r1", "unit": "350200-01", "item": "XZCF_FR", "cause": "rejected",
+    "problem": "field-invalid", "state": "open", "since_at": "2026-11-24T08:00:02.000Z",
+    "changed_at": "2026-11-24T08:00:02.000Z", "changed_by": None, "reason": None,
+}  # fmt: skip
+
+
+def test_a_page_of_questions_says_where_the_next_begins():
+    told, following = reading.read_question_page(a_reply({"questions": [A_QUESTION], "next": 7}), PINNED)
+
+    assert ([one.version_id for one in told], following) == (["v1"], 7)
+    assert reading.read_question(a_reply(A_QUESTION), PINNED, "v1").state == "open"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"questions": [A_QUESTION | {"state": 1}], "next": None},
+        {"questions": {}, "next": None},
+        {"questions": [], "next": "soon"},
+    ],
+)
+def test_a_page_of_questions_that_is_not_whole_is_no_answer(said):
+    with pytest.raises(LinkError, match="not_ours"):
+        reading.read_question_page(a_reply(said), PINNED)
+
+
+def test_an_answer_about_another_question_is_no_answer():
+    with pytest.raises(LinkError, match="not_ours"):
+        reading.read_question(a_reply(A_QUESTION), PINNED, "v2")
