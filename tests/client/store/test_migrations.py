@@ -21,11 +21,13 @@ from client.store.schema import (
     MOVES,
     ORIGINS,
     PACKAGES,
+    QUESTIONS,
     RECIPES,
     ROW_RECORDS,
     SEALS,
     SEEN,
     STATE_VIEW,
+    TRIES,
 )
 from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
