@@ -19,24 +19,21 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import pytest
 import requests
-import uvicorn
 import yaml
 import zstandard
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from fastapi import FastAPI
 from sqlalchemy import Connection, insert, update
 
+import tests.serving
 from forms.catalog.loader import load_set
 from forms.seal.approval import ordered, sign_as_checker, sign_as_maker
 from forms.seal.canonical import canonical
 from forms.seal.content import CONTENT_KEYS, content_digest
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import digests_of, receipt_bytes, seal_verifies
-from regional_platform.app import application
 from regional_platform.auth.enrolment import code_digest, new_code
-from regional_platform.platform import Platform, open_platform
-from regional_platform.settings import Limits, Settings, database_url, find_resources
+from regional_platform.settings import Limits, find_resources
 from regional_platform.store.tables import enrolment_code, version
 from tests.conftest import SeededFile
 from tests.databases import SeededDatabase, empty_database, postgres, seeded_platform
@@ -438,36 +435,12 @@ def code_of(problem: dict[str, Any]) -> str:
     return problem["type"].removeprefix("urn:minxin:problem:")
 
 
-class Turning:
-    """A clock that stands at the present time, and is turned by hand."""
-
-    def __init__(self) -> None:
-        self._ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
-
-    def timestamp(self) -> float:
-        return self().timestamp()
-
-    def turn(self, **by: float) -> None:
-        self._ahead += timedelta(**by)
-
-
-@dataclass
-class Served:
-    """A platform inside the test process, on a real socket, with a clock to turn."""
-
-    url: str
-    seed: dict[str, Any]
-    database: str
-    clock: Turning
-    platform: Platform
+class Served(tests.serving.Served):
+    """A platform inside the test process that makes desks."""
 
     def desk(self, unit: str = "350200-01") -> Desk:
         """A new desk of a unit, enrolled; the clock goes on, so that its people have codes of their own."""
-        known = next(one for one in self.seed["units"] if one["code"] == unit)
-        code = new_code()
+        known, code = self.unit(unit), new_code()
         with self.platform.store.writing() as connection:
             connection.execute(insert(enrolment_code).values(code_sha256=code_digest(code), unit=unit))
         self.clock.turn(seconds=31)
@@ -476,55 +449,21 @@ class Served:
         return desk
 
 
-class _Announcing(uvicorn.Server):
-    """Tells another thread when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = threading.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-    async def shutdown(self, sockets: Any = None) -> None:
-        self.config.app.state.platform.bell.close()
-        await super().shutdown(sockets)
-
-
-SPARE: list[FastAPI] = []
-"""Applications that serve no platform now: building the routes costs as much as a test."""
-
-
-def serving(folder: Path, template: Seeded, limits: Limits | None = None) -> Iterator[Served]:
-    folder.mkdir(exist_ok=True)
-    with template.copied(folder) as database:
-        clock = Turning()
-        url = database_url(str(database))
-        settings = Settings(url, find_resources(), poll_s=0.2, limits=limits or Limits(), person_cost=4)
-        app = SPARE.pop() if SPARE else application()
-        app.state.platform = open_platform(settings, clock)
-        server = _Announcing(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-        thread = threading.Thread(target=server.run, name="server")
-        thread.start()
-        assert server.listening.wait(20)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield Served(f"http://127.0.0.1:{port}", template.seed, url, clock, app.state.platform)
-        server.should_exit = True
-        thread.join(20)
-        SPARE.append(app)
+def serve(folder: Path, template: Seeded, limits: Limits | None = None) -> Iterator[Served]:
+    with tests.serving.serving(folder, template, limits, Served) as served:
+        yield served
 
 
 @pytest.fixture
 def alone(tmp_path: Path, seeded_platform: Seeded) -> Iterator[Served]:
     """A platform of its own for one test."""
-    yield from serving(tmp_path / "served", seeded_platform)
+    yield from serve(tmp_path / "served", seeded_platform)
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, seeded_platform: Seeded) -> Iterator[Served]:
     """A platform for the tests of one module, where none minds what the others left."""
-    yield from serving(tmp_path_factory.mktemp("shared") / "served", seeded_platform)
+    yield from serve(tmp_path_factory.mktemp("shared") / "served", seeded_platform)
 
 
 @pytest.fixture
@@ -565,7 +504,7 @@ def tools() -> Any:
         totp_code = staticmethod(totp_code)
         canonical = staticmethod(canonical)
         until = staticmethod(until)
-        serving = staticmethod(serving)
+        serving = staticmethod(serve)
         damage = staticmethod(damage)
         content_keys = CONTENT_KEYS
 

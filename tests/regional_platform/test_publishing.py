@@ -230,7 +230,7 @@ def test_where_nobody_is_on_a_list_nothing_is_published(served, desk):
 
 
 def command(served, *arguments):
-    return CliRunner().invoke(lists_group, [*arguments, "--database", served.database])
+    return CliRunner().invoke(lists_group, [*arguments, "--database", str(served.database)])
 
 
 def test_an_administrator_publishes_by_hand_and_a_second_time_changes_nothing(served, desk):

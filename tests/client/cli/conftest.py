@@ -6,14 +6,17 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from client.cli import main
+from tests.conftest import SeededFile
+from tests.serving import Served, serving
 
 PASSPHRASE = "一句只有自己知道的话"
 
@@ -86,3 +89,10 @@ def desk_of(platform, tmp_path) -> Callable[..., Any]:
         return call
 
     return enrol
+
+
+@pytest.fixture
+def platform(seeded_platform: SeededFile, tmp_path: Path) -> Iterator[Served]:
+    """A running platform with the demo's units, in this process: nothing here kills it."""
+    with serving(tmp_path / "platform", seeded_platform) as served:
+        yield served

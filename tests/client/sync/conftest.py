@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.client.sync.certificates import a_chain
+from tests.conftest import SeededFile
+from tests.serving import Served, serving
 
 Speak = Callable[[socket.socket], None]
 
@@ -108,3 +110,10 @@ def liar() -> Iterator[Callable[..., Liar]]:
 def certificates(tmp_path: Path) -> Callable[..., tuple[Path, ssl.SSLContext]]:
     """Make a certificate authority and a server's context under it, as wrong as told."""
     return lambda **how: a_chain(tmp_path, **how)
+
+
+@pytest.fixture
+def platform(seeded_platform: SeededFile, tmp_path: Path) -> Iterator[Served]:
+    """A running platform with the demo's units, in this process: nothing here kills it."""
+    with serving(tmp_path / "platform", seeded_platform) as served:
+        yield served

@@ -90,7 +90,7 @@ def test_a_case_can_be_read_and_decided_while_the_platform_is_away(platform, bra
     record_id = stored(branch)
     case_id = hall.object_to(record_id, {"field": "CF_NR_FK", "old": "0.1", "claimed": "0.01"}, paper=PAPER)
     branch.sync()
-    platform.kill()
+    platform.stop()
 
     case = cases.get(branch.desk.db.reader(), case_id)
     assert attachments.read(branch.desk, case.evidence[0].attachment.sha256) == PAPER

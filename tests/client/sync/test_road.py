@@ -165,7 +165,7 @@ def test_a_session_that_ended_asks_to_sign_in_and_the_same_batch_goes_afterwards
 
 def test_while_the_platform_is_away_everything_waits_and_the_screen_can_say_since_when(platform, branch):
     branch.approved(3)
-    platform.kill()
+    platform.stop()
 
     outcome = branch.sync()
 
