@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from client.core.imports import POSSIBLE, USUAL, Choice
+from client.core.comparisons import Asked
+from client.core.imports import POSSIBLE, USUAL, Choice, Choices
 from client.intake.compare import Difference, Meeting
+from client.intake.elsewhere import KIND, There, with_elsewhere
 from client.intake.outcome import CheckOutcome
-from client.ui.intake import verbs, words
+from client.ui.intake import platform_verbs, verbs, words
 from client.ui.intake.last_focused import LastFocused
+from client.ui.intake.platform_line import PlatformLine
 from client.ui.packed_model import PackedModel, chosen_ranges
-from client.ui.row_model import Column, RowModel, current, fill
+from client.ui.row_model import Column, RowModel, choose, current, fill
 from client.ui.widgets import buttons
 from client.ui.widgets.empty import EmptyState
 from client.ui.widgets.marks import STATES, StateLook
@@ -39,16 +43,26 @@ class ComparePane(QWidget):
     Signals:
         changed(): another choice.
         said(str): something is to be told to the person.
+        look_wanted(There): somebody wants to see what others have reported.
+
+    Attributes:
+        asked: what the platform has said of the acts in the file.
+        there: the rows that others have reported.
     """
 
     changed = Signal()
     said = Signal(str)
+    look_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
+        self.asked = Asked()
+        self.there: Sequence[There] = ()
         self._outcome: CheckOutcome | None = None
         self._groups: dict[str, Choice] = {}
-        self._rows: dict[int, tuple[str, Choice]] = {}
+        self._rows: dict[tuple[bool, int], tuple[str, Choice]] = {}
+        self.platform = PlatformLine()
+        self.look = buttons.plain(words.LOOK, self._want_look)
         self.groups = Table(words.COMPARING)
         self.groups.setModel(RowModel(self._group_columns(), lambda group: group[0]))
         self.groups.lay_out((240, 60, 130), 0)
@@ -76,24 +90,58 @@ class ComparePane(QWidget):
 
     # --- what is shown ---
 
-    def show_outcome(self, outcome: CheckOutcome) -> None:
-        """Show what the rows meet."""
-        self._outcome = outcome
-        kinds = outcome.compared.meetings.kinds() if outcome.compared else {}
+    def show_checked(self, checked: verbs.Checked) -> None:
+        """Show what the rows meet; what was chosen before an import was cut is chosen still."""
+        self._outcome = outcome = checked.outcome
+        if not self._groups and not self._rows and checked.kept:
+            self._take(checked.kept)
+        free = len(outcome.compared.free) if outcome.compared else 0
+        self.platform.show_asked(self.asked, free, len(checked.there))
+        self._show_groups(checked.there)
+
+    def show_there(self, there: Sequence[There], asked: Asked) -> None:
+        """Show which rows others have reported, now that the platform was asked."""
+        self.asked = asked
+        free = len(self._outcome.compared.free) if self._outcome and self._outcome.compared else 0
+        self.platform.show_asked(asked, free, len(there))
+        self._show_groups(there)
+        if there:
+            choose(self.groups, self.groups.model().rowCount() - 1)
+
+    def _show_groups(self, there: Sequence[There]) -> None:
+        self.there = there
+        compared = self._outcome.compared if self._outcome else None
+        kinds = (compared.meetings.kinds() if compared else {}) | ({KIND: len(there)} if there else {})
         groups = [(kind, kinds[kind]) for kind in USUAL if kind in kinds]
         fill(self.groups, groups, otherwise_first=True)
         self._stack.setCurrentIndex(1 if groups else 0)
         if groups:
             self._show_rows()
 
+    def _take(self, kept: Choices) -> None:
+        assert self._outcome is not None
+        met = self._outcome.compared.meetings if self._outcome.compared else ()
+        self._groups = dict(kept.groups)
+        self._rows = {(False, one.row): (one.kind, kept.rows[one.row]) for one in met if one.row in kept.rows}
+        for row, one in kept.elsewhere.items():
+            self._rows[True, row] = (KIND, Choice(one.act, one.reason))
+
+    def count(self) -> int:
+        """How many rows meet something."""
+        compared = self._outcome.compared if self._outcome else None
+        return (len(compared.meetings) if compared else 0) + len(self.there)
+
     def forget(self) -> None:
-        """Nothing has been chosen yet: for another file."""
+        """Nothing has been chosen yet, and nobody asked: for another file."""
         self._groups, self._rows = {}, {}
+        self.asked, self.there = Asked(), ()
         self.reason.clear()
 
-    def chosen(self) -> tuple[dict[str, Choice], dict[int, Choice]]:
+    def chosen(self) -> Choices:
         """Return what the person chose: by kind, and by row."""
-        return dict(self._groups), {row: choice for row, (_, choice) in self._rows.items()}
+        rows = {row: choice for (there, row), (_, choice) in self._rows.items() if not there}
+        of_there = {row: choice for (there, row), (_, choice) in self._rows.items() if there}
+        return with_elsewhere(Choices(dict(self._groups), rows), self.there, of_there)
 
     def _on_group(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid():
@@ -103,7 +151,8 @@ class ComparePane(QWidget):
         group = current(self.groups)
         if self._outcome is None or self._outcome.compared is None or group is None:
             return
-        self._model().show(self._outcome.compared.meetings.of(group[0]))
+        there = group[0] == KIND
+        self._model().show(self.there if there else self._outcome.compared.meetings.of(group[0]))
         self.rows.setCurrentIndex(self._model().index(0, 0))
         self._show_fields(self._model().opened(0))
         for act, button in self.acts.items():
@@ -115,10 +164,28 @@ class ComparePane(QWidget):
         if index.isValid() and index.row() < self._model().count():
             self._show_fields(self._model().opened(index.row()))
 
-    def _show_fields(self, one: Meeting) -> None:
-        fill(self.fields, one.differences)
-        self.fields.setVisible(bool(one.differences))
-        self.about.setText(verbs.about(one))
+    def _show_fields(self, one: Meeting | There) -> None:
+        if isinstance(one, There):
+            self.look.setVisible(platform_verbs.can_be_looked_at(one))
+            self.show_differences((), platform_verbs.told_in_words(one))
+        else:
+            self.look.hide()
+            self.show_differences(one.differences, verbs.about(one))
+
+    def show_differences(self, found: Sequence[Difference], said: str) -> None:
+        """Show how the row at hand and what it meets differ."""
+        fill(self.fields, found)
+        self.fields.setVisible(bool(found))
+        self.about.setText(said)
+
+    def is_shown(self, there: There) -> bool:
+        """Whether this row is still the one that is looked at."""
+        return current(self.rows) == there
+
+    def _want_look(self) -> None:
+        one = current(self.rows)
+        if isinstance(one, There):
+            self.look_wanted.emit(one)
 
     def _model(self) -> PackedModel:
         model = self.rows.model()
@@ -127,9 +194,10 @@ class ComparePane(QWidget):
 
     # --- choosing ---
 
-    def _of_row(self, one: Meeting) -> Choice:
-        of_row = self._rows.get(one.row)
-        return of_row[1] if of_row else self._groups.get(one.kind) or USUAL[one.kind]
+    def _of_row(self, one: Meeting | There) -> Choice:
+        of_row = self._rows.get((isinstance(one, There), one.row))
+        kind = _kind(one)
+        return of_row[1] if of_row else self._groups.get(kind) or USUAL[kind]
 
     def _turn(self) -> None:
         """Take the next choice that needs no reason."""
@@ -163,7 +231,9 @@ class ComparePane(QWidget):
             for part in ranges:
                 for place in part:
                     one = self._model().opened(place)
-                    self._rows[one.row] = (one.kind, Choice(act, reason, one.record_id or None))
+                    there = isinstance(one, There)
+                    record = None if there else one.record_id or None
+                    self._rows[there, one.row] = (_kind(one), Choice(act, reason, record))
         self._model().repaint()
         self.groups.viewport().update()
         self.changed.emit()
@@ -191,17 +261,10 @@ class ComparePane(QWidget):
             Column(row, lambda one: f"{one.row:,}"),
             Column(subject, lambda one: one.subject),
             Column(doc_no, lambda one: one.doc_no),
-            Column(
-                other,
-                lambda one: (
-                    words.OTHER_ROW.format(row=one.other_row)
-                    if one.other_row
-                    else words.OTHER_RECORD.format(state=STATES[one.state].word)
-                ),
-            ),
+            Column(other, _other),
             Column(
                 choice,
-                lambda one: _word(one.kind, self._of_row(one).act),
+                lambda one: _word(_kind(one), self._of_row(one).act),
                 look=lambda one: LOOKS[self._of_row(one).act],
                 tip=lambda one: self._of_row(one).reason,
             ),
@@ -233,7 +296,11 @@ class ComparePane(QWidget):
         inner = QVBoxLayout(lower)
         inner.setContentsMargins(0, 4, 0, 0)
         inner.setSpacing(4)
-        inner.addWidget(self.about)
+        about = QHBoxLayout()
+        about.setSpacing(8)
+        about.addWidget(self.about, 1)
+        about.addWidget(self.look)
+        inner.addLayout(about)
         inner.addWidget(self.fields, 1)
         inner.addStretch()
         split = QSplitter(Qt.Orientation.Vertical)
@@ -261,8 +328,22 @@ class ComparePane(QWidget):
         self._stack.addWidget(self._none)
         self._stack.addWidget(whole)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._stack)
+        outer.setContentsMargins(0, 8, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.platform)
+        outer.addWidget(self._stack, 1)
+
+
+def _kind(one: Meeting | There) -> str:
+    return KIND if isinstance(one, There) else one.kind
+
+
+def _other(one: Meeting | There) -> str:
+    if isinstance(one, There):
+        return one.who
+    if one.other_row:
+        return words.OTHER_ROW.format(row=one.other_row)
+    return words.OTHER_RECORD.format(state=STATES[one.state].word)
 
 
 def _word(kind: str, act: str) -> str:

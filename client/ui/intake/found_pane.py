@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from client.core.comparisons import Asked
 from client.core.imports import Choices, Cleanings
+from client.intake.elsewhere import There
 from client.ui.intake import verbs, words
 from client.ui.intake.cleaning_pane import CleaningPane
 from client.ui.intake.compare_pane import ComparePane
@@ -58,9 +62,14 @@ class FoundPane(QWidget):
         self.summary.setText(said + words.SAME_AS_HERE.format(n=same) if same else said)
         self.problems.show_checked(checked)
         self.cleaning.show_checked(checked)
-        self.meetings.show_outcome(outcome)
-        for place, count in enumerate((len(outcome.problems), len(outcome.changes), checked.meetings)):
+        self.meetings.show_checked(checked)
+        for place, count in enumerate((len(outcome.problems), len(outcome.changes), self.meetings.count())):
             self.tabs.setTabText(place, words.TABS[place].format(n=count))
+
+    def show_there(self, there: Sequence[There], asked: Asked) -> None:
+        """Show what the platform has said."""
+        self.meetings.show_there(there, asked)
+        self.tabs.setTabText(2, words.TABS[2].format(n=self.meetings.count()))
 
     def first(self) -> QWidget:
         """Where a person who works by keys begins."""
@@ -80,7 +89,7 @@ class FoundPane(QWidget):
 
     def choices(self) -> Choices:
         """Return what was chosen for rows that meet something."""
-        return Choices(*self.meetings.chosen())
+        return self.meetings.chosen()
 
     def is_checked(self) -> bool:
         """Whether what is shown goes by what was said of cleaning."""

@@ -21,6 +21,7 @@ from client.intake.importing import Imported
 from client.intake.preview import Preview
 from client.ui.intake import verbs, words
 from client.ui.intake.after import IMPORTED, After
+from client.ui.intake.asking import Asking
 from client.ui.intake.columns_pane import ColumnsPane
 from client.ui.intake.done_pane import DonePane
 from client.ui.intake.found_pane import FoundPane
@@ -61,6 +62,7 @@ class IntakePage(Page):
         self.done = DonePane()
         self.running = Running()
         self.after = After(session, self.done, self.banner, self.running, self._refused)
+        self.asking = Asking(session, self.found, self.banner, self.running)
         self.stack = QStackedWidget()
         self.sum = QLabel(words.NO_SUM)
         self.stop = self.running.stop
@@ -211,10 +213,10 @@ class IntakePage(Page):
 
     def run_check(self) -> None:
         """Check every row of the file."""
-        desk, chosen = self.session.desk, self._chosen()
+        desk, chosen, asked = self.session.desk, self._chosen(), self.found.meetings.asked
         self.banner.clear()
         task = self.session.tasks.work(
-            lambda progress, cancelled: verbs.check(desk, chosen, progress, cancelled),
+            lambda progress, cancelled: verbs.check(desk, chosen, asked, progress, cancelled),
             self._checked,
             self._refused,
             lambda row, of: self.running.say_row(words.CHECKING, row, of),
@@ -363,7 +365,8 @@ class IntakePage(Page):
             self.report.hide()
         if step != DONE:
             self.take.hide()
-        for button in (self.pick, self.back, self.check, self.report, self.take, self.submit):
+        ask = self.found.meetings.platform.ask
+        for button in (self.pick, self.back, self.check, self.report, self.take, self.submit, ask):
             button.setEnabled(not busy)
         self._show_bring()
 
@@ -375,17 +378,15 @@ class IntakePage(Page):
         head_row.addSpacing(16)
         head_row.addWidget(self.steps)
         head_row.addStretch(1)
+        head_row.addWidget(papers_of(self, lambda: (self.after.shown, self.after.group)).button)
         head_row.addWidget(self.pick)
-        papers = papers_of(self, lambda: (self.after.shown, self.after.group))
-        head_row.insertWidget(head_row.count() - 1, papers.button)
         for pane in (self.start, self.columns, self.found, self.done):
             self.stack.addWidget(pane)
         self.sum.setProperty("role", "small")
         foot, foot_row = buttons.bar()
         foot_row.addWidget(self.sum, 1)
-        for part in (self.running, self.back, self.report, self.take):
-            foot_row.addWidget(part)
-        for part in (self.show_records, self.check, self.bring, self.submit):
+        acts = (self.show_records, self.check, self.bring, self.submit)
+        for part in (self.running, self.back, self.report, self.take, *acts):
             foot_row.addWidget(part)
         band = QHBoxLayout()
         band.setContentsMargins(16, 0, 16, 0)

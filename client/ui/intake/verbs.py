@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from client.core import comparisons
 from client.core.imports import (
     AS_PROPOSED,
+    AS_USUAL,
     Choice,
     Choices,
     Cleanings,
@@ -21,6 +23,7 @@ from client.core.imports import (
 from client.core.records import Submitted
 from client.core.workflow import ON_THE_DESK
 from client.intake.compare import Known, Meeting
+from client.intake.elsewhere import There, rows_there
 from client.intake.groups import Group, groups_of
 from client.intake.importing import Imported, import_file, write_report
 from client.intake.losses import losses
@@ -96,16 +99,18 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, and what the page says of it; made beside the window."""
+    """What a check found, and what the page says of it; made beside the window.
+
+    Attributes:
+        there: rows that other units have reported, by what the platform said before.
+        kept: what was chosen for an import of this file that was cut.
+    """
 
     outcome: CheckOutcome
     kinds: list[Kind]
     groups: list[Group]
-
-    @property
-    def meetings(self) -> int:
-        """How many rows meet something."""
-        return len(self.outcome.compared.meetings) if self.outcome.compared else 0
+    there: Sequence[There]
+    kept: Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +162,25 @@ def can_be_settled(found: Preview, asked: Asked) -> bool:
     return by_hand or found.refused.code == "heading_doubled"
 
 
-def check(desk: Desk, chosen: Chosen, progress: Progress, cancelled: Cancelled) -> Checked:
-    """Check every row, and compare it with what the desk knows; nothing is stored."""
+def check(
+    desk: Desk, chosen: Chosen, asked: comparisons.Asked, progress: Progress, cancelled: Cancelled
+) -> Checked:  # fmt: skip
+    """Check every row, and compare it with what the desk knows; nothing is stored.
+
+    `asked`: what the platform has said of this file.
+    """
     outcome = check_file(
         chosen.path, desk.catalogs.current, today=desk.today(),
         recipes=recipes.list_recipes(desk.db.reader()),
         known=Known(desk), progress=progress,
         cancelled=cancelled, **chosen.said(),
     )  # fmt: skip
-    return Checked(outcome, kinds_of(outcome), groups_of(outcome))
+    cut = imports.cut_short(desk.db.reader())
+    same = cut is not None and (cut.file_sha256, cut.sheet) == (outcome.opened.sha256, outcome.opened.sheet)
+    kept = imports.choices_of(desk.db.reader(), cut.import_id) if cut is not None and same else AS_USUAL
+    assert outcome.compared is not None
+    there = rows_there(outcome.compared, asked, kept.elsewhere)
+    return Checked(outcome, kinds_of(outcome), groups_of(outcome), there, kept)
 
 
 def report_of_check(desk: Desk, chosen: Chosen, out: Path, progress: Progress, cancelled: Cancelled) -> int:
@@ -208,7 +223,7 @@ def by_row(choices: Choices, outcome: CheckOutcome) -> Choices:
         if choice is not None and outcome.compared is not None:
             for one in outcome.compared.meetings.of(kind):
                 rows[one.row] = Choice(choice.act, choice.reason, one.record_id or None)
-    return Choices(choices.groups, {**rows, **choices.rows})
+    return replace(choices, rows={**rows, **choices.rows})
 
 
 def kinds_of(outcome: CheckOutcome) -> list[Kind]:

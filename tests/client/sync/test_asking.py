@@ -18,36 +18,13 @@ from forms.catalog.check import natural_key
 from forms.catalog.fieldtypes import show
 from tests.client.cli.conftest import run_minxin
 from tests.client.sync.branch import PASSPHRASE, Branch
-
-HERE, THERE = "350200-01", "350600-01"
+from tests.client.sync.cities import two_departments
 
 
 @pytest.fixture(scope="module")
 def two_cities(shared_platform, tmp_path_factory):
-    """Two departments of two cities; the other one has reported two penalties."""
-    desks = []
-    for unit in (HERE, THERE):
-        folder = tmp_path_factory.mktemp(unit) / "desk"
-        one = Branch(
-            folder, shared_platform.url, shared_platform.unit(unit), shared_platform.seed["subjects"]
-        )
-        one.open_for_business("reporter", "reviewer")
-        desks.append(one)
-    here, there = desks
-    there.ids = there.approved(2)
-    there.sync_until(lambda: set(there.states().values()) <= {"stored", "unmatched"})
-    yield here, there
-    for one in desks:
-        one.stand_up()
-
-
-def values_of(branch: Branch, record_id: str) -> dict[str, Any]:
-    row = (
-        branch.desk.db.reader()
-        .execute("SELECT content FROM version WHERE record_id = ?", (record_id,))
-        .fetchone()
-    )
-    return json.loads(row["content"])["payload"]
+    with two_departments(shared_platform, tmp_path_factory.mktemp("cities")) as cities:
+        yield cities
 
 
 def key_of(branch: Branch, values: dict[str, Any]) -> str:
@@ -85,8 +62,8 @@ def ask(branch: Branch, keys, line: Line | None = None, **more: Any):
 
 
 def test_the_other_department_city_and_day_are_told_and_who_reported_nothing_is_not(two_cities):
-    here, there = two_cities
-    values = values_of(there, there.ids[0])
+    here = two_cities.here
+    values = two_cities.reported(0)
 
     asked = ask(here, [key_of(here, values), "XZCF_FR nobody 1"])
 
@@ -94,20 +71,24 @@ def test_the_other_department_city_and_day_are_told_and_who_reported_nothing_is_
     assert asked.problem is None
     assert asked.keys == {key_of(here, values), "XZCF_FR nobody 1"}
     assert [(one.record_id, one.unit_name, one.city, one.act_on) for one in told.reported] == [
-        (there.ids[0], there.unit["name"], "350600", values["CF_JDRQ"])
+        (two_cities.ids[0], two_cities.there.unit["name"], "350600", values["CF_JDRQ"])
     ]
     assert (told.more, told.hidden) == (False, 0)
 
 
 def test_a_record_of_another_city_is_shown_with_its_personal_values_masked(two_cities):
-    here, there = two_cities
-    values = values_of(there, there.ids[0])
+    here = two_cities.here
+    values = two_cities.reported(0)
 
     shown = asking.look(
-        here.desk, lambda _desk: here.transport(), values["CF_XDR_SHXYM"], values["CF_JDRQ"], there.ids[0]
+        here.desk,
+        lambda _desk: here.transport(),
+        values["CF_XDR_SHXYM"],
+        values["CF_JDRQ"],
+        two_cities.ids[0],
     )
     elsewhere = asking.look(
-        here.desk, lambda _desk: here.transport(), values["CF_CFJGDM"], values["CF_JDRQ"], there.ids[0]
+        here.desk, lambda _desk: here.transport(), values["CF_CFJGDM"], values["CF_JDRQ"], two_cities.ids[0]
     )
 
     assert shown.masked == {"CF_FRDB"}
@@ -120,7 +101,7 @@ KEYS = [f"XZCF_FR {n} nobody" for n in range(2 * MOST_ACTS + 7)]
 
 
 def test_many_acts_are_asked_in_pages_each_once_and_the_way_is_told(two_cities):
-    here, _ = two_cities
+    here = two_cities.here
     line, steps = Line(here.transport()), []
 
     asked = ask(here, [*KEYS, *KEYS[:9]], line, progress=lambda done, of: steps.append((done, of)))
@@ -131,8 +112,8 @@ def test_many_acts_are_asked_in_pages_each_once_and_the_way_is_told(two_cities):
 
 
 def test_what_was_answered_before_the_line_was_cut_stands_and_asking_goes_on_with_the_rest(two_cities):
-    here, there = two_cities
-    keys = [key_of(here, values_of(there, there.ids[1])), *KEYS]
+    here = two_cities.here
+    keys = [key_of(here, two_cities.reported(1)), *KEYS]
 
     cut = ask(here, keys, Line(here.transport(), {2: LinkError("timeout")}))
     line = Line(here.transport())
@@ -166,7 +147,7 @@ def busy(branch: Branch, seconds: int) -> Reply:
     ],
 )
 def test_a_busy_platform_is_given_the_time_that_it_asks_for(two_cities, answers, waited, code):
-    here, _ = two_cities
+    here = two_cities.here
     line = Line(here.transport(), {n: busy(here, s) for n, s in answers.items()})
     pauses: list[float] = []
 
@@ -187,7 +168,7 @@ def unconnected(_desk):
 
 @pytest.mark.parametrize(("connect", "code"), [(dead, "no_connection"), (unconnected, "ca_file_missing")])
 def test_without_a_line_nothing_is_asked_and_it_is_said_why(two_cities, connect, code):
-    here, _ = two_cities
+    here = two_cities.here
 
     asked = asking.ask(
         here.desk, connect, "XZCF_FR", KEYS[:3], progress=lambda *_: None, cancelled=lambda: False
@@ -197,7 +178,7 @@ def test_without_a_line_nothing_is_asked_and_it_is_said_why(two_cities, connect,
 
 
 def test_who_stops_it_keeps_what_was_answered(two_cities):
-    here, _ = two_cities
+    here = two_cities.here
     line = Line(here.transport())
 
     asked = ask(here, KEYS, line, cancelled=lambda: len(line.pages) == 1)
@@ -215,7 +196,7 @@ def test_who_stops_it_keeps_what_was_answered(two_cities):
     ],
 )
 def test_an_answer_that_is_not_about_what_was_asked_counts_for_nothing(two_cities, wrong):
-    here, _ = two_cities
+    here = two_cities.here
     headers = {"x-minxin-server": here.desk.device.server_id, "content-type": "application/json"}
     line = Line(here.transport(), {1: Reply(200, headers, json.dumps({"acts": wrong}).encode())})
 
@@ -225,7 +206,7 @@ def test_an_answer_that_is_not_about_what_was_asked_counts_for_nothing(two_citie
 
 
 def test_without_a_session_nobody_is_asked_and_one_that_ended_is_refused(two_cities):
-    here, _ = two_cities
+    here = two_cities.here
     kept = link.token(here.desk.db.reader(), here.desk.operator.operator_id)
     try:
         link.drop_session(here.desk)
@@ -242,7 +223,7 @@ def test_without_a_session_nobody_is_asked_and_one_that_ended_is_refused(two_cit
 @pytest.fixture
 def minxin(two_cities, tmp_path):
     """Import rows that are wanted at the desk of the first city by the command line."""
-    here, _ = two_cities
+    here = two_cities.here
     fields = here.catalogs.item("XZCF_FR").fields
 
     def bring_in(rows, *options: str, name: str):
@@ -265,8 +246,8 @@ def minxin(two_cities, tmp_path):
 
 
 def test_a_file_is_compared_with_other_cities_before_it_comes_in(two_cities, minxin):
-    here, there = two_cities
-    rows = [*(values_of(there, one) for one in there.ids), here.penalty(CF_WSH="厦问监罚〔2026〕1号")]
+    here = two_cities.here
+    rows = [two_cities.reported(0), two_cities.reported(1), here.penalty(CF_WSH="厦问监罚〔2026〕1号")]
 
     done = minxin(rows, "--ask-platform", "--json", name="问.csv")
     said = minxin(rows[:1], "--ask-platform", "--on-platform", "keep", "--reason", "两地各罚", name="留.csv")
@@ -283,7 +264,7 @@ def test_a_file_is_compared_with_other_cities_before_it_comes_in(two_cities, min
 
 
 def test_a_platform_that_cannot_be_asked_costs_no_import_and_it_is_said(two_cities, shared_platform, minxin):
-    here, _ = two_cities
+    here = two_cities.here
     shared_platform.stop()
     try:
         done = minxin([here.penalty(CF_WSH="厦问监罚〔2026〕2号")], "--ask-platform", "--json", name="断.csv")
@@ -305,7 +286,7 @@ def test_a_platform_that_cannot_be_asked_costs_no_import_and_it_is_said(two_citi
 def test_keeping_what_others_reported_needs_an_answer_of_the_platform_and_a_reason(
     two_cities, minxin, options, said
 ):
-    here, _ = two_cities
+    here = two_cities.here
 
     done = minxin([here.penalty()], *options, name="错.csv")
 
