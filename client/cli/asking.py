@@ -20,7 +20,7 @@ from client.intake.outcome import check_file
 from client.store import recipes
 from client.store.desk import Desk
 from client.sync.asking import ask
-from client.sync.transport import HttpTransport
+from client.wiring import line_of
 
 DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
 """Kinds of what a row meets that say something else than the row."""
@@ -84,14 +84,10 @@ def ask_of_file(
     assert outcome.compared is not None
     keys = keys_of(outcome.compared)
     asked = ask(
-        desk, _connect, outcome.item.code, keys, cancelled=lambda: False,
+        desk, line_of, outcome.item.code, keys, cancelled=lambda: False,
         progress=lambda done, of: progress_line(f"问平台 {done:,} / {of:,}"),
     )  # fmt: skip
     there = rows_there(outcome.compared, asked, {})
     act = choices.groups[KIND].act if KIND in choices.groups else "skip"
     said = with_elsewhere(choices, there, {})
     return AskedOf(said, len(asked.keys), len(set(keys)), len(there), act, asked.problem)
-
-
-def _connect(desk: Desk) -> HttpTransport:
-    return HttpTransport(desk.device.platform_url, ca_file=desk.device.ca_file)

@@ -34,13 +34,18 @@ class Asking(QObject):
 
     def ask(self) -> None:
         """Ask who else has reported the acts in the file, or go on where asking stopped."""
-        checked = self._found.checked
-        if checked is None or self._running.is_busy() or not self._found.meetings.platform.ask.isEnabled():
+        checked, line = self._found.checked, self._session.line
+        if (
+            checked is None
+            or line is None
+            or self._running.is_busy()
+            or not self._found.meetings.platform.ask.isEnabled()
+        ):
             return
         desk, asked = self._session.desk, self._found.meetings.asked
         task = self._session.tasks.net(
             lambda progress, cancelled: platform_verbs.ask_platform(
-                desk, checked, asked, progress, cancelled
+                desk, line.open_line, checked, asked, progress, cancelled
             ),
             partial(self._answered, checked),
             progress=lambda row, of: self._running.say_row(words.ASKING, row, of),
@@ -64,11 +69,12 @@ class Asking(QObject):
 
     def look(self, there: There) -> None:
         """Show what the first of the others has reported, as far as the platform shows it."""
-        if self._found.checked is None or there.told is None or self._running.is_busy():
+        line = self._session.line
+        if line is None or there.told is None or self._running.is_busy():
             return
         desk = self._session.desk
         task = self._session.tasks.net(
-            lambda _progress, _cancelled: platform_verbs.look_at(desk, there),
+            lambda _progress, _cancelled: platform_verbs.look_at(desk, line.open_line, there),
             partial(self._looked, there),
             self._not_looked,
             ended=self._running.end,

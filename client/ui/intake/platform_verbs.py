@@ -8,31 +8,30 @@ from client.core.comparisons import Asked, Shown
 from client.intake.compare import Difference
 from client.intake.elsewhere import There, differences_of, keys_of, place_of, rows_there
 from client.store.desk import Desk
-from client.sync.asking import ask, look
+from client.sync.asking import Connect, ask, look
 from client.ui.intake import words
 from client.ui.intake.verbs import Cancelled, Checked, Progress
-from client.ui.sync.loop import to_platform
 from forms.catalog.schema import Item
 
 
 def ask_platform(
-    desk: Desk, checked: Checked, asked: Asked, progress: Progress, cancelled: Cancelled
+    desk: Desk, connect: Connect, checked: Checked, asked: Asked, progress: Progress, cancelled: Cancelled
 ) -> tuple[Asked, Sequence[There]]:
     """Ask the platform who else has reported the acts in the file; return what it said, and of which rows."""
     compared = checked.outcome.compared
     assert compared is not None
     said = ask(
-        desk, to_platform, checked.outcome.item.code, keys_of(compared), before=asked,
+        desk, connect, checked.outcome.item.code, keys_of(compared), before=asked,
         progress=progress, cancelled=cancelled,
     )  # fmt: skip
     return said, rows_there(compared, said, checked.kept.elsewhere)
 
 
-def look_at(desk: Desk, there: There) -> Shown | None:
+def look_at(desk: Desk, connect: Connect, there: There) -> Shown | None:
     """Fetch the first record that others have of an act, as the platform shows it."""
     assert there.told is not None
     first = there.told.reported[0]
-    return look(desk, to_platform, there.subject_code, first.act_on, first.record_id)
+    return look(desk, connect, there.subject_code, first.act_on, first.record_id)
 
 
 def can_be_looked_at(there: There) -> bool:

@@ -103,6 +103,10 @@ class SyncLoop(QObject):
 
     # --- what others ask ------------------------------------------------------------------------
 
+    def open_line(self, desk: Desk) -> HttpTransport:
+        """Open the line to the platform, the way that is set; may block."""
+        return self._transport(desk)
+
     def start(self) -> None:
         """Begin: say how things stand, and sync soon if the operator is signed in."""
         self._looking.start()
