@@ -7,6 +7,7 @@ cancelled or crashed child takes nothing of the window with it. Knows no spreads
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import multiprocessing
 import os
@@ -33,6 +34,9 @@ _KILLED: Final = -9
 _OUT_OF_MEMORY: Final = "memory allocation"
 _BUG_EXIT: Final = 1
 """Exit code of an unhandled Python exception; an abort of the reader has any other."""
+
+_SELDOM: Final = (100_000, 50, 50)
+"""Objects that pile up before a child looks for those that only hold each other: rows of a file do not."""
 
 Cancelled = Callable[[], bool]
 Work = Callable[..., Iterator[Any]] | str
@@ -173,6 +177,8 @@ def _main(outgoing: Connection, said: str, module: str) -> None:
         importlib.import_module(module)
     try:
         work, arguments = outgoing.recv()
+        gc.freeze()
+        gc.set_threshold(*_SELDOM)
         try:
             for message in _loaded(work)(*arguments):
                 outgoing.send(("next", message))

@@ -40,11 +40,13 @@ class CleanColumn(NamedTuple):
         values: one a cell; "" for none.
         touched: place in the column, and what is to be said of the cell.
         as_written: whether every value is a text that JSON writes as it is, in quotation marks.
+        plain: whether every value is a text that can be printed and neither begins nor ends with a blank.
     """
 
     values: Sequence[Value]
     touched: list[tuple[int, Touched]]
     as_written: bool = False
+    plain: bool = False
 
 
 ColumnCleaner = Callable[[Sequence[Cell]], CleanColumn]
@@ -91,7 +93,7 @@ def _texts(clean: ColumnCleaner, is_plain: Callable[[str], bool], seam: str) -> 
         except TypeError:  # numbers and dates among them
             return clean(cells)
         if is_plain(joined):
-            return CleanColumn(texts, [], as_written='"' not in joined and "\\" not in joined)
+            return CleanColumn(texts, [], '"' not in joined and "\\" not in joined, plain=True)
         return clean(cells)
 
     return clean_column

@@ -51,7 +51,8 @@ class LaidOut:
     def __init__(self, item: Item, clean: CleanRows, sieve: Sieve, *, wants_rows: bool) -> None:
         self.own = clean.own
         self._columns = {name: column.values for name, column in zip(clean.names, clean.columns, strict=True)}
-        self.doubtful = sieve.doubtful(self._columns, clean.rows)
+        plain = {name for name, column in zip(clean.names, clean.columns, strict=True) if column.plain}
+        self.doubtful = sieve.doubtful(self._columns, clean.rows, plain=plain)
         self.doubtful.update(clean.own)
         self.keys = natural_keys(item, self._columns, clean.rows)
         if wants_rows:

@@ -66,7 +66,7 @@ class _Texts(NamedTuple):
 
     Attributes:
         ids, limits, absent: side by side, one a field.
-        required: those that must be there.
+        required: those that must be there, each with the problem when it is not.
         rules: what looks at the values, with the field of each.
         fields: for the long look, when the short one fails.
     """
@@ -74,7 +74,7 @@ class _Texts(NamedTuple):
     ids: tuple[str, ...]
     limits: tuple[int, ...]
     absent: tuple[str, ...]
-    required: frozenset[str]
+    required: dict[str, Problem]
     rules: tuple[tuple[str, OnValue], ...]
     fields: tuple[_Bound, ...]
 
@@ -182,10 +182,11 @@ def _look_at_all_texts(plan: _Texts, values: Values, moment: Moment, found: Foun
         or joined[:1] == " "
         or joined[-1:] == " "
         or "\ufffd" in joined
-        or not plan.required <= values.keys()
         or not PLACEHOLDERS_AS_WRITTEN.isdisjoint(texts)
     ):
         return _look_at_texts(plan.fields, values, moment, found)
+    if not plan.required.keys() <= values.keys():
+        found += [missing for field_id, missing in plan.required.items() if field_id not in values]
     for field_id, rule in plan.rules:
         value = values.get(field_id)
         if value is not None:
@@ -364,7 +365,7 @@ def _compile(item: Item) -> _Plan:
         texts=_Texts(
             ids=tuple(one.id for one in free), limits=tuple(one.limit for one in free),
             absent=(_ABSENT,) * len(free),
-            required=frozenset(one.id for one in free if one.missing is not None),
+            required={one.id: one.missing for one in free if one.missing is not None},
             rules=tuple((one.id, rule) for one in free for rule in one.rules), fields=free,
         ),
         coded=tuple(one for one in of("string", "text") if one.field.code_set is not None),

@@ -42,7 +42,7 @@ def test_a_column_gives_what_its_cells_give_one_by_one(item: Item, odd: int):
             chance.shuffle(cells)
             single = [clean(cell) if cell != "" else "" for cell in cells]
 
-            values, touched, _ = together(cells)
+            values, touched, *_ = together(cells)
 
             assert touched == [(n, one) for n, one in enumerate(single) if isinstance(one, Touched)]
             kept = {n for n, _ in touched}

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from forms.catalog.across import ACROSS
 from forms.catalog.check import check, natural_key
 from forms.catalog.naturalkey import natural_keys
 from forms.catalog.rules import RULES
 from forms.catalog.schema import CatalogSet, Item, Value
-from forms.catalog.sieve import ACROSS, Sieve
+from forms.catalog.sieve import Sieve
 from tests.forms.catalog.sampling import Record, a_breach, a_sample
 
 ODD: list[Any] = [
