@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 
 from client.cli import main
+from tests.client.sync.branch import PASSPHRASE
 from tests.conftest import SeededFile
 from tests.serving import Served, serving
-
-PASSPHRASE = "一句只有自己知道的话"
 
 Run = Callable[..., "Done"]
 
@@ -62,6 +61,19 @@ def minxin() -> Run:
     return run_minxin
 
 
+def caller(profile: Path, people: Mapping[str, Any], role: str) -> Callable[..., Done]:
+    """Bind verbs to a profile, and to who sits there unless another is named."""
+
+    def call(*arguments: str, who: str = role, **more: Any) -> Done:
+        secrets = {"--passphrase-fd": PASSPHRASE, **more.pop("secrets", {})}
+        named = ("--profile", str(profile), "--operator", people[who]["operator_id"])
+        return run_minxin(*arguments, *named, secrets=secrets, **more)
+
+    call.people = people  # type: ignore[attr-defined]  # a test reads who there is
+    call.profile = profile  # type: ignore[attr-defined]
+    return call
+
+
 @pytest.fixture
 def desk_of(platform, tmp_path) -> Callable[..., Any]:
     """Enrol a desk of a unit with the command line; returns a caller bound to profile and person."""
@@ -78,15 +90,7 @@ def desk_of(platform, tmp_path) -> Callable[..., Any]:
         )  # fmt: skip
         assert made.code == 0, made.err
 
-        def call(*arguments: str, who: str = role, **more: Any) -> Done:
-            secrets = {"--passphrase-fd": PASSPHRASE, **more.pop("secrets", {})}
-            person = people[who]["operator_id"]
-            named = ("--profile", str(profile), "--operator", person)
-            return run_minxin(*arguments, *named, secrets=secrets, **more)
-
-        call.people = people  # type: ignore[attr-defined]  # a test reads who there is
-        call.profile = profile  # type: ignore[attr-defined]
-        return call
+        return caller(profile, people, role)
 
     return enrol
 

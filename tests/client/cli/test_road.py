@@ -13,8 +13,9 @@ from client.core.times import day_in_shanghai
 from client.demo.sample_files import write_penalties
 from client.demo.samples import Office
 from client.wiring import load_catalogs, utc_now
+from tests.client.cli.conftest import caller
+from tests.client.sync.branch import PASSPHRASE, Branch
 
-PASSPHRASE = "一句只有自己知道的话"
 STAGES_S = 60
 
 
@@ -24,24 +25,13 @@ def one_time_code(secret: str) -> str:
 
 
 @pytest.fixture
-def desk(desk_of):
-    """A desk at which a reporter and a reviewer work, both signed in."""
-    call = desk_of()
-    added = call(
-        "operators", "--add", call.people["reviewer"]["operator_id"], "--no-keyring", "--json",
-        secrets={"--new-passphrase-fd": PASSPHRASE},
-    )  # fmt: skip
-    assert {one["name"] for one in added.said["operators"] if one["can_unlock"]} == {
-        call.people[role]["name"] for role in ("reporter", "reviewer")
-    }
-    for role in ("reporter", "reviewer"):
-        person = call.people[role]
-        done = call(
-            "sign-in", "--totp", one_time_code(person["totp_secret"]), "--json", who=role,
-            secrets={"--password-fd": person["password"]},
-        )  # fmt: skip
-        assert done.code == 0, done.err
-    return call
+def desk(platform, tmp_path):
+    """A desk at which a reporter and a reviewer work, both signed in; unlocking it costs little."""
+    unit = platform.unit("350200-01")
+    branch = Branch(tmp_path / "desk", platform.url, unit, platform.seed["subjects"])
+    branch.open_for_business("reporter", "reviewer")
+    branch.stand_up()
+    return caller(branch.folder, {one["roles"][0]: one for one in unit["operators"]}, "reporter")
 
 
 @pytest.fixture
@@ -64,6 +54,25 @@ def synced(desk, wanted: str, count: int):
         if desk("records", "--state", wanted, "--json").said["count"] >= count:
             return done
         assert time.monotonic() < end
+
+
+def test_a_desk_is_enrolled_and_its_people_are_added_and_signed_in_by_verbs(desk_of):
+    call = desk_of()
+    added = call(
+        "operators", "--add", call.people["reviewer"]["operator_id"], "--no-keyring", "--json",
+        secrets={"--new-passphrase-fd": PASSPHRASE},
+    )  # fmt: skip
+    assert {one["name"] for one in added.said["operators"] if one["can_unlock"]} == {
+        call.people[role]["name"] for role in ("reporter", "reviewer")
+    }
+    for role in ("reporter", "reviewer"):
+        person = call.people[role]
+        done = call(
+            "sign-in", "--totp", one_time_code(person["totp_secret"]), "--json", who=role,
+            secrets={"--password-fd": person["password"]},
+        )  # fmt: skip
+        assert done.code == 0, done.err
+    assert call("sync", "--json").code == 0
 
 
 def test_a_spreadsheet_becomes_stored_records_and_one_of_them_is_corrected_and_another_withdrawn(
