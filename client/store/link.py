@@ -23,8 +23,12 @@ _FAILURES: Final = "sync_failures"
 _NEXT_TRY: Final = "sync_next_try_at"
 _PAUSED: Final = "sync_paused_at"
 _PACE: Final = "sync_pace"
+_ASKED_UP_TO: Final = "missing_asked_up_to"
 _RESTORES: Final = "platform_restores"
 _RESTORED_FROM: Final = "restored_from"
+
+CLOCK_JUMP_S: Final = 120
+"""More than this between two greetings is no drift: somebody, or something, set this PC's clock."""
 
 FREE_NUMBERS: Final = 1_000_000
 """Numbers of batches left free after a restore; no desk cuts so many between two daily backups."""
@@ -100,15 +104,25 @@ def put_setting(tx: Connection, name: str, value: str | None) -> None:
     )
 
 
-def remember_hello(desk: Desk, hello: Hello, offset_ms: int) -> None:
-    """Keep what the platform's greeting, signed with the pinned key, says of its limits, clock and keys."""
+def remember_hello(desk: Desk, hello: Hello, offset_ms: int) -> int | None:
+    """Keep what the platform's greeting, signed with the pinned key, says of its limits, clock and keys.
+
+    Returns:
+        By how many seconds this PC's clock was put forward (or back, below 0) since the last greeting,
+        when that is more than a drift; else None. The audit chain keeps it.
+    """
     key = hello.package_key or desk.device.package_key
     with desk.db.transaction() as tx:
+        was = link(tx)
+        jump_s = 0 if was.last_contact_at is None else round((was.clock_offset_ms - offset_ms) / 1000)
         tx.execute(
             "UPDATE device SET limits = ?, clock_offset_ms = ?, last_contact_at = ?, package_key = ?",
             (json.dumps(asdict(hello.limits)), offset_ms, desk.now(), key),
         )
+        if abs(jump_s) > CLOCK_JUMP_S:
+            desk.tell_as(tx, SYSTEM, "clock_jumped", desk.device.device_id, {"seconds": jump_s})
     desk.device = replace(desk.device, package_key=key)
+    return jump_s if abs(jump_s) > CLOCK_JUMP_S else None
 
 
 def reached(desk: Desk, pace: Pace) -> None:
@@ -177,12 +191,24 @@ def set_ca_file(desk: Desk, name: str | None) -> None:
 
 
 def adopt_epoch(desk: Desk, epoch: str) -> None:
-    """The platform was restored: read its feed from the beginning. Nothing of ours is dropped."""
+    """The platform was restored: read its feed from the beginning, ask what it lacks. Nothing is dropped."""
     with desk.db.transaction() as tx:
         tx.execute("UPDATE device SET epoch = ?, cursor = 0", (epoch,))
         put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
+        put_asked_up_to(tx, 0)
         desk.tell_as(tx, SYSTEM, "epoch_adopted", desk.device.device_id, {"epoch": epoch})
     desk.device = replace(desk.device, epoch=epoch)
+
+
+def asked_up_to(reader: Connection) -> int | None:
+    """Return up to which version a restored platform was asked what it lacks; None when it need not be."""
+    kept = setting(reader, _ASKED_UP_TO)
+    return None if kept is None else int(kept)
+
+
+def put_asked_up_to(tx: Connection, n: int | None) -> None:
+    """Note how far the asking has come; None when it is over."""
+    put_setting(tx, _ASKED_UP_TO, None if n is None else str(n))
 
 
 def after_restore(desk: Desk) -> None:

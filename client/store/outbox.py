@@ -25,7 +25,8 @@ Choose = Callable[[Sequence[Due]], Sequence[Due]]
 IsOver = Callable[[datetime | None, datetime], bool]
 """Says whether a wait is over: when it was to end, and the time now."""
 
-# Older versions of a record go first, alone. A correction that carries out a decision waits for the decision.
+# Older versions of a record go first, alone; what a restored platform has lost waits for what is on its way.
+# A correction that carries out a decision waits for the decision.
 _DUE: Final = """
   SELECT o.version_id, v.record_id, o.lane, o.queued_n, v.content, v.approval_id, v.place, o.batch_id,
     o.next_try_at
@@ -33,8 +34,9 @@ _DUE: Final = """
   JOIN approval a ON a.approval_id = v.approval_id
   WHERE o.state = ? AND (o.state <> 'unknown' OR o.batch_id IS NULL) AND (a.confirmed_at IS NOT NULL OR ?)
     AND NOT EXISTS (SELECT 1 FROM version e JOIN outbox p ON p.version_id = e.version_id
-                    WHERE e.record_id = v.record_id AND e.n < v.n
-                    AND p.state IN ('queued','sent','unknown','held','blocked'))
+                    WHERE e.record_id = v.record_id AND e.n <> v.n
+                    AND ((e.n < v.n AND p.state IN ('queued','sent','unknown','held','blocked'))
+                         OR (p.batch_id IS NOT NULL AND p.state IN ('sent','unknown'))))
     AND (v.case_id IS NULL OR v.op = 'decide'
          OR NOT EXISTS (SELECT 1 FROM version d JOIN outbox p ON p.version_id = d.version_id
                         WHERE d.record_id = v.case_id AND d.approval_id = v.approval_id AND d.op = 'decide'

@@ -41,7 +41,9 @@ def apply(desk: Desk, answer: Answer, *, retry_in_s: RetryIn) -> Applied:
     with desk.db.transaction() as tx:
         final = [one for one in answer.receipts if one.is_final]
         ours = keep(tx, [(one, None) for one in final], answer.seal)
-        _leave_outbox(desk, tx, final, ours)
+        taken_back = _taken_back(tx, final) if was_restored(tx) else []
+        _leave_outbox(desk, tx, [one for one in final if one not in taken_back], ours)
+        _name_taken_back(desk, tx, taken_back)
         held = [one for one in answer.receipts if not one.is_final]
         held_ids = _hold(desk, tx, answer.batch_id, held, retry_in_s)
         unknown = _ask_again(desk, tx, answer.batch_id, retry_in_s)
@@ -157,6 +159,28 @@ def _leave_outbox(desk: Desk, tx: Connection, final: Sequence[Receipt], ours: Ma
         version = ours[one.version_id]
         if version["op"] == "decide":
             cases.decision_rejected(desk, tx, version, one.problem_code or "rejected")
+
+
+def _taken_back(tx: Connection, final: Sequence[Receipt]) -> list[Receipt]:
+    """Return the rejections of what the platform had accepted before it was restored; first receipts stay."""
+    rejected = {one.version_id: one for one in final if one.outcome == "rejected"}
+    rows = tx.execute(
+        "SELECT r.version_id FROM json_each(?) j JOIN receipt r ON r.version_id = j.value"
+        " WHERE r.stage = 'checked' AND r.outcome <> 'rejected'",
+        (as_json(sorted(rejected)),),
+    )
+    return [rejected[row["version_id"]] for row in rows]
+
+
+def _name_taken_back(desk: Desk, tx: Connection, taken_back: Sequence[Receipt]) -> None:
+    """Set aside, with the platform's reason, what it does not accept a second time: a person must look."""
+    for one in taken_back:
+        tx.execute(
+            "UPDATE outbox SET state = 'blocked', next_try_at = NULL, last_problem = ? WHERE version_id = ?",
+            (as_json({**(one.problem or {}), "code": one.problem_code, "of": "restore"}), one.version_id),
+        )
+        detail = {"code": one.problem_code, "receipt_no": one.receipt_no}
+        desk.tell_as(tx, SYSTEM, "acceptance_taken_back", one.version_id, detail)
 
 
 def _hold(desk: Desk, tx: Connection, batch_id: str, held: Sequence[Receipt], retry_in_s: RetryIn) -> int:

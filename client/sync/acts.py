@@ -1,4 +1,4 @@
-"""What the engine asks to be done (effects), and what it is told happened (events).
+"""What the engine asks to be done: effects. What it is told happened stands in `events`.
 
 Every step ends in exactly one *ask*, which is answered by exactly one event. Before it stand *notes*,
 which write something down and are not answered, and *launches*, which send a batch on its way: what
@@ -8,12 +8,9 @@ a body, no connection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from client.core.answers import Answer, Applied, FeedPage, Hello, Limits
-from client.core.batches import OpenBatch, Pace
-from client.sync.pace import Trip
+from client.core.answers import Answer, FeedPage, Limits
 from client.sync.plan import Failure
 
 # notes
@@ -80,6 +77,34 @@ class AdoptEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewDevice:
+    """Another copy of this desk is about: go on under a new id, with everything that is unsent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskMissing:
+    """Which of the next page of accepted versions does the restored platform lack?
+
+    Attributes:
+        after: number of the last version that was asked about.
+    """
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAgain:
+    """Queue what the platform lacks, and note how far the asking has come, in one transaction.
+
+    Attributes:
+        up_to: None when everything was asked about.
+    """
+
+    version_ids: tuple[str, ...]
+    up_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """What waits on this desk?"""
 
@@ -106,11 +131,13 @@ class CutBatch:
         limits: of the platform.
         items: versions at most, for this line.
         packed_bytes: at most, for this line; one version alone may be larger.
+        legal_only: only decisions and withdrawals, whose deadlines the law sets.
     """
 
     limits: Limits
     items: int
     packed_bytes: int
+    legal_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,157 +222,8 @@ class Done:
 
 
 Ask = (
-    SayHello | AdoptEpoch | Survey | PutAttachment | PutApproval | CutBatch | AwaitFlight | Done
-    | ApplyAnswer | SplitBatch | BlockBatch | PullFeed | ApplyPage | ListEvidence | FetchEvidence | Wait
+    SayHello | AdoptEpoch | RenewDevice | AskMissing | QueueAgain | Survey | PutAttachment | PutApproval
+    | CutBatch | AwaitFlight | ApplyAnswer | SplitBatch | BlockBatch | PullFeed | ApplyPage | ListEvidence
+    | FetchEvidence | Wait | Done
 )  # fmt: skip
 Effect = Note | Launch | Ask
-
-# events
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """Begin a cycle.
-
-    Attributes:
-        epoch: of the platform as this desk knows it.
-        failures: cycles that failed in a row before this one.
-        feed_wait_s: how long the platform may hold a question for news, when there are none.
-        pace: what the line bore in cycles before.
-    """
-
-    epoch: str
-    failures: int = 0
-    feed_wait_s: int = 0
-    pace: Pace = field(default_factory=Pace)
-
-
-@dataclass(frozen=True, slots=True)
-class Greeted:
-    """It is our platform."""
-
-    hello: Hello
-
-
-@dataclass(frozen=True, slots=True)
-class EpochAdopted:
-    """The feed starts anew."""
-
-    epoch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Surveyed:
-    """What waits, and where the feed stands."""
-
-    cursor: int
-    attachments: Sequence[str] = ()
-    approvals: Sequence[str] = ()
-    unsent: Sequence[OpenBatch] = ()  # cut, never sent
-    unknown: Sequence[OpenBatch] = ()  # sent, not answered
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentPut:
-    """The platform has the attachment."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalConfirmed:
-    """The platform has the approval."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchCut:
-    """The next batch, or None when nothing is due."""
-
-    batch: OpenBatch | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The platform answered a batch that was sent or asked about.
-
-    Attributes:
-        trip: of a batch that was sent.
-    """
-
-    answer: Answer
-    trip: Trip | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerApplied:
-    """The answer is in the store."""
-
-    applied: Applied
-
-
-@dataclass(frozen=True, slots=True)
-class BatchSplit:
-    """The halves are frozen and ready to be sent."""
-
-    halves: Sequence[OpenBatch]
-
-
-@dataclass(frozen=True, slots=True)
-class BatchBlocked:
-    """The version is set aside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """A page of the feed came."""
-
-    page: FeedPage
-
-
-@dataclass(frozen=True, slots=True)
-class PageApplied:
-    """The page is in the store."""
-
-    cursor: int
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceListed:
-    """What is to be fetched."""
-
-    wanted: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceFetched:
-    """The attachment lies on this desk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """The time has passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """What was asked last did not come about, or a batch came down without an answer.
-
-    Attributes:
-        roll: a random number from 0 up to 1, for the wait.
-        batch_id: of the batch that was on the line; None when it was the ask.
-    """
-
-    failure: Failure
-    roll: float
-    batch_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A person pressed stop, or the program closes; told once, instead of what was asked."""
-
-
-Event = (
-    Started | Greeted | EpochAdopted | Surveyed | AttachmentPut | ApprovalConfirmed | BatchCut | Answered
-    | AnswerApplied | BatchSplit | BatchBlocked | Pulled | PageApplied | EvidenceListed | EvidenceFetched
-    | Waited | Failed | Stop
-)  # fmt: skip

@@ -23,7 +23,7 @@ from client.store.desk import Desk
 from client.store.files import file_error, sync_folder
 from client.sync.carried import Entropy, Taker
 from client.sync.cutting import choose
-from client.sync.cycle import OF_AN_ATTACHMENT
+from client.sync.driver import OF_AN_ATTACHMENT
 from client.sync.pace import LARGE_BYTES
 from client.sync.plan import is_due
 from client.sync.wire import batch_body

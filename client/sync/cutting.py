@@ -7,14 +7,16 @@ from typing import Final
 
 from client.core.answers import Limits
 from client.core.batches import Due
-from client.sync.plan import next_batch
+from client.sync.plan import is_legal, next_batch
 from client.sync.wire import pack
 
 SPARE_BYTES: Final = 65_536
 """Kept free in a batch for its envelope and for the approvals of its items."""
 
 
-def choose(due: Sequence[Due], limits: Limits, *, items: int, packed_bytes: int) -> list[Due]:
+def choose(
+    due: Sequence[Due], limits: Limits, *, items: int, packed_bytes: int, legal_only: bool = False
+) -> list[Due]:
     """Choose the next batch so that it keeps to the platform's limits and to what the line bears.
 
     Args:
@@ -22,7 +24,9 @@ def choose(due: Sequence[Due], limits: Limits, *, items: int, packed_bytes: int)
         limits: of the platform.
         items: at most.
         packed_bytes: at most, as they travel; one version alone may be larger.
+        legal_only: only decisions and withdrawals.
     """
+    due = [one for one in due if is_legal(one)] if legal_only else due
     most = min(packed_bytes, limits.batch_bytes - SPARE_BYTES)
     chosen = next_batch(
         due, most_items=min(items, limits.batch_items), most_bytes=limits.body_bytes - SPARE_BYTES

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from client.core.batches import OpenBatch
-from client.sync import acts
-from client.sync.acts import Event
+from client.sync import acts, events
+from client.sync.events import Event
 from client.sync.pace import after_answer
-from client.sync.plan import TRIES_OF_A_FAULT, Failure
-from client.sync.setbacks import failed, finish, new_epoch
+from client.sync.plan import ASKED_TO_SPREAD, CAP_S, PATIENT_S, TRIES_OF_A_FAULT, Failure
+from client.sync.setbacks import failed, finish
 from client.sync.state import State, Step, ask, calm, go_on, land
 
 __all__ = ["PROTOCOL", "State", "Step", "begin", "step"]
@@ -24,9 +24,9 @@ __all__ = ["PROTOCOL", "State", "Step", "begin", "step"]
 PROTOCOL: Final = 1
 
 
-def begin(event: acts.Started) -> Step:
+def begin(event: events.Started) -> Step:
     """Return the first state and what to do first."""
-    state = State(event.epoch, event.failures, event.feed_wait_s, event.pace)
+    state = State(event.epoch, event.failures, event.feed_wait_s, event.pace, event.has_spread)
     return ask(state, acts.SayHello())
 
 
@@ -42,21 +42,47 @@ def step(state: State, event: Event) -> Step:
     return handler(state, event)
 
 
-def _greeted(state: State, event: acts.Greeted) -> Step:
+def _greeted(state: State, event: events.Greeted) -> Step:
     hello = event.hello
     state = replace(calm(state), limits=hello.limits)
     if not hello.protocol_min <= PROTOCOL <= hello.protocol_max:
         return finish(state, Failure("refused", "protocol_too_old", 426), None)
     if hello.epoch != state.epoch:
-        return new_epoch(state, Failure("refused", "epoch_changed", 410, epoch=hello.epoch), 0.0)
-    return ask(state, acts.Survey())
+        state = replace(state, epochs=state.epochs + 1, then=acts.AdoptEpoch(hello.epoch))
+    else:
+        state = replace(state, then=acts.Survey())
+    return _spread(state, hello.spread_s * event.roll)
 
 
-def _epoch_adopted(state: State, event: acts.EpochAdopted) -> Step:
+def _spread(state: State, seconds: float) -> Step:
+    """After an outage the platform lets the desks come back over a while, not all at once."""
+    if seconds <= 0 or state.has_spread:
+        return go_on(state)
+    if seconds > PATIENT_S:
+        return finish(state, Failure("refused", ASKED_TO_SPREAD, 503, seconds), min(seconds, CAP_S))
+    return go_on(replace(state, has_spread=True, pause_s=seconds))
+
+
+def _epoch_adopted(state: State, event: events.EpochAdopted) -> Step:
     return ask(replace(state, epoch=event.epoch), acts.Survey())
 
 
-def _surveyed(state: State, event: acts.Surveyed) -> Step:
+def _device_renewed(state: State, _event: events.DeviceRenewed) -> Step:
+    return ask(calm(state), acts.Survey())
+
+
+def _missing_told(state: State, event: events.MissingTold) -> Step:
+    return ask(
+        calm(replace(state, missing_after=event.up_to)), acts.QueueAgain(event.version_ids, event.up_to)
+    )
+
+
+def _queued_again(state: State, _event: events.QueuedAgain) -> Step:
+    """After the last page look again: approvals and attachments of what was lost are to be sent too."""
+    return ask(state, acts.Survey()) if state.missing_after is None else go_on(state)
+
+
+def _surveyed(state: State, event: events.Surveyed) -> Step:
     # The least tried first: where several are poisoned, a good one among them gets its turn.
     opened = sorted(event.unknown, key=lambda b: b.tries)
     suspects = tuple(replace(b, since=0) for b in opened if _is_suspect(b))
@@ -65,11 +91,13 @@ def _surveyed(state: State, event: acts.Surveyed) -> Step:
         replace(
             state,
             cursor=event.cursor,
+            missing_after=event.missing_after,
             attachments=tuple(event.attachments),
             approvals=tuple(event.approvals),
             unsent=tuple(event.unsent),
             unknown=unknown,
             suspects=suspects,
+            legal_cut=False,
             all_cut=False,
             pulled=False,
             evidence=None,
@@ -81,21 +109,25 @@ def _is_suspect(batch: OpenBatch) -> bool:
     return batch.items == 1 and batch.tries >= TRIES_OF_A_FAULT
 
 
-def _attachment_put(state: State, _event: acts.AttachmentPut) -> Step:
+def _attachment_put(state: State, _event: events.AttachmentPut) -> Step:
     return go_on(replace(calm(state), attachments=state.attachments[1:]))
 
 
-def _approval_confirmed(state: State, _event: acts.ApprovalConfirmed) -> Step:
+def _approval_confirmed(state: State, _event: events.ApprovalConfirmed) -> Step:
     return go_on(replace(calm(state), approvals=state.approvals[1:]))
 
 
-def _batch_cut(state: State, event: acts.BatchCut) -> Step:
+def _batch_cut(state: State, event: events.BatchCut) -> Step:
+    if not state.legal_cut:
+        if event.batch is None:
+            return go_on(replace(state, legal_cut=True))
+        return go_on(replace(state, unsent=(event.batch, *state.unsent)))
     if event.batch is None:
         return go_on(replace(state, all_cut=True))
     return go_on(replace(state, unsent=(*state.unsent, event.batch)))
 
 
-def _answered(state: State, event: acts.Answered) -> Step:
+def _answered(state: State, event: events.Answered) -> Step:
     state, _ = land(state, event.answer.batch_id)
     if event.trip is not None:
         pace = after_answer(state.pace, event.trip, most_items=state.limits.batch_items)
@@ -103,13 +135,13 @@ def _answered(state: State, event: acts.Answered) -> Step:
     return ask(calm(state), acts.ApplyAnswer(event.answer))
 
 
-def _answer_applied(state: State, event: acts.AnswerApplied) -> Step:
+def _answer_applied(state: State, event: events.AnswerApplied) -> Step:
     """What waited for these versions may be due now, unless the sending of this cycle is over."""
     state = replace(state, answered=state.answered + 1, tally=state.tally + event.applied)
     return go_on(replace(state, all_cut=state.all_cut and state.pulled))
 
 
-def _batch_split(state: State, event: acts.BatchSplit) -> Step:
+def _batch_split(state: State, event: events.BatchSplit) -> Step:
     whole = state.halved
     if whole is None:
         raise ValueError("nothing was split")
@@ -117,53 +149,56 @@ def _batch_split(state: State, event: acts.BatchSplit) -> Step:
     return go_on(replace(state, halved=None, unsent=(*state.unsent, *halves)))
 
 
-def _batch_blocked(state: State, _event: acts.BatchBlocked) -> Step:
+def _batch_blocked(state: State, _event: events.BatchBlocked) -> Step:
     return go_on(state)
 
 
-def _pulled(state: State, event: acts.Pulled) -> Step:
+def _pulled(state: State, event: events.Pulled) -> Step:
     return ask(replace(calm(state), head=event.page.head), acts.ApplyPage(event.page))
 
 
-def _page_applied(state: State, event: acts.PageApplied) -> Step:
+def _page_applied(state: State, event: events.PageApplied) -> Step:
     """Go on until the head is reached; whoever waits for news goes on until there are none."""
     over = event.events == 0 or (event.cursor >= state.head and state.feed_wait_s == 0)
     return go_on(replace(state, cursor=event.cursor, pulled=over))
 
 
-def _evidence_listed(state: State, event: acts.EvidenceListed) -> Step:
+def _evidence_listed(state: State, event: events.EvidenceListed) -> Step:
     return go_on(replace(state, evidence=tuple(event.wanted)))
 
 
-def _evidence_fetched(state: State, _event: acts.EvidenceFetched) -> Step:
+def _evidence_fetched(state: State, _event: events.EvidenceFetched) -> Step:
     return go_on(replace(calm(state), evidence=(state.evidence or ())[1:]))
 
 
-def _waited(state: State, _event: acts.Waited) -> Step:
+def _waited(state: State, _event: events.Waited) -> Step:
     return go_on(state)
 
 
-def _stop(state: State, _event: acts.Stop) -> Step:
+def _stop(state: State, _event: events.Stop) -> Step:
     """End; what is on the line is heard to its end, and nothing new is begun."""
     return go_on(replace(state, ending=acts.Done(stopped=True)))
 
 
 _ON: Final[Mapping[type, Callable[[State, Any], Step]]] = {
-    acts.Greeted: _greeted,
-    acts.EpochAdopted: _epoch_adopted,
-    acts.Surveyed: _surveyed,
-    acts.AttachmentPut: _attachment_put,
-    acts.ApprovalConfirmed: _approval_confirmed,
-    acts.BatchCut: _batch_cut,
-    acts.Answered: _answered,
-    acts.AnswerApplied: _answer_applied,
-    acts.BatchSplit: _batch_split,
-    acts.BatchBlocked: _batch_blocked,
-    acts.Pulled: _pulled,
-    acts.PageApplied: _page_applied,
-    acts.EvidenceListed: _evidence_listed,
-    acts.EvidenceFetched: _evidence_fetched,
-    acts.Waited: _waited,
-    acts.Failed: failed,
-    acts.Stop: _stop,
+    events.Greeted: _greeted,
+    events.EpochAdopted: _epoch_adopted,
+    events.DeviceRenewed: _device_renewed,
+    events.MissingTold: _missing_told,
+    events.QueuedAgain: _queued_again,
+    events.Surveyed: _surveyed,
+    events.AttachmentPut: _attachment_put,
+    events.ApprovalConfirmed: _approval_confirmed,
+    events.BatchCut: _batch_cut,
+    events.Answered: _answered,
+    events.AnswerApplied: _answer_applied,
+    events.BatchSplit: _batch_split,
+    events.BatchBlocked: _batch_blocked,
+    events.Pulled: _pulled,
+    events.PageApplied: _page_applied,
+    events.EvidenceListed: _evidence_listed,
+    events.EvidenceFetched: _evidence_fetched,
+    events.Waited: _waited,
+    events.Failed: failed,
+    events.Stop: _stop,
 }

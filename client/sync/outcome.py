@@ -45,6 +45,9 @@ class SyncOutcome:
         next_try_at: when to come back after a problem; None when a person must act first.
         stopped: a person stopped it.
         epoch_changed: the platform was restored from a backup.
+        resent: versions that a restored platform had lost and that were queued again.
+        renewed: another copy of this desk is about; this one has a new id.
+        clock_jump_s: by how much this PC's clock was put forward since the last greeting, when by much.
     """
 
     accepted: int = 0
@@ -57,6 +60,9 @@ class SyncOutcome:
     next_try_at: datetime | None = None
     stopped: bool = False
     epoch_changed: bool = False
+    resent: int = 0
+    renewed: bool = False
+    clock_jump_s: int | None = None
 
     @property
     def sent(self) -> int:

@@ -21,6 +21,9 @@ CAP_S: Final = 900.0
 PATIENT_S: Final = 60.0
 """A cycle waits this long for a busy platform; what must wait longer is left to the next cycle."""
 
+ASKED_TO_SPREAD: Final = "asked_to_spread"
+"""Code of a cycle that was put off because the platform, back after an outage, asked for it."""
+
 MOST_LINK_FAILURES: Final = 3
 MOST_BUSY_ANSWERS: Final = 5
 MOST_FAULTS: Final = 6
@@ -62,6 +65,8 @@ class Verdict(StrEnum):
     HALVE = "halve"  # too large
     SEND = "send"  # never seen: the same bytes once more
     NEW_EPOCH = "new_epoch"  # the platform was restored
+    WORKING = "working"  # it has the batch and is not done with it: ask in a while
+    RENEW = "renew"  # another copy of this desk is about: a new id for this one
 
 
 LINK: Final[Mapping[str, Verdict]] = {
@@ -104,7 +109,6 @@ REFUSED: Final[Mapping[str, Verdict]] = {
     "batch_too_large": Verdict.HALVE,
     "rate_limited": Verdict.BUSY,
     "maintenance": Verdict.BUSY,
-    "in_progress": Verdict.BUSY,
     "malformed": Verdict.FAULT,
     "internal": Verdict.FAULT,
     "batch_digest_mismatch": Verdict.FAULT,
@@ -112,7 +116,9 @@ REFUSED: Final[Mapping[str, Verdict]] = {
     "sign_in_refused": Verdict.SIGN_IN,
     "not_authorised": Verdict.STOP,
     "device_revoked": Verdict.STOP,
-    "device_forked": Verdict.STOP,
+    "device_forked": Verdict.RENEW,
+    "in_progress": Verdict.WORKING,
+    ASKED_TO_SPREAD: Verdict.BUSY,
     "key_reused": Verdict.STOP,
     "protocol_too_old": Verdict.STOP,
     "unsupported_media": Verdict.STOP,
@@ -247,7 +253,7 @@ def next_batch(
     for version in sorted(due, key=lambda d: (d.lane, d.queued_n)):
         if version.record_id in taken or version.queued_n != oldest[version.record_id]:
             continue
-        if chosen and (size + version.size_bytes > most_bytes or _is_legal(chosen[0]) > _is_legal(version)):
+        if chosen and (size + version.size_bytes > most_bytes or is_legal(chosen[0]) > is_legal(version)):
             break
         chosen.append(version)
         taken.add(version.record_id)
@@ -257,7 +263,8 @@ def next_batch(
     return chosen
 
 
-def _is_legal(version: Due) -> bool:
+def is_legal(version: Due) -> bool:
+    """Say whether it is a decision or a withdrawal: the law sets their deadlines, they travel first."""
     return version.lane == 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from client.core.batches import OpenBatch
-from client.sync import acts
+from client.sync import acts, events
 from client.sync.acts import Ask, Note
 from client.sync.pace import after_loss
 from client.sync.plan import (
@@ -37,7 +37,7 @@ OF_THE_ITEM: Final = frozenset({400, 403, 404, 409, 413, 422})
 STOPS_EVERYTHING: Final = frozenset({"device_revoked", "protocol_too_old", "device_forked"})
 
 
-def failed(state: State, event: acts.Failed) -> Step:
+def failed(state: State, event: events.Failed) -> Step:
     """Go on after what was asked last did not come about, or a batch came down without an answer."""
     failure, flight = event.failure, None
     if event.batch_id is not None:
@@ -120,6 +120,17 @@ def _busy(state: State, failure: Failure, roll: float, flight: Flight | None) ->
     return _pause(_once_more(state, flight), seconds)
 
 
+def _working(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
+    """The platform has the batch and is not done with it: ask in a while; nothing is sent again."""
+    if flight is None:
+        return finish(state, failure, None)
+    seconds = wait_s(failure, state.failures + state.busy, roll)
+    if seconds > PATIENT_S or state.busy >= MOST_BUSY_ANSWERS:
+        return go_on(_deferring(state, failure, roll))
+    state = replace(state, busy=state.busy + (state.pause_s is None))
+    return _pause(_once_more(state, replace(flight, is_question=True)), seconds)
+
+
 def _fault(state: State, failure: Failure, roll: float, flight: Flight | None) -> Step:
     """The platform failed: over this batch, or altogether."""
     state = replace(state, faults=state.faults + 1)
@@ -147,6 +158,8 @@ def _leave_for_later(state: State) -> Step:
         return go_on(replace(state, evidence=(state.evidence or ())[1:]))
     if isinstance(asked, acts.PullFeed):
         return go_on(replace(state, pulled=True))
+    if isinstance(asked, acts.AskMissing):
+        return go_on(replace(state, missing_after=None))
     return go_on(state)
 
 
@@ -191,12 +204,19 @@ def _never_seen(state: State, failure: Failure, _roll: float, flight: Flight | N
     return go_on(_once_more(state, replace(flight, is_question=False)))
 
 
-def new_epoch(state: State, failure: Failure, _roll: float, flight: Flight | None = None) -> Step:
+def _new_epoch(state: State, failure: Failure, _roll: float, flight: Flight | None) -> Step:
     """The platform was restored from a backup: take its new epoch over and look again what waits."""
     if state.epochs >= MOST_EPOCHS:
         return finish(state, failure, None, flight)
     then = acts.SayHello() if failure.epoch is None else acts.AdoptEpoch(failure.epoch)
     return go_on(replace(state, epochs=state.epochs + 1, then=then), *_doubt(flight, failure))
+
+
+def _renew(state: State, failure: Failure, _roll: float, flight: Flight | None) -> Step:
+    """Another copy of this desk is about: take a new id, once a cycle, and look again what waits."""
+    if state.renewals:
+        return finish(state, failure, None, flight)
+    return go_on(replace(state, renewals=1, then=acts.RenewDevice()), *_doubt(flight, failure))
 
 
 def finish(state: State, failure: Failure, retry_in_s: float | None, flight: Flight | None = None) -> Step:
@@ -214,5 +234,7 @@ _VERDICTS: Final[Mapping[Verdict, Callable[[State, Failure, float, Flight | None
     Verdict.FAULT: _fault,
     Verdict.HALVE: _halve,
     Verdict.SEND: _never_seen,
-    Verdict.NEW_EPOCH: new_epoch,
+    Verdict.NEW_EPOCH: _new_epoch,
+    Verdict.WORKING: _working,
+    Verdict.RENEW: _renew,
 }

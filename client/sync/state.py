@@ -30,11 +30,14 @@ class State:
 
     Attributes:
         pace: how large batches are, and how many fly at once while all is well.
+        has_spread: the cycle before was put off because the platform asked for it.
         asked: the ask that is not answered yet.
+        missing_after: the restored platform was asked up to this version what it lacks; None: it need not be.
         unsent, unknown: batches to send, and to ask about, in this order.
         suspects: single versions that failed often; they come last, so that they hold up nobody.
         flying: batches on the line, in the order of their launch.
         halved: the batch that is being split; its halves inherit its faults.
+        legal_cut: decisions and withdrawals that wait are in batches.
         pause_s: how long to wait, once everything has landed.
         then: what to ask after that, instead of going on.
         ending: how the cycle ends, once everything has landed.
@@ -49,10 +52,12 @@ class State:
     failures: int = 0
     feed_wait_s: int = 0
     pace: Pace = field(default_factory=Pace)
+    has_spread: bool = False
     limits: Limits = field(default_factory=Limits)
     asked: Ask = field(default_factory=acts.SayHello)
     cursor: int = 0
     head: int = 0
+    missing_after: int | None = None
     attachments: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     unsent: tuple[OpenBatch, ...] = ()
@@ -63,6 +68,7 @@ class State:
     pause_s: float | None = None
     then: Ask | None = None
     ending: acts.Done | None = None
+    legal_cut: bool = False
     all_cut: bool = False
     pulled: bool = False
     evidence: tuple[str, ...] | None = None
@@ -73,6 +79,7 @@ class State:
     busy: int = 0
     faults: int = 0
     epochs: int = 0
+    renewals: int = 0
     tally: Applied = field(default_factory=Applied)
 
     @property
@@ -104,8 +111,11 @@ def go_on(state: State, *notes: Note) -> Step:
     """Ask for the next thing, in the order of the protocol."""
     if state.is_settling:
         return _settle(state, notes)
+    chosen = _before_batches(state)
+    if chosen is not None:
+        return ask(*chosen, *notes)
     state, launches = _launch(state)
-    for choose in (_before_batches, _batches, _news):
+    for choose in (_batches, _news):
         chosen = choose(state)
         if chosen is not None:
             return ask(*chosen, *notes, *launches)
@@ -147,8 +157,6 @@ def _settle(state: State, notes: tuple[Note, ...]) -> Step:
 def _launch(state: State) -> tuple[State, tuple[Launch, ...]]:
     """Put what waits for it on the line, as far as there is room: questions first."""
     launches: list[Launch] = []
-    if state.attachments or state.approvals:
-        return state, ()
     while state.has_room and (state.unknown or state.unsent):
         if state.unknown:
             batch, unknown = state.unknown[0], state.unknown[1:]
@@ -166,17 +174,24 @@ Choice = tuple[State, Ask] | None
 
 
 def _before_batches(state: State) -> Choice:
+    if state.missing_after is not None:
+        return state, acts.AskMissing(state.missing_after)
     if state.attachments:
         return state, acts.PutAttachment(state.attachments[0])
     if state.approvals:
         return state, acts.PutApproval(state.approvals[0])
-    return None
+    # Before the batches of before: the platform may have no room for those, but has a lane for these.
+    return None if state.legal_cut else (state, _cut(state, legal_only=True))
+
+
+def _cut(state: State, *, legal_only: bool = False) -> Ask:
+    items = min(state.pace.items, state.limits.batch_items)
+    return acts.CutBatch(state.limits, items, most_bytes(state.pace), legal_only)
 
 
 def _batches(state: State) -> Choice:
     if state.has_room and not state.all_cut:
-        items = min(state.pace.items, state.limits.batch_items)
-        return state, acts.CutBatch(state.limits, items, most_bytes(state.pace))
+        return state, _cut(state)
     return (state, acts.AwaitFlight()) if state.flying else None
 
 

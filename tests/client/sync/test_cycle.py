@@ -33,6 +33,7 @@ class Speaker:
         self.asked = []
         self.answers = {}
         self.instead = {}
+        self.lost = set()
         self.feed = [an_item(1), an_item(2)]
 
     def exchange(self, request):
@@ -72,6 +73,10 @@ class Speaker:
     def get_batches(self, request):
         answer = self.answers.get(request.path.rpartition("/")[2])
         return a_reply(answer) if answer else a_problem("batch-unknown", 404)
+
+    def post_missing(self, request):
+        asked = json.loads(request.body)["version_ids"]
+        return a_reply({"missing": [one for one in asked if one in self.lost]})
 
     def get_feed(self, request):
         after = int(request.path.partition("after=")[2].partition("&")[0])
@@ -171,6 +176,50 @@ class Inline:
             landed.set_result((answer, trip))
             self.sizes.append(trip.items)
         return landed
+
+
+def test_what_a_restored_platform_has_lost_is_sent_again_and_told(office, speaker):
+    _, lost = office.approved(2)
+    run(office, speaker)
+    speaker.lost = {lost.version_id}
+    speaker.instead["GET hello"] = a_reply(a_signed_hello(epoch="e2"))
+    speaker.instead["GET feed"] = a_reply(a_page(epoch="e2", after=0))
+
+    outcome, told = run(office, speaker)
+
+    assert (outcome.epoch_changed, outcome.resent, outcome.accepted, outcome.problem) == (True, 1, 1, None)
+    assert (told[-1].done, told[-1].total) == (1, 1)
+    assert speaker.asked.count("POST batches") == len(speaker.answers) == 2
+    assert set(office.states()) == {"done"}
+    outcome, _ = run(office, speaker)
+    assert (outcome.epoch_changed, outcome.resent) == (False, 0)
+
+
+def test_a_clock_that_was_set_is_told_and_noted_and_changes_nothing_else(office, speaker):
+    run(office, speaker)
+    office.clock.go(-3_600)
+    office.approved(1)
+
+    outcome, _ = run(office, speaker)
+
+    assert (outcome.accepted, outcome.problem, outcome.clock_jump_s) == (1, None, -3_600)
+    rows = office.desk.db.reader().execute("SELECT action FROM audit ORDER BY n LIMIT 100").fetchall()
+    assert [row["action"] for row in rows].count("clock_jumped") == 1
+    office.clock.go(100)
+    assert run(office, speaker)[0].clock_jump_s is None
+
+
+def test_a_platform_that_asks_desks_to_spread_is_obeyed_once(office, speaker):
+    office.approved(1)
+    speaker.instead["GET hello"] = a_reply(a_signed_hello(spread_seconds=600))
+
+    outcome, _ = run(office, speaker)
+    assert outcome.problem.code == "asked_to_spread"
+    assert (outcome.next_try_at - office.clock()).total_seconds() == 300
+    assert outbox.status(office.desk.db.reader())["platform"]["down_since"] is None
+
+    outcome, _ = run(office, speaker)
+    assert (outcome.accepted, outcome.problem) == (1, None)
 
 
 def test_failures_in_a_row_make_the_waits_longer_and_a_success_ends_them(office, speaker):

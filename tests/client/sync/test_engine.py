@@ -1,3 +1,4 @@
+import copy
 import math
 from dataclasses import replace
 
@@ -7,10 +8,10 @@ from hypothesis import strategies as st
 
 from client.core.answers import Answer, Applied
 from client.core.batches import OpenBatch, Pace
-from client.sync import acts, engine
+from client.sync import acts, engine, events
 from client.sync.pace import LARGE_BYTES
 from client.sync.plan import Failure
-from tests.client.sync.world import FAULTS, Refused, Version, World, a_receipt
+from tests.client.sync.world import FAULTS, Platform, Refused, Version, World, a_receipt
 
 NO_LINE = Failure("link", "no_connection")
 
@@ -190,17 +191,16 @@ def test_a_short_wait_of_the_platform_is_waited_out_in_the_cycle():
         pytest.param(Failure("refused", "token_expired", 401), None, id="sign in"),
         pytest.param(Failure("refused", "device_revoked", 403), None, id="revoked"),
         pytest.param(Failure("refused", "key_reused", 422), None, id="must never happen"),
-        pytest.param(Failure("refused", "device_forked", 409), None, id="cloned disk"),
         pytest.param(Failure("refused", "rate_limited", 429, 600.0), 660.0, id="a long wait"),
     ],
 )
 def test_what_a_cycle_cannot_mend_ends_it_and_nothing_is_dropped(failure, retry):
     made = world(versions=2)
-    state, effects = engine.begin(acts.Started("e1"))
+    state, effects = engine.begin(events.Started("e1"))
     while not isinstance(effects[-1], acts.AwaitFlight):
         state, effects = engine.step(state, made.carry_out(effects))
 
-    state, effects = engine.step(state, acts.Failed(failure, 0.5, "b1"))
+    state, effects = engine.step(state, events.Failed(failure, 0.5, "b1"))
 
     assert effects == (acts.MarkUnknown("b1", failure.code), acts.Done(failure, retry))
     assert state.is_done
@@ -314,42 +314,151 @@ def test_a_restored_platform_is_read_from_the_beginning_and_nothing_is_dropped()
     assert set(states(made)) == {"done"}
 
 
+def test_what_a_restored_platform_has_lost_is_sent_again_under_its_ids_and_the_rest_is_not():
+    made = world(versions=5)
+    made.cycle()
+    backup = copy.deepcopy(made.platform)
+    for n in range(8):
+        made.desk.new(f"r{n}")
+    made.cycle()
+    made.platform.restored(backup)
+    posts, first = made.posts, dict(made.desk.receipts)
+
+    made.cycle()
+
+    assert made.last_done == acts.Done()
+    assert made.posts == posts + 2
+    assert len(made.platform.applied) == 13
+    assert set(states(made)) == {"done"}
+    assert made.desk.receipts == first
+    assert made.desk.asked_up_to is None
+
+
+def test_asking_what_is_missing_goes_on_where_it_was_killed():
+    made = world(versions=7)
+    made.cycle()
+    made.platform.restored(Platform())
+    made.script = iter(["fine", "fine", "killed"])
+    made.cycle()
+    assert (made.desk.asked_up_to, states(made).count("queued")) == (3, 3)
+
+    made.cycle()
+
+    assert len(made.platform.applied) == 7
+    assert set(states(made)) == {"done"}
+
+
+def test_a_platform_that_cannot_tell_what_it_lacks_holds_up_nothing_else_and_is_asked_in_the_next_cycle():
+    made = world("fine", "fault", "fault", "fault", versions=3)
+    made.desk.asked_up_to = 0
+
+    made.cycle()
+
+    assert set(states(made)) == {"done"}
+    assert made.last_done.failure.code == "internal"
+    assert made.desk.asked_up_to == 0
+
+
+def test_a_copied_desk_goes_on_under_a_new_id_with_the_same_versions():
+    made = world("fine", "forked", versions=12, in_flight=3)
+
+    made.cycle()
+
+    assert made.desk.renewals == 1
+    assert made.last_done == acts.Done()
+    assert set(states(made)) == {"done"}
+    assert len(made.platform.applied) == 12
+
+
+def test_a_desk_that_is_called_a_copy_twice_in_one_cycle_stops_and_says_so():
+    made = world("fine", "forked", "forked", versions=1)
+
+    made.cycle()
+
+    assert made.last_done == acts.Done(Failure("refused", "device_forked", 409), None)
+    assert states(made) == ["unknown"]
+
+
+def test_a_platform_that_is_not_done_is_asked_again_and_nothing_is_sent_twice():
+    made = world("fine", "working", "working", versions=1)
+
+    made.cycle()
+
+    assert made.posts == 1
+    assert made.waited == [pytest.approx(1.1)] * 2
+    assert states(made) == ["done"]
+
+
+def test_a_platform_that_is_never_done_is_left_to_the_next_cycle_and_the_feed_is_read():
+    made = world("fine", *["working"] * 6, versions=1)
+
+    made.cycle()
+
+    assert made.last_done.failure.code == "in_progress"
+    assert states(made) == ["sent"]
+    assert made.desk.cursor == 1
+
+
+@pytest.mark.parametrize(
+    ("spread_s", "has_spread", "what"),
+    [
+        pytest.param(0, False, acts.Survey(), id="not asked for"),
+        pytest.param(100, False, acts.Wait(50.0), id="a short while is waited out"),
+        pytest.param(
+            600, False, acts.Done(Failure("refused", "asked_to_spread", 503, 300.0), 300.0),
+            id="a long one is left to the next cycle",
+        ),
+        pytest.param(600, True, acts.Survey(), id="which does not wait again"),
+    ],
+)  # fmt: skip
+def test_after_an_outage_desks_come_back_over_a_while(spread_s, has_spread, what):
+    state, _ = engine.begin(events.Started("e1", has_spread=has_spread))
+    hello = world()._at_platform(acts.SayHello()).hello
+
+    state, effects = engine.step(state, events.Greeted(replace(hello, spread_s=spread_s), 0.5))
+    assert effects == (what,)
+
+    if isinstance(what, acts.Wait):
+        _, effects = engine.step(state, events.Waited())
+        assert effects == (acts.Survey(),)
+
+
 def test_a_platform_restored_without_end_stops_the_cycle():
-    state, _ = engine.begin(acts.Started("e1"))
+    state, _ = engine.begin(events.Started("e1"))
     for n in range(2):
         state, effects = engine.step(
-            state, acts.Failed(Failure("refused", "epoch_changed", 410, epoch=f"f{n}"), 0.5)
+            state, events.Failed(Failure("refused", "epoch_changed", 410, epoch=f"f{n}"), 0.5)
         )
         assert effects == (acts.AdoptEpoch(f"f{n}"),)
-        state, _ = engine.step(state, acts.EpochAdopted(f"f{n}"))
+        state, _ = engine.step(state, events.EpochAdopted(f"f{n}"))
 
     state, effects = engine.step(
-        state, acts.Failed(Failure("refused", "epoch_changed", 410, epoch="f9"), 0.5)
+        state, events.Failed(Failure("refused", "epoch_changed", 410, epoch="f9"), 0.5)
     )
 
     assert isinstance(effects[-1], acts.Done)
 
 
 def test_a_refused_approval_is_named_and_the_others_go_on():
-    state, _ = engine.begin(acts.Started("e1"))
+    state, _ = engine.begin(events.Started("e1"))
     state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
-    state, effects = engine.step(state, acts.Surveyed(0, attachments=["s1"], approvals=["a1", "a2"]))
+    state, effects = engine.step(state, events.Surveyed(0, attachments=["s1"], approvals=["a1", "a2"]))
     assert effects == (acts.PutAttachment("s1"),)
-    state, effects = engine.step(state, acts.Failed(Failure("refused", "attachment_mismatch", 422), 0.5))
+    state, effects = engine.step(state, events.Failed(Failure("refused", "attachment_mismatch", 422), 0.5))
     assert effects == (acts.RefuseAttachment("s1", "attachment_mismatch"), acts.PutApproval("a1"))
 
-    state, effects = engine.step(state, acts.Failed(Failure("refused", "checker_key_unknown", 422), 0.5))
+    state, effects = engine.step(state, events.Failed(Failure("refused", "checker_key_unknown", 422), 0.5))
 
     assert effects == (acts.RefuseApproval("a1", "checker_key_unknown"), acts.PutApproval("a2"))
 
 
 def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_failures_come_last():
-    state, _ = engine.begin(acts.Started("e1"))
+    state, _ = engine.begin(events.Started("e1"))
     state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
 
     state, effects = engine.step(
         state,
-        acts.Surveyed(
+        events.Surveyed(
             0, unsent=[OpenBatch("b3", 1, 0)], unknown=[OpenBatch("b1", 1, 3), OpenBatch("b2", 5, 1)]
         ),
     )
@@ -359,6 +468,7 @@ def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_fail
         seen += effects
 
     assert [one for one in seen if isinstance(one, acts.AskBatch | acts.PostBatch | acts.CutBatch)] == [
+        acts.CutBatch(state.limits, 4, LARGE_BYTES, legal_only=True),
         acts.AskBatch("b2"),
         acts.PostBatch("b3"),
         acts.CutBatch(state.limits, 4, LARGE_BYTES),
@@ -368,19 +478,19 @@ def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_fail
 
 def _answer_to(effects, state):
     if isinstance(effects[-1], acts.AwaitFlight):
-        return acts.Answered(Answer(state.flying[0].batch.batch_id, ()))
+        return events.Answered(Answer(state.flying[0].batch.batch_id, ()))
     if isinstance(effects[-1], acts.ApplyAnswer):
-        return acts.AnswerApplied(Applied())
+        return events.AnswerApplied(Applied())
     return world().carry_out(effects[-1:])
 
 
 def test_stop_begins_nothing_new_and_takes_in_what_is_on_the_line():
     made = world(versions=40, in_flight=3)
-    state, effects = engine.begin(acts.Started("e1", pace=Pace(4, 3)))
+    state, effects = engine.begin(events.Started("e1", pace=Pace(4, 3)))
     while not isinstance(effects[-1], acts.AwaitFlight):
         state, effects = engine.step(state, made.carry_out(effects))
 
-    event = acts.Stop()
+    event = events.Stop()
     made.carry_out([*effects[:-1], acts.Survey()])
     while event is not None:
         state, effects = engine.step(state, event)
@@ -391,13 +501,13 @@ def test_stop_begins_nothing_new_and_takes_in_what_is_on_the_line():
 
 
 def test_stop_ends_the_cycle_at_the_next_step():
-    state, _ = engine.begin(acts.Started("e1"))
+    state, _ = engine.begin(events.Started("e1"))
 
-    state, effects = engine.step(state, acts.Stop())
+    state, effects = engine.step(state, events.Stop())
 
     assert effects == (acts.Done(stopped=True),)
     with pytest.raises(ValueError, match="after Done"):
-        engine.step(state, acts.Waited())
+        engine.step(state, events.Waited())
 
 
 LINE = [fault for fault in FAULTS if fault != "fault"]
@@ -433,6 +543,39 @@ def test_whatever_the_line_does_nothing_is_lost_or_doubled_and_the_outbox_drains
     poisoned = {v.record_id for v in made.desk.versions.values() if v.poison}
     stuck = {v for v, state in made.desk.outbox.items() if state != "done"}
     assert {made.desk.versions[v].record_id for v in stuck} <= poisoned, "L1: something never got through"
+    assert made.desk.cursor == len(made.platform.feed)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(0, 5), max_size=6), st.lists(st.sampled_from(LINE), max_size=8)),
+        min_size=2, max_size=5,
+    ),
+    st.integers(0, 3),
+    st.integers(1, 3),
+    ORDER,
+)  # fmt: skip
+def test_whatever_a_restored_platform_has_lost_it_holds_in_the_end(cycles, backed_up_at, in_flight, order):
+    made = world(in_flight=in_flight, order=iter(order))
+    backup = copy.deepcopy(made.platform)
+    for n, (records, script) in enumerate(cycles):
+        for record in records:
+            made.desk.new(f"r{record}")
+        made.script = iter(script)
+        made.cycle()
+        if n == backed_up_at:
+            backup = copy.deepcopy(made.platform)
+    made.platform.restored(backup)
+    made.late.clear()
+    made.script = iter(cycles[0][1])
+    made.cycle()
+
+    calm(made, cycles=6)
+
+    check_invariants(made)
+    assert set(states(made)) <= {"done"}
+    assert {one.version_id for one in made.platform.applied} == made.desk.versions.keys()
     assert made.desk.cursor == len(made.platform.feed)
 
 

@@ -1,0 +1,356 @@
+"""Does what the engine asks, with the store on one side and the platform on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from client.core.answers import Answer, Applied, Hello
+from client.core.batches import Due, FrozenBatch, Pace
+from client.core.records import Attachment
+from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
+from client.store import attachments, batches, cases, feed, link, missing, outbox, receipts
+from client.store.desk import Desk
+from client.sync import acts, engine, events, signin
+from client.sync.api import MOST_ASKED, Platform
+from client.sync.cutting import choose
+from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
+from client.sync.pace import Trip, seconds_left
+from client.sync.pausing import Cancelled, Pause
+from client.sync.plan import ASKED_TO_SPREAD, Failure, is_due, return_s
+from client.sync.wire import Pinned, Transport, batch_body
+
+OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
+"""Errors of the store that are about one file; any other means that the desk cannot be written."""
+
+Entropy = Callable[[], float]
+Timer = Callable[[], float]
+Came = tuple[Answer, Trip | None]
+Carry = Callable[[], Came]
+
+
+class Lanes(Protocol):
+    """Carries batches while the cycle goes on; threads, but for who wants to know the order."""
+
+    def submit(self, carry: Carry, /) -> Future[Came]:
+        """Begin to carry; the store is not touched by it."""
+        ...
+
+
+class Driver:
+    """Does what the engine asks and tells it what came of it. One object a cycle."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        transport: Transport,
+        progress: Tell,
+        cancelled: Cancelled,
+        entropy: Entropy,
+        pause: Pause,
+        lanes: Lanes,
+        timer: Timer,
+    ) -> None:
+        self._desk, self._progress, self._cancelled = desk, progress, cancelled
+        self._entropy, self._pause, self._lanes, self._timer = entropy, pause, lanes, timer
+        pinned = Pinned(desk.device.server_id, desk.device.server_key)
+        self._transport = transport
+        self._token: str | None = None
+        self._platform = Platform(transport, pinned, lambda: self._token)
+        self._flying: dict[str, Future[Came]] = {}
+        self._landing: str | None = None
+        self._stopping = False
+        self._errors: dict[Failure, ClientError] = {}
+        self._evidence: dict[str, Attachment] = {}
+        self._applied = Applied()
+        self._events = 0
+        self._restored = self._renewed = False
+        self._resent = 0
+        self._clock_jump_s: int | None = None
+        self._pace = Pace()
+        self._sent_bytes = self._attachment_bytes = 0
+        self._total = outbox.waiting(desk.db.reader())
+
+    def run(self, feed_wait_s: int) -> SyncOutcome:
+        link.after_restore(self._desk)
+        now = link.link(self._desk.db.reader())
+        self._pace = link.remembered_pace(self._desk.db.reader())
+        has_spread = now.last_error == ASKED_TO_SPREAD
+        started = events.Started(now.epoch, now.failures, feed_wait_s, self._pace, has_spread)
+        state, effects = engine.begin(started)
+        while True:
+            self._pace = state.pace
+            *before, ask = effects
+            for note in before:
+                _BEFORE[type(note)](self, note)
+            if isinstance(ask, acts.Done):
+                return self._end(ask)
+            state, effects = engine.step(state, self._answer(ask))
+
+    def _answer(self, ask: acts.Effect) -> events.Event:
+        if self._cancelled() and not self._stopping:
+            self._stopping = True
+            return events.Stop()
+        self._progress(self._how_far(_PHASES[type(ask)]))
+        self._token = link.token(self._desk.db.reader(), self._desk.operator.operator_id)
+        self._landing = None
+        try:
+            event: events.Event = _ASKS[type(ask)](self, ask)
+        except (LinkError, PlatformRefusal, NotAllowed, FileRefused, StoreError) as error:
+            if isinstance(error, StoreError) and error.code not in OF_AN_ATTACHMENT:
+                raise
+            failure = failure_of(error)
+            self._errors[failure] = error
+            return events.Failed(failure, self._entropy(), self._landing)
+        return event
+
+    def _how_far(self, phase: str) -> Progress:
+        done = self._applied.accepted + self._applied.rejected
+        left, more = max(self._total - done, 0), self._attachment_bytes
+        return Progress(
+            phase,
+            done,
+            self._total,
+            sent_bytes=self._sent_bytes,
+            total_bytes=self._sent_bytes + more + round(left * self._pace.item_bytes),
+            seconds_left=seconds_left(self._pace, left, more),
+        )
+
+    def _end(self, done: acts.Done) -> SyncOutcome:
+        problem = None
+        if done.failure is not None:
+            refusal = PlatformRefusal(done.failure.code, status=done.failure.status)
+            problem = self._errors.get(done.failure, refusal)
+        next_try_at = None
+        if done.retry_in_s is not None:
+            next_try_at = self._desk.clock() + timedelta(seconds=done.retry_in_s)
+        if done.failure is not None:
+            is_down = done.failure.kind == "link"
+            link.failed(
+                self._desk, done.failure.code, next_try_at=next_try_at, is_down=is_down, pace=self._pace
+            )
+        elif not done.stopped:
+            link.reached(self._desk, self._pace)
+        return SyncOutcome(
+            accepted=self._applied.accepted,
+            with_warnings=self._applied.with_warnings,
+            rejected=self._applied.rejected,
+            held=self._applied.held,
+            unknown=self._applied.unknown,
+            events=self._events,
+            problem=problem,
+            next_try_at=next_try_at,
+            stopped=done.stopped,
+            epoch_changed=self._restored,
+            resent=self._resent,
+            renewed=self._renewed,
+            clock_jump_s=self._clock_jump_s,
+        )
+
+    # notes
+
+    def mark_unknown(self, note: acts.MarkUnknown) -> None:
+        batches.mark_unknown(self._desk, note.batch_id, note.code)
+
+    def refuse_approval(self, note: acts.RefuseApproval) -> None:
+        outbox.refuse_approval(self._desk, note.approval_id, note.code)
+
+    def refuse_attachment(self, note: acts.RefuseAttachment) -> None:
+        outbox.refuse_attachment(self._desk, note.sha256, note.code)
+
+    # launches
+
+    def post_batch(self, launch: acts.PostBatch) -> None:
+        batches.mark_sending(self._desk, launch.batch_id)
+        frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
+        beside = len(self._flying) + 1
+        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._carry(frozen, beside))
+
+    def _carry(self, frozen: FrozenBatch, beside: int) -> Came:
+        """Runs in a thread of its own: touches neither the store nor anything that changes here."""
+        packed = self._platform.pack_batch(frozen)
+        begun = self._timer()
+        answer = self._platform.post_batch(frozen, packed)
+        return answer, Trip(len(frozen.versions), len(packed.body), self._timer() - begun, beside)
+
+    def ask_batch(self, launch: acts.AskBatch) -> None:
+        frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
+        self._flying[launch.batch_id] = self._lanes.submit(lambda: (self._platform.ask_batch(frozen), None))
+
+    # asks
+
+    def await_flight(self, _ask: acts.AwaitFlight) -> events.Event:
+        landed, _ = wait(self._flying.values(), return_when=FIRST_COMPLETED)
+        self._landing = next(batch_id for batch_id, flight in self._flying.items() if flight in landed)
+        answer, trip = self._flying.pop(self._landing).result()
+        self._sent_bytes += trip.sent_bytes if trip else 0
+        return events.Answered(answer, trip)
+
+    def say_hello(self, _ask: acts.SayHello) -> events.Event:
+        before = self._desk.clock()
+        hello = self._platform.hello()
+        jump_s = link.remember_hello(self._desk, hello, _offset_ms(hello, before, self._desk.clock()))
+        self._clock_jump_s = jump_s or self._clock_jump_s
+        return events.Greeted(hello, self._entropy() if hello.spread_s else 0.0)
+
+    def adopt_epoch(self, ask: acts.AdoptEpoch) -> events.Event:
+        link.adopt_epoch(self._desk, ask.epoch)
+        self._restored = True
+        return events.EpochAdopted(ask.epoch)
+
+    def renew_device(self, _ask: acts.RenewDevice) -> events.Event:
+        signin.renew(self._desk, self._transport)
+        self._renewed = True
+        return events.DeviceRenewed()
+
+    def ask_missing(self, ask: acts.AskMissing) -> events.Event:
+        page = missing.accepted_after(self._desk.db.reader(), ask.after, limit=MOST_ASKED)
+        lacks = self._platform.missing(page.version_ids) if page.version_ids else []
+        return events.MissingTold(tuple(lacks), page.up_to)
+
+    def queue_again(self, ask: acts.QueueAgain) -> events.Event:
+        queued = missing.queue_again(self._desk, ask.version_ids, ask.up_to)
+        self._resent += queued
+        self._total += queued
+        return events.QueuedAgain()
+
+    def survey(self, _ask: acts.Survey) -> events.Event:
+        reader = self._desk.db.reader()
+        opened = batches.open_batches(reader)
+        papers = outbox.attachments_to_put(reader)
+        found = (attachments.find(reader, sha256) for sha256 in papers)
+        self._attachment_bytes = sum(one.size_bytes for one in found if one is not None)
+        return events.Surveyed(
+            cursor=link.link(reader).cursor,
+            missing_after=link.asked_up_to(reader),
+            attachments=papers,
+            approvals=outbox.approvals_to_put(reader),
+            unsent=[one for one in opened if not one.was_sent],
+            unknown=[one for one in opened if one.was_sent],
+        )
+
+    def put_attachment(self, ask: acts.PutAttachment) -> events.Event:
+        about = attachments.find(self._desk.db.reader(), ask.sha256)
+        if about is None:
+            raise NotAllowed("attachment_missing")
+        self._attachment_bytes -= about.size_bytes
+        self._platform.put_attachment(about, attachments.read(self._desk, ask.sha256))
+        self._sent_bytes += about.size_bytes
+        outbox.confirm_attachment(self._desk, ask.sha256)
+        return events.AttachmentPut()
+
+    def put_approval(self, ask: acts.PutApproval) -> events.Event:
+        body = outbox.approval_body(self._desk.db.reader(), ask.approval_id)
+        self._platform.put_approval(ask.approval_id, body)
+        outbox.confirm_approval(self._desk, ask.approval_id)
+        return events.ApprovalConfirmed()
+
+    def cut_batch(self, ask: acts.CutBatch) -> events.Event:
+        def chosen(due: Sequence[Due]) -> Sequence[Due]:
+            return choose(
+                due, ask.limits, items=ask.items, packed_bytes=ask.packed_bytes, legal_only=ask.legal_only
+            )
+
+        cut = outbox.cut_batch(
+            self._desk,
+            choose=chosen,
+            encode=batch_body,
+            is_over=is_due,
+            look_at=2 * ask.items,
+        )
+        return events.BatchCut(cut)
+
+    def apply_answer(self, ask: acts.ApplyAnswer) -> events.Event:
+        applied = receipts.apply(
+            self._desk, ask.answer, retry_in_s=lambda tries: return_s(tries, self._entropy())
+        )
+        self._applied += applied
+        return events.AnswerApplied(applied)
+
+    def split_batch(self, ask: acts.SplitBatch) -> events.Event:
+        return events.BatchSplit(batches.split(self._desk, ask.batch_id, tries=ask.tries, encode=batch_body))
+
+    def block_batch(self, ask: acts.BlockBatch) -> events.Event:
+        batches.block(self._desk, ask.batch_id, ask.code)
+        return events.BatchBlocked()
+
+    def pull_feed(self, ask: acts.PullFeed) -> events.Event:
+        return events.Pulled(self._platform.feed(ask.epoch, ask.after, wait_s=ask.wait_s))
+
+    def apply_page(self, ask: acts.ApplyPage) -> events.Event:
+        fresh = feed.apply(self._desk, ask.page)
+        self._events += fresh
+        return events.PageApplied(link.link(self._desk.db.reader()).cursor, fresh)
+
+    def list_evidence(self, _ask: acts.ListEvidence) -> events.Event:
+        wanted = cases.evidence_wanted(self._desk.db.reader())
+        self._evidence = {one.sha256: one for one in wanted}
+        return events.EvidenceListed(list(self._evidence))
+
+    def fetch_evidence(self, ask: acts.FetchEvidence) -> events.Event:
+        about = self._evidence[ask.sha256]
+        content = self._platform.get_attachment(ask.sha256)
+        attachments.keep(self._desk, [content], name=about.name, media_type=about.media_type)
+        outbox.confirm_attachment(self._desk, ask.sha256)
+        return events.EvidenceFetched()
+
+    def wait(self, ask: acts.Wait) -> events.Event:
+        self._pause(ask.seconds)
+        return events.Waited()
+
+
+_BEFORE: Final[Mapping[type, Callable[[Driver, Any], None]]] = {
+    acts.MarkUnknown: Driver.mark_unknown,
+    acts.RefuseApproval: Driver.refuse_approval,
+    acts.RefuseAttachment: Driver.refuse_attachment,
+    acts.PostBatch: Driver.post_batch,
+    acts.AskBatch: Driver.ask_batch,
+}
+_ASKS: Final[Mapping[type, Callable[[Driver, Any], events.Event]]] = {
+    acts.SayHello: Driver.say_hello,
+    acts.AdoptEpoch: Driver.adopt_epoch,
+    acts.RenewDevice: Driver.renew_device,
+    acts.AskMissing: Driver.ask_missing,
+    acts.QueueAgain: Driver.queue_again,
+    acts.Survey: Driver.survey,
+    acts.PutAttachment: Driver.put_attachment,
+    acts.PutApproval: Driver.put_approval,
+    acts.CutBatch: Driver.cut_batch,
+    acts.AwaitFlight: Driver.await_flight,
+    acts.ApplyAnswer: Driver.apply_answer,
+    acts.SplitBatch: Driver.split_batch,
+    acts.BlockBatch: Driver.block_batch,
+    acts.PullFeed: Driver.pull_feed,
+    acts.ApplyPage: Driver.apply_page,
+    acts.ListEvidence: Driver.list_evidence,
+    acts.FetchEvidence: Driver.fetch_evidence,
+    acts.Wait: Driver.wait,
+}
+_PHASES: Final[Mapping[type, str]] = {
+    acts.SayHello: "hello",
+    acts.AdoptEpoch: "hello",
+    acts.RenewDevice: "hello",
+    acts.AskMissing: "hello",
+    acts.QueueAgain: "hello",
+    acts.Survey: "hello",
+    acts.PutAttachment: "attachments",
+    acts.PutApproval: "approvals",
+    acts.CutBatch: "sending",
+    acts.AwaitFlight: "sending",
+    acts.ApplyAnswer: "sending",
+    acts.SplitBatch: "sending",
+    acts.BlockBatch: "sending",
+    acts.PullFeed: "receiving",
+    acts.ApplyPage: "receiving",
+    acts.ListEvidence: "evidence",
+    acts.FetchEvidence: "evidence",
+    acts.Wait: "waiting",
+}
+
+
+def _offset_ms(hello: Hello, before: datetime, after: datetime) -> int:
+    """How much the platform's clock is ahead of ours, as of the middle of the exchange."""
+    middle = before + (after - before) / 2
+    return round((hello.at - middle) / timedelta(milliseconds=1))
