@@ -274,7 +274,14 @@ def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("I4", f"{desk.name}: {version_id} is {outcome} here, and not there")
         elif stage == "checked" and outcome in FINAL and state not in LEFT:
             yield Violation("I4", f"{desk.name}: {version_id} has its receipt, and is still {state}")
+    approved = {
+        version_id: sha
+        for event in facts.history.of("approved")
+        for version_id, sha in event.said["versions"].items()
+    }
     for version_id, sha in desk.rows("SELECT version_id, content_sha256 FROM version"):
+        if approved.get(version_id, sha) != sha:
+            yield Violation("I6", f"{desk.name}: {version_id} was changed after it was approved")
         theirs_sha = facts.versions.get(version_id, {}).get("content_sha256", sha)
         if theirs_sha != sha:
             yield Violation("I6", f"{desk.name}: {version_id} has another content at the platform")
@@ -339,6 +346,9 @@ def _drained(facts: Facts, desk: Side) -> Iterator[Violation]:
     """L1, L2: once faults have stopped the outbox is empty, but for what is blocked and says why."""
     if not facts.calm:
         return
+    for event in facts.history.of("calm"):
+        if desk.name in event.said["late"]:
+            yield Violation("L1", f"{desk.name}: after three calm cycles the outbox was not empty")
     for version_id, state, problem in desk.rows("SELECT version_id, state, last_problem FROM outbox"):
         if state == "blocked":
             said = json.loads(problem or "{}")

@@ -26,7 +26,7 @@ from regional_platform.problems import Refusal
 from tests.faults import simulator
 from tests.faults.checker import Violation
 
-MOST_SEEDS: Final = 80
+MOST_SEEDS: Final = 30
 """A mutant that lives for longer counts as a survivor."""
 
 
@@ -36,11 +36,13 @@ class Mutant:
 
     Attributes:
         row: of docs/faults.md, the faults of the world that show it.
+        world: in which those happen often.
         wear: changes the product while it is entered.
     """
 
     name: str
     row: str
+    world: simulator.World
     wear: Callable[[], AbstractContextManager[None]]
 
 
@@ -57,12 +59,12 @@ class Hunt:
 MUTANTS: Final[dict[str, Mutant]] = {}
 
 
-def mutant(row: str) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
+def mutant(row: str, **world: Any) -> Callable[[Callable[[], Iterator[None]]], Callable[[], Iterator[None]]]:
     """Enter a function that changes the product among the mutants, under its own name."""
 
     def enter(wear: Callable[[], Iterator[None]]) -> Callable[[], Iterator[None]]:
         name = wear.__name__.strip("_").replace("_", " ")
-        MUTANTS[name] = Mutant(name, row, contextmanager(wear))
+        MUTANTS[name] = Mutant(name, row, simulator.World(**world), contextmanager(wear))
         return wear
 
     return enter
@@ -84,7 +86,7 @@ def hunt(one: Mutant, *, most: int = MOST_SEEDS) -> Hunt:
     for seed in range(most):
         with one.wear():
             try:
-                found = simulator.run(seed).violations
+                found = simulator.run(seed, one.world).violations
             except Exception as error:  # noqa: BLE001 - a program that breaks down is caught, too
                 found = (Violation("X", f"{type(error).__name__}: {error}"),)
         if found:
@@ -92,10 +94,18 @@ def hunt(one: Mutant, *, most: int = MOST_SEEDS) -> Hunt:
     return Hunt(one, most, None, None)
 
 
+LOST: Final[Mapping[str, Any]] = {"fates": {"request_lost": 60, "answer_lost": 60, "later": 40}}
+DOUBLES: Final[Mapping[str, Any]] = {"fates": {"answer_lost": 60, "twice": 60, "late_arrives": 60}}
+LIES: Final[Mapping[str, Any]] = {
+    "fates": {"garbage": 40, "proxy_page": 40, "forged": 40, "another": 40, "cut": 40}
+}
+RACES: Final[Mapping[str, Any]] = {"acts": {"race": 40, "other_desk": 40}}
+"""Worlds in which some faults are frequent."""
+
 # --- the platform
 
 
-@mutant("F6 lost answer, late duplicate")
+@mutant("F6 lost answer, late duplicate", **DOUBLES)
 def _platform_does_not_know_what_it_has_seen() -> Iterator[None]:
     rules = tuple(rule for rule in judge.RECORD_RULES if rule is not judge._seen_before)
     with (
@@ -125,19 +135,19 @@ def _with_line(line: Callable[..., Any]) -> Iterator[None]:
         yield
 
 
-@mutant("F13 two desks, one record")
+@mutant("F13 two desks, one record", **RACES)
 def _last_writer_wins() -> Iterator[None]:
     with _with_line(_line_without("stale", "withdrawn-already")):
         yield
 
 
-@mutant("F13 two desks, one record")
+@mutant("F13 two desks, one record", **RACES)
 def _parent_order_ignored() -> Iterator[None]:
     with _with_line(_line_without("parent-unknown", "parent-rejected")):
         yield
 
 
-@mutant("F17 poison")
+@mutant("F17 poison", acts={"faulty": 40})
 def _one_bad_record_fails_the_batch() -> Iterator[None]:
     whole = receive._judge_all
 
@@ -151,7 +161,7 @@ def _one_bad_record_fails_the_batch() -> Iterator[None]:
         yield
 
 
-@mutant("F6 late duplicate")
+@mutant("F6 late duplicate", **DOUBLES)
 def _a_replay_is_judged_and_signed_anew() -> Iterator[None]:
     whole = judge._seen_before
 
@@ -199,7 +209,7 @@ def _knowing_records() -> Iterator[None]:
         yield
 
 
-@mutant("F6 HTML 200, garbage, cut; F26 proxy")
+@mutant("F6 HTML 200, garbage, cut; F26 proxy", **LIES)
 def _any_200_is_success() -> Iterator[None]:
     whole = reading.read_answer
 
@@ -215,7 +225,7 @@ def _any_200_is_success() -> Iterator[None]:
         yield
 
 
-@mutant("F6 lost request")
+@mutant("F6 lost request", **LOST)
 def _404_on_a_batch_taken_as_delivered() -> Iterator[None]:
     whole = api.Platform.ask_batch
 
@@ -231,7 +241,7 @@ def _404_on_a_batch_taken_as_delivered() -> Iterator[None]:
         yield
 
 
-@mutant("F6 lost request, lost answer")
+@mutant("F6 lost request, lost answer", **LOST)
 def _time_out_taken_as_sent() -> Iterator[None]:
     whole = api.Platform.post_batch
 
@@ -247,13 +257,13 @@ def _time_out_taken_as_sent() -> Iterator[None]:
         yield
 
 
-@mutant("F13 two desks, one record")
+@mutant("F13 two desks, one record", **RACES)
 def _held_taken_as_final() -> Iterator[None]:
     with swapped(Receipt, "is_final", property(lambda one: one.stage == "checked")):
         yield
 
 
-@mutant("F6 left out of an answer")
+@mutant("F6 left out of an answer", fates={"left_out": 200})
 def _omitted_taken_as_accepted() -> Iterator[None]:
     def ask_again(_desk: Desk, tx: Any, batch_id: str, _retry_in_s: Any) -> int:
         return int(
@@ -267,7 +277,7 @@ def _omitted_taken_as_accepted() -> Iterator[None]:
         yield
 
 
-@mutant("F6 answer to another batch")
+@mutant("F6 answer to another batch", **LIES)
 def _receipts_of_another_batch_taken() -> Iterator[None]:
     """Whatever the answer names, its outcomes are given to the versions of the batch in hand."""
 
@@ -297,7 +307,7 @@ def reading_receipt(said: Mapping[str, Any], one: Receipt) -> Receipt:
     )  # fmt: skip
 
 
-@mutant("F6 forged answer; F26 proxy")
+@mutant("F6 forged answer; F26 proxy", **LIES)
 def _seal_not_verified() -> Iterator[None]:
     with ExitStack() as stack:
         for name in ("receipt_verifies", "seal_verifies", "list_verifies"):
@@ -309,7 +319,7 @@ def _seal_not_verified() -> Iterator[None]:
 # --- repetitions
 
 
-@mutant("F6 lost answer")
+@mutant("F6 lost answer", **LOST)
 def _fresh_ids_on_retry() -> Iterator[None]:
     """A batch that is sent again gets new ids, and so does everything in it."""
     whole = batches.frozen
@@ -328,7 +338,7 @@ def _fresh_ids_on_retry() -> Iterator[None]:
         yield
 
 
-@mutant("F6 lost answer")
+@mutant("F6 lost answer", **LOST)
 def _bytes_of_a_batch_made_anew_on_retry() -> Iterator[None]:
     whole = batches.frozen
 
@@ -342,7 +352,7 @@ def _bytes_of_a_batch_made_anew_on_retry() -> Iterator[None]:
         yield
 
 
-@mutant("F6 lost request; F1 kill")
+@mutant("F6 lost request; F1 kill", **LOST)
 def _gives_up_after_a_time_out() -> Iterator[None]:
     whole = batches.mark_unknown
 
@@ -355,13 +365,13 @@ def _gives_up_after_a_time_out() -> Iterator[None]:
         yield
 
 
-@mutant("F13 two desks, one record")
+@mutant("F13 two desks, one record", **RACES)
 def _what_was_held_never_comes_back() -> Iterator[None]:
     with swapped(outbox, "_DUE", outbox._DUE.replace("o.state = ?", "o.state = ? AND o.state <> 'held'")):
         yield
 
 
-@mutant("F11 wrong clock")
+@mutant("F11 wrong clock", acts={"wrong_clock": 40, "other_desk": 60})
 def _waits_trust_the_clock_of_the_pc() -> Iterator[None]:
     from client.sync import cycle  # noqa: PLC0415 - whoever imports the name is changed
 
@@ -388,7 +398,7 @@ def _those_with(name: str) -> Sequence[Any]:
 # --- the store
 
 
-@mutant("F1 kill; feed")
+@mutant("F1 kill; feed", deadly=1.0)
 def _cursor_saved_before_the_page_is_applied() -> Iterator[None]:
     whole = feed.apply
 
@@ -404,7 +414,7 @@ def _cursor_saved_before_the_page_is_applied() -> Iterator[None]:
         yield
 
 
-@mutant("F12 session over; I12")
+@mutant("F12 session over; I12", acts={"sign_out": 20})
 def _the_queue_forgets_on_sign_out() -> Iterator[None]:
     whole = link.drop_session
 
@@ -417,7 +427,7 @@ def _the_queue_forgets_on_sign_out() -> Iterator[None]:
         yield
 
 
-@mutant("edit while it is on the way")
+@mutant("edit while it is on the way", acts={"edit_on_the_way": 30})
 def _edit_in_flight() -> Iterator[None]:
     """What waits for the platform's word is changed where it lies."""
     whole = drafts.begin_change
@@ -446,7 +456,7 @@ def _edit_in_flight() -> Iterator[None]:
         yield
 
 
-@mutant("F1 kill")
+@mutant("F1 kill", deadly=1.0)
 def _receipts_and_outbox_in_two_transactions() -> Iterator[None]:
     """What leaves the outbox is committed before the receipt is."""
     whole = receipts.apply

@@ -111,6 +111,7 @@ class Branch:
     checker: Desk = field(init=False)
     made: int = 0
     opened: int = 0
+    is_closed: bool = True
 
     def __post_init__(self) -> None:
         self.clock = WallClock(self.true)
@@ -132,7 +133,12 @@ class Branch:
             beside = file.with_name(file.name + suffix)
             if beside.exists():
                 shutil.copyfile(beside, profile / (DATABASE + suffix))
+        self.open(profile)
+
+    def open(self, profile: Path) -> None:
+        """Start the program on a database where it lies."""
         database = FragileDatabase(profile / DATABASE, self.place.key)
+        self.is_closed = False
         database.fuse = self.fuse
         device, device_key = read_device(database.reader())
         self.desk = Desk(
@@ -163,6 +169,7 @@ class Branch:
     def close(self) -> None:
         self.fuse.out()
         self.desk.db.close()
+        self.is_closed = True
 
     def _new_id(self) -> str:
         # A wrong clock must not make the ids of two runs differ in anything else.

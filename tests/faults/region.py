@@ -135,14 +135,14 @@ class Region:
     def restart(self) -> None:
         """The process has died: all that was in memory is gone, and it starts on its file."""
         self.fuse.out()
-        self._let_go()
+        self.let_go()
         self.platform.batch_rate = RateLimit(10_000, 10_000)
         self.platform.door_rate = RateLimit(10_000, 10_000)
         self._read_identity()
 
     def put(self, file: Path) -> None:
         """Go on with a copy of another file."""
-        self._let_go()
+        self.let_go()
         for suffix in ("-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(file, self.file)
@@ -150,7 +150,7 @@ class Region:
 
     def snapshot(self) -> Snapshot:
         """Copy the database as a backup does."""
-        self._let_go()
+        self.let_go()
         self._copies += 1
         copy = self.file.with_name(f"snapshot-{self._copies}.db")
         shutil.copyfile(self.file, copy)
@@ -171,7 +171,7 @@ class Region:
             self._reader = sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True)
         return self._reader.execute(query).fetchall()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Close all connections; the last one brings the log home."""
         if self._reader is not None:
             self._reader.close()
@@ -188,7 +188,7 @@ class Region:
         return self._store.write(act)
 
     def close(self) -> None:
-        self._let_go()
+        self.let_go()
         self.platform.shelf.close()
         self.platform.store.close()
         self._loop.close()
