@@ -189,18 +189,22 @@ _LIST: Final = """
     COALESCE(SUM(o.state <> 'done'), 0)
   FROM batch b LEFT JOIN outbox o ON o.batch_id = b.batch_id
   LEFT JOIN receipt c ON c.version_id = o.version_id AND c.stage = 'checked'
-  WHERE b.device_seq IN (SELECT device_seq FROM batch WHERE ?1 IS NULL OR device_seq < ?1
+  WHERE b.device_seq IN (SELECT device_seq FROM batch WHERE (?1 IS NULL OR device_seq < ?1)
+                         AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3)))
                          ORDER BY device_seq DESC LIMIT ?2)
   GROUP BY b.batch_id ORDER BY b.device_seq DESC
 """
 
 
-def list_batches(reader: Connection, *, before: int | None = None, limit: int = 200) -> list[BatchRow]:
+def list_batches(
+    reader: Connection, *, before: int | None = None, states: Sequence[str] = (), limit: int = 200
+) -> list[BatchRow]:
     """Return batches, newest first.
 
     Args:
         reader: of the desk.
         before: `device_seq` of the last row of the page before.
+        states: open, answered, void; empty for all.
         limit: most rows.
     """
-    return [BatchRow(*row) for row in reader.execute(_LIST, (before, limit))]
+    return [BatchRow(*row) for row in reader.execute(_LIST, (before, limit, as_json(list(states))))]

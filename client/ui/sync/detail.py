@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from client.core.records import RecordDetail, VersionRow
@@ -18,14 +19,7 @@ from client.ui.theme import Tone
 from client.ui.widgets import buttons
 from client.ui.widgets.banner import Banner
 from client.ui.widgets.elided import ElidedLabel
-from client.ui.widgets.empty import EmptyState
 
-NOTHING: Final = (
-    ("paper-plane-tilt", "没有待发送的记录", "复核通过的记录会出现在这里。"),
-    ("package", "", ""),
-    ("check-circle", "没有被退回的记录", "平台退回的会出现在这里，打开就到错的地方。"),
-    ("archive", "还没有入库的记录", "平台接受的会出现在这里，带回执号。"),
-)
 RECALLABLE: Final = frozenset({"queued"})
 
 
@@ -41,11 +35,12 @@ class RecordPanel(QFrame):
         self._number = ElidedLabel()
         self._what = ElidedLabel(role="secondary")
         self.banner = Banner()
-        self._empty = EmptyState("archive", "")
         self.open_button = buttons.plain("打开记录", self.open_record)
         self.recall_button = buttons.plain("撤回", self._recall)
         self.recall_button.setToolTip("还没有发出的记录可以撤回，回到草稿")
         self.release_button = buttons.plain("再试一次", self._release)
+        self.release_button.setToolTip("放回待发送；原因没有消除的话，会再次被隔离")
+        self.copy_button = buttons.plain("复制原因", self.copy_reason)
         self._receipts = QVBoxLayout()
         self._receipts.setSpacing(12)
         body = TallPage()
@@ -56,7 +51,7 @@ class RecordPanel(QFrame):
             column.addWidget(part)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for button in (self.open_button, self.recall_button, self.release_button):
+        for button in (self.open_button, self.recall_button, self.release_button, self.copy_button):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
@@ -66,20 +61,10 @@ class RecordPanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 1, 1, 1)
         outer.addWidget(self._body)
-        outer.addWidget(self._empty)
-
-    def clear(self, tab: int) -> None:
-        """Show that the list has nothing."""
-        self._detail = None
-        self._body.hide()
-        self._empty.say(*NOTHING[tab])
-        self._empty.show()
 
     def show_record(self, detail: RecordDetail) -> None:
         """Show one record."""
         self._detail = detail
-        self._empty.hide()
-        self._body.show()
         row, version = detail.row, reading.newest(detail)
         self._title.setText(row.subject_name or "—")
         item = self._session.desk.catalogs.item(row.item).name if row.item else ""
@@ -89,6 +74,7 @@ class RecordPanel(QFrame):
         self._say_problem(row.state, version)
         self.recall_button.setVisible(row.state in RECALLABLE and version is not None and not version.case_id)
         self.release_button.setVisible(row.state == "blocked")
+        self.copy_button.setVisible(bool(reading.whole_reason(version.problem if version else None)))
         word = "打开修改" if row.state == "rejected" else "打开记录" if row.item else "打开异议"
         self.open_button.setText(word)
         self._show_receipts(detail.versions)
@@ -96,6 +82,16 @@ class RecordPanel(QFrame):
     def shown(self) -> RecordDetail | None:
         """What is shown now."""
         return self._detail
+
+    def copy_reason(self) -> None:
+        """Put the reason on the clipboard, with what it is about, for a colleague or for support."""
+        version = reading.newest(self._detail) if self._detail is not None else None
+        if self._detail is None or version is None:
+            return
+        row = self._detail.row
+        about = "　".join(part for part in (row.subject_name, row.doc_no, version.version_id) if part)
+        QGuiApplication.clipboard().setText(f"{about}\n{reading.whole_reason(version.problem)}")
+        self._session.show_message("已复制原因。", "good")
 
     def open_record(self, *_args: object) -> None:
         """Open the record where it is wrong."""
@@ -111,14 +107,12 @@ class RecordPanel(QFrame):
 
     def _say_problem(self, state: str, version: VersionRow | None) -> None:
         problem = version.problem if version is not None else None
-        said = reading.problem_words(problem)
+        said = reading.whole_reason(problem)
         if not said:
             self.banner.clear()
             return
-        errors = [str(error.get("detail", "")) for error in (problem or {}).get("errors", ())]
-        lines = [said, *(f"· {line}" for line in errors if line)]
         tone: Tone = "bad" if state in ("rejected", "blocked") else "warn"
-        self.banner.say("\n".join(lines), tone)
+        self.banner.say(said, tone)
 
     def _show_receipts(self, rows: tuple[VersionRow, ...]) -> None:
         while (item := self._receipts.takeAt(0)) is not None:

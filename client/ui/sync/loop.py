@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -169,6 +169,11 @@ class SyncLoop(QObject):
             self.sign_in_failed.emit,
         )
 
+    def with_line(self, ask: Callable[[HttpTransport], Any], done: Callable[[Any], object]) -> None:
+        """Ask the platform one thing, in the net lane; a failure is said in the message bar."""
+        desk, transport = self._session.desk, self._transport
+        self._session.tasks.net(lambda _progress, _cancelled: _asked(desk, transport, ask), done)
+
     def facts(self) -> LineFacts:
         """How things stand, as last read."""
         return self._facts
@@ -243,7 +248,12 @@ class SyncLoop(QObject):
 
     def _on_progress(self, progress: Progress) -> None:
         going = (progress.done, progress.total) if progress.phase == "sending" else None
-        self._set(replace(self._facts, running=True, going=going))
+        self._set(
+            replace(
+                self._facts, running=True, going=going, sent_bytes=progress.sent_bytes,
+                total_bytes=progress.total_bytes, left_s=progress.seconds_left,
+            )
+        )  # fmt: skip
 
     def _on_outcome(self, outcome: SyncOutcome) -> None:
         self.finished.emit(outcome)
@@ -286,6 +296,16 @@ def _cycle(
         return SyncOutcome(problem=error, next_try_at=later)
     try:
         return cycle.run(desk, line, progress=progress, cancelled=cancelled, entropy=random.random)
+    finally:
+        line.close()
+
+
+def _asked(
+    desk: Desk, transport: Callable[[Desk], HttpTransport], ask: Callable[[HttpTransport], Any]
+) -> Any:
+    line = transport(desk)
+    try:
+        return ask(line)
     finally:
         line.close()
 

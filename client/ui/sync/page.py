@@ -5,51 +5,55 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
+    QMenu,
     QSplitter,
+    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from client.core.batches import BatchRow, WaitingRow
+from client.core.batches import BatchRow, BatchTry, WaitingRow
+from client.core.questions import QuestionRow
 from client.core.records import RecordDetail, RecordRow
+from client.core.times import from_text
 from client.intake.listings import Which, records_listing
 from client.intake.road_lists import batches_listing, receipts_listing, waiting_listing
+from client.store import outbox
+from client.sync import doubts
 from client.sync.cycle import SyncOutcome
 from client.ui import messages
 from client.ui.navigation import Page
 from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Make, Paper
-from client.ui.row_model import Column, RowModel, current, fill
+from client.ui.row_model import Role, current, fill
 from client.ui.session import MessageKind, Session
-from client.ui.sync import reading
+from client.ui.sync import reading, tables
+from client.ui.sync.batch_panel import BatchPanel
 from client.ui.sync.detail import RecordPanel
-from client.ui.sync.reading import Lists
-from client.ui.sync.status import LineFacts, clock_text, words
-from client.ui.theme import restyle
+from client.ui.sync.filter_row import ListTab
+from client.ui.sync.head import SYNC_KEYS, HeadPanel
+from client.ui.sync.question_panel import QuestionPanel
+from client.ui.sync.reading import TAB_NAMES, Lists
+from client.ui.sync.status import LineFacts, ago
+from client.ui.sync.words import CHOICES, TITLES, as_line, empty_words, outcome_words
 from client.ui.widgets import buttons
-from client.ui.widgets.marks import StateLook, look
+from client.ui.widgets.empty import EmptyState
 from client.ui.widgets.tables import Table
 
-TABS: Final = ("待发送", "批次", "退回", "已入库")
-LISTS: Final[tuple[Make, ...]] = (
-    waiting_listing,
-    batches_listing,
-    partial(records_listing, which=Which(states=reading.REJECTED)),
-    partial(records_listing, which=Which(states=reading.STORED)),
-)
-"""What is exported of each tab: all of it, not only what is shown."""
-BATCH_LOOKS: Final[dict[str, StateLook]] = {
-    "open": StateLook("away", "等结果", "info"),
-    "answered": StateLook("dots4", "有结果", "good"),
-    "void": StateLook("cut", "作废", "plain"),
+LISTS: Final[dict[str, Make]] = {
+    "waiting": waiting_listing,
+    "batches": batches_listing,
+    "rejected": partial(records_listing, which=Which(states=reading.REJECTED)),
+    "stored": partial(records_listing, which=Which(states=reading.STORED)),
+    "questions": receipts_listing,
 }
+"""What is exported of each tab: all of it, not only what is shown."""
 
 
 class SyncPage(Page):
@@ -63,88 +67,215 @@ class SyncPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._lists: Lists | None = None
-        self.sentence = QLabel()
-        self.sentence.setProperty("role", "heading")
-        self.sentence.setWordWrap(True)
-        self._under = QLabel()
-        self._under.setProperty("role", "secondary")
-        self._under.setWordWrap(True)
-        self._progress = QProgressBar()
-        self._progress.hide()
-        self.sync_button = buttons.primary("立即同步", self._sync)
-        self.stop_button = buttons.plain("停止", self._stop)
+        self._asked_questions = False
+        self.head = HeadPanel(session)
+        self.waiting = tables.waiting_table(self._next_of)
+        self.batches = tables.batches_table(self._next_of_batch)
+        self.rejected = tables.records_table("退回", "状态")
+        self.stored = tables.records_table("已入库", "进度")
+        self.questions = tables.questions_table(self._item_name)
         self.tabs = QTabWidget()
-        self.waiting = self._waiting_table()
-        self.batches = self._batches_table()
-        self.rejected = _records_table("退回", "状态")
-        self.stored = _records_table("已入库", "进度")
-        for table, title in zip((self.waiting, self.batches, self.rejected, self.stored), TABS, strict=True):
-            self.tabs.addTab(table, title)
+        self.lists: dict[str, ListTab] = {}
+        for name in TAB_NAMES:
+            self._add_tab(name, getattr(self, name))
         self.detail = RecordPanel(session)
+        self.batch = BatchPanel(session)
+        self.question = QuestionPanel(session)
+        self.empty = EmptyState("package", "")
+        self.right = QStackedWidget()
+        for panel in (self.empty, self.detail, self.batch, self.question):
+            self.right.addWidget(panel)
         self.papers = Papers(session, self, self._paper)
         self._lay_out()
-        for table in (self.waiting, self.rejected, self.stored):
-            table.selectionModel().currentRowChanged.connect(self._on_row)
-            table.activated.connect(self.detail.open_record)
         self.tabs.currentChanged.connect(self._on_tab)
+        buttons.on_keys(SYNC_KEYS, self, self.head.sync)
         if session.line is not None:
-            session.line.facts_changed.connect(self._show_facts)
+            session.line.facts_changed.connect(self._on_facts)
             session.line.finished.connect(self._show_outcome)
-            self._show_facts(session.line.facts())
+
+    # --- what others ask ------------------------------------------------------------------------
+
+    @property
+    def sentence(self) -> QLabel:
+        """The sentence of truth."""
+        return self.head.sentence
+
+    @property
+    def sync_button(self) -> Any:
+        """The one button."""
+        return self.head.sync_button
 
     def open(self, **where: Any) -> None:
-        """Show the page; `tab` (waiting, batches, rejected, stored) chooses a list."""
-        names = ("waiting", "batches", "rejected", "stored")
-        if where.get("tab") in names:
-            self.tabs.setCurrentIndex(names.index(str(where["tab"])))
-        self.tabs.currentWidget().setFocus()
+        """Show the page; `tab` (waiting, batches, rejected, stored, questions) chooses a list."""
+        if where.get("tab") in TAB_NAMES:
+            self.tabs.setCurrentIndex(TAB_NAMES.index(str(where["tab"])))
+        self._table().setFocus()
 
     def reload(self) -> None:
         """Read the lists again."""
         desk = self.session.desk
-        self.session.tasks.read(lambda: reading.read_lists(desk), self._show_lists)
+        filters = {name: tab.filter() for name, tab in self.lists.items()}
+        self.session.tasks.read(lambda: reading.read_lists(desk, filters), self._show_lists)
 
-    # --- the sentence and the button ----------------------------------------------------------
+    # --- the lists ------------------------------------------------------------------------------
 
-    def _show_facts(self, facts: LineFacts) -> None:
-        said = words(facts)
-        self.sentence.setText(said.sentence)
-        restyle(self.sentence, "tone", said.tone)
-        self.sync_button.setText("立即同步" if facts.signed_in else "联网登录")
-        self.sync_button.setAccessibleName(self.sync_button.text())
-        self.sync_button.setVisible(not facts.running)
-        self.stop_button.setVisible(facts.running)
-        self._progress.setVisible(facts.running)
-        if facts.running:
-            done, of = facts.going or (0, 0)
-            self._progress.setRange(0, of)
-            self._progress.setValue(done)
-        self._say_when(facts)
+    def _show_lists(self, lists: Lists) -> None:
+        self._lists = lists
+        for place, name in enumerate(TAB_NAMES):
+            rows, count = lists.rows(name), lists.counts.get(name, 0)
+            fill(getattr(self, name), rows)
+            tab = self.lists[name]
+            tab.say_count(
+                len(rows), None if tab.is_filtered() or name == "questions" else lists.counts.get(name)
+            )
+            self.tabs.setTabText(place, f"{TITLES[name]} {count:,}" if count else TITLES[name])
+        self._on_tab()
 
-    def _say_when(self, facts: LineFacts) -> None:
-        line = self.session.line
-        parts = []
-        if facts.last_contact_at is not None and words(facts).tone != "good":
-            parts.append(f"最近联系平台 {clock_text(facts.last_contact_at.isoformat(), facts.now)}")
-        if line is not None and not facts.running and facts.now is not None:
-            when = reading.clock_text_of(line.next_try_at(), facts.now)
-            if when:
-                parts.append(f"{when} 自动再试")
-        self._under.setText("　·　".join(parts))
-        self._under.setVisible(bool(parts))
+    def _on_tab(self, _place: int = 0) -> None:
+        table = self._table()
+        row = current(table)
+        if row is None and table.model().rowCount():
+            table.selectRow(0)
+            row = current(table)
+        self._show_row(row)
+        if self._tab() == "questions":
+            self._fetch_questions()
 
-    def _sync(self) -> None:
-        line = self.session.line
-        if line is None:
-            return
-        if line.facts().signed_in:
-            line.sync_now()
+    def _on_row(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if index.isValid() and index.model() is self._table().model():
+            self._show_row(current(self._table()))
+
+    def _show_row(self, row: RecordRow | WaitingRow | BatchRow | QuestionRow | None) -> None:
+        desk = self.session.desk
+        if row is None:
+            self._show_empty()
+        elif isinstance(row, BatchRow):
+            self.session.tasks.read(
+                lambda: reading.read_batch(desk, row), lambda read: self._show_batch(*read)
+            )
+        elif isinstance(row, QuestionRow):
+            self.question.show_question(row)
+            self.right.setCurrentWidget(self.question)
         else:
-            self.session.ask_sign_in()
+            self.session.tasks.read(lambda: reading.read_detail(desk, row), self._show_detail)
 
-    def _stop(self) -> None:
-        if self.session.line is not None:
-            self.session.line.stop_cycle()
+    def _show_detail(self, detail: RecordDetail) -> None:
+        row = current(self._table())
+        if isinstance(row, RecordRow | WaitingRow) and row.record_id == detail.row.record_id:
+            self.detail.show_record(detail)
+            self.right.setCurrentWidget(self.detail)
+
+    def _show_batch(self, row: BatchRow, tries: tuple[BatchTry, ...]) -> None:
+        now = current(self._table())
+        if isinstance(now, BatchRow) and now.batch_id == row.batch_id:
+            self.batch.show_batch(row, tries, self._next_of_batch(row))
+            self.right.setCurrentWidget(self.batch)
+
+    def _show_empty(self) -> None:
+        tab = self.lists[self._tab()]
+        if tab.is_filtered():
+            self.empty.say("funnel", "没有符合筛选的", "换一个筛选，或清除它。", ("清除筛选", tab.clear))
+        else:
+            self.empty.say(*empty_words(self.session, self._tab(), self._questions_words()))
+        self.right.setCurrentWidget(self.empty)
+
+    def _on_facts(self, facts: LineFacts) -> None:
+        for table in (self.waiting, self.batches):
+            rows = table.model().rowCount()
+            if rows:
+                last = table.model().index(rows - 1, table.model().columnCount() - 1)
+                table.model().dataChanged.emit(table.model().index(0, 0), last)
+        del facts
+
+    def _next_of(self, row: WaitingRow) -> str:
+        return reading.next_of(row, self._facts())
+
+    def _next_of_batch(self, row: BatchRow) -> str:
+        return reading.what_next(row, self._facts())
+
+    def _facts(self) -> LineFacts:
+        line = self.session.line
+        return line.facts() if line is not None else LineFacts(now=self.session.desk.clock())
+
+    def _item_name(self, code: str) -> str:
+        item = self.session.desk.catalogs.current.items.get(code)
+        return item.name if item is not None else code
+
+    # --- questions ------------------------------------------------------------------------------
+
+    def _fetch_questions(self, *, again: bool = False) -> None:
+        """Ask for the unit's questions, once a sitting or when told; the feed tells what changes."""
+        line, desk = self.session.line, self.session.desk
+        if line is None or not line.facts().signed_in or (self._asked_questions and not again):
+            return
+        self._asked_questions = True
+        line.with_line(lambda wire: doubts.fetch(desk, wire, _never), lambda _count: self.reload())
+
+    def _questions_words(self) -> str:
+        at = self._lists.questions_at if self._lists is not None else None
+        if at is None:
+            return "还没有从平台取过。联网登录后自动取回。"
+        return f"平台{ago(from_text(at), self.session.desk.clock())}的情况。"
+
+    # --- what a person does to rows -------------------------------------------------------------
+
+    def selected(self) -> list[Any]:
+        """The rows that are chosen in the list that is shown."""
+        return [index.data(Role.ROW) for index in self._table().selectionModel().selectedRows()]
+
+    def release(self) -> None:
+        """Let every chosen version that is set aside try again."""
+        desk = self.session.desk
+        ids = [
+            row.version_id
+            for row in self.selected()
+            if isinstance(row, WaitingRow) and row.state == "blocked"
+        ]
+        if not ids:
+            return
+
+        def freed() -> int:
+            for version_id in ids:
+                outbox.release(desk, version_id)
+            return len(ids)
+
+        self.session.tasks.write(
+            freed,
+            lambda count: self.session.show_message(f"已放回 {count:,} 条，下次同步时再送。", "good"),
+            changes=frozenset({"records", "outbox"}),
+        )
+
+    def copy(self) -> None:
+        """Put what is said of the chosen rows on the clipboard."""
+        if self._tab() == "batches":
+            self.batch.copy()
+            return
+        lines = [as_line(row) for row in self.selected()]
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join(lines))
+            self.session.show_message(f"已复制 {len(lines):,} 条。", "good")
+
+    def menu_of(self, rows: list[Any]) -> QMenu:
+        """Return what can be done to rows."""
+        menu = QMenu(self)
+        menu.addAction("打开\tEnter", self._open)
+        if any(_is_set_aside(row) for row in rows):
+            menu.addAction("放回再试", self.release)
+        menu.addAction("复制\tCtrl+C", self.copy)
+        if self._tab() == "questions":
+            menu.addAction("从平台重新取", lambda: self._fetch_questions(again=True))
+        return menu
+
+    def _open(self) -> None:
+        if self._tab() == "questions":
+            self.question.open_record()
+        elif self._tab() != "batches":
+            self.detail.open_record()
+
+    def _show_menu(self, at: QPoint) -> None:
+        rows = self.selected()
+        if rows:
+            self.menu_of(rows).popup(self._table().viewport().mapToGlobal(at))
 
     def _show_outcome(self, outcome: SyncOutcome) -> None:
         if not self.isVisible():
@@ -156,57 +287,31 @@ class SyncPage(Page):
         elif outcome.sent or outcome.events:
             self.session.show_message(outcome_words(outcome), "good")
 
-    # --- the lists ----------------------------------------------------------------------------
-
-    def _show_lists(self, lists: Lists) -> None:
-        self._lists = lists
-        fill(self.waiting, lists.waiting)
-        fill(self.batches, lists.batches)
-        fill(self.rejected, lists.rejected)
-        fill(self.stored, lists.stored)
-        for place, name in ((0, "waiting"), (2, "rejected"), (3, "stored")):
-            count = lists.counts[name]
-            self.tabs.setTabText(place, f"{TABS[place]} {count:,}" if count else TABS[place])
-        self._on_tab()
-
-    def _on_tab(self, _place: int = 0) -> None:
-        table = self.tabs.currentWidget()
-        assert isinstance(table, Table)
-        self.detail.setVisible(table is not self.batches)
-        if table is self.batches:
-            return
-        row = current(table)
-        if row is None and table.model().rowCount():
-            table.selectRow(0)
-            row = current(table)
-        self._read(row)
-
-    def _on_row(self, index: QModelIndex, _before: QModelIndex) -> None:
-        table = self.tabs.currentWidget()
-        if index.isValid() and isinstance(table, Table) and index.model() is table.model():
-            self._read(current(table))
-
-    def _read(self, row: RecordRow | WaitingRow | None) -> None:
-        if row is None:
-            self.detail.clear(self.tabs.currentIndex())
-            return
-        desk = self.session.desk
-        self.session.tasks.read(lambda: reading.read_detail(desk, row), self._show_detail)
-
-    def _show_detail(self, detail: RecordDetail) -> None:
-        table = self.tabs.currentWidget()
-        row = current(table) if isinstance(table, Table) and table is not self.batches else None
-        if row is not None and row.record_id == detail.row.record_id:
-            self.detail.show_record(detail)
-
     def _paper(self) -> Paper:
-        place = self.tabs.currentIndex()
-        table = self.tabs.currentWidget()
-        row = current(table) if isinstance(table, Table) and table is not self.batches else None
-        record_id = None if row is None or row.op == "decide" else row.record_id
-        return Paper(f"{TABS[place]}清单", LISTS[place], record_id, more=(("回执清单", receipts_listing),))
+        tab, row = self._tab(), current(self._table())
+        is_record = isinstance(row, RecordRow | WaitingRow) and row.op != "decide"
+        title = "回执清单" if tab == "questions" else f"{TITLES[tab]}清单"
+        return Paper(
+            title, LISTS[tab], row.record_id if is_record else None, more=(("回执清单", receipts_listing),)
+        )
 
-    # --- layout -------------------------------------------------------------------------------
+    # --- layout ---------------------------------------------------------------------------------
+
+    def _tab(self) -> str:
+        return TAB_NAMES[self.tabs.currentIndex()]
+
+    def _table(self) -> Table:
+        return self.lists[self._tab()].table
+
+    def _add_tab(self, name: str, table: Table) -> None:
+        tab = self.lists[name] = ListTab(table, CHOICES[name], searched=name != "batches")
+        tab.asked.connect(self.reload)
+        table.selectionModel().currentRowChanged.connect(self._on_row)
+        table.activated.connect(lambda _index: self._open())
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._show_menu)
+        buttons.on_keys("Ctrl+C", table, self.copy)
+        self.tabs.addTab(tab, TITLES[name])
 
     def _lay_out(self) -> None:
         title = QLabel(self.title)
@@ -216,22 +321,9 @@ class SyncPage(Page):
         head.addWidget(title)
         head.addStretch(1)
         head.addWidget(self.papers.button)
-        top = QFrame()
-        top.setProperty("role", "surface")
-        words_column = QVBoxLayout()
-        words_column.setSpacing(4)
-        words_column.addWidget(self.sentence)
-        words_column.addWidget(self._under)
-        words_column.addWidget(self._progress)
-        row = QHBoxLayout(top)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(16)
-        row.addLayout(words_column, 1)
-        row.addWidget(self.stop_button)
-        row.addWidget(self.sync_button)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.tabs)
-        self.split.addWidget(self.detail)
+        self.split.addWidget(self.right)
         self.split.setSizes([720, 460])
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
@@ -241,86 +333,16 @@ class SyncPage(Page):
         column.setContentsMargins(0, 0, 0, 16)
         column.setSpacing(12)
         column.addLayout(head)
-        for widget, stretch in ((top, 0), (self.split, 1)):
+        for widget, stretch in ((self.head, 0), (self.split, 1)):
             inset = QHBoxLayout()
             inset.setContentsMargins(16, 0, 16, 0)
             inset.addWidget(widget)
             column.addLayout(inset, stretch)
 
-    def _waiting_table(self) -> Table:
-        table = Table("待发送")
 
-        def why(row: WaitingRow) -> str:
-            return reading.why_waiting(row, self.session.desk.clock())
-
-        table.setModel(
-            RowModel(
-                (
-                    Column("行政相对人", lambda r: r.subject_name or "—"),
-                    Column("文书号", lambda r: r.doc_no or reading.DECISION),
-                    Column("状态", lambda r: look(r.state).word, look=lambda r: look(r.state)),
-                    Column("发送", lambda r: f"{r.tries} 次" if r.tries else "还没有", tip=why),
-                ),
-                key=lambda r: r.record_id,
-            )
-        )
-        table.lay_out((160, 172, 120, 72), stretch=0)
-        return table
-
-    def _batches_table(self) -> Table:
-        table = Table("批次")
-        table.setModel(
-            RowModel(
-                (
-                    Column("批次", lambda b: f"{b.device_seq}", sort=lambda b: b.device_seq),
-                    Column("条数", lambda b: f"{b.items:,}"),
-                    Column("状态", lambda b: BATCH_LOOKS[b.state].word, look=lambda b: BATCH_LOOKS[b.state]),
-                    Column("通过", lambda b: f"{b.accepted:,}"),
-                    Column("退回", lambda b: f"{b.rejected:,}"),
-                    Column("发送次数", lambda b: f"{b.tries}"),
-                    Column("最近发送", lambda b: clock_text(b.last_sent_at)),
-                    Column(
-                        "接下来", self._next, tip=lambda b: messages.sentence(b.problem) if b.problem else ""
-                    ),
-                ),
-                key=lambda b: b.batch_id,
-            )
-        )
-        table.lay_out((56, 56, 88, 56, 56, 76, 104, 160), stretch=7)
-        return table
-
-    def _next(self, row: BatchRow) -> str:
-        line = self.session.line
-        next_try_at = line.next_try_at() if line is not None else None
-        return reading.what_next(row, next_try_at, self.session.desk.clock())
+def _is_set_aside(row: Any) -> bool:
+    return isinstance(row, WaitingRow) and row.state == "blocked"
 
 
-def outcome_words(outcome: SyncOutcome) -> str:
-    """Say what a cycle brought about."""
-    parts = []
-    if outcome.accepted:
-        parts.append(f"平台接受 {outcome.accepted:,} 条")
-    if outcome.rejected:
-        parts.append(f"退回 {outcome.rejected:,} 条")
-    if outcome.held:
-        parts.append(f"待处理 {outcome.held:,} 条")
-    if outcome.events:
-        parts.append(f"取回 {outcome.events:,} 条通知")
-    return "同步完成：" + "，".join(parts) + "。" if parts else "同步完成，没有新内容。"
-
-
-def _records_table(name: str, state_title: str) -> Table:
-    table = Table(name)
-    table.setModel(
-        RowModel(
-            (
-                Column("行政相对人", lambda r: r.subject_name or "—"),
-                Column("文书号", lambda r: r.doc_no),
-                Column(state_title, lambda r: look(r.state).word, look=lambda r: look(r.state)),
-                Column("时间", lambda r: clock_text(r.changed_at), sort=lambda r: r.changed_at),
-            ),
-            key=lambda r: r.record_id,
-        )
-    )
-    table.lay_out((160, 172, 112, 104), stretch=0)
-    return table
+def _never() -> bool:
+    return False

@@ -1,54 +1,95 @@
-"""What the page 报送 lists: what waits, batches, what came back, what is stored. Reads only."""
+"""What the page 报送 lists, and what is said of each row. Reads only; no Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from client.core.batches import BatchRow, WaitingRow
+from client.core.batches import BatchRow, BatchTry, WaitingRow
+from client.core.questions import STATES as QUESTION_STATES
+from client.core.questions import QuestionRow
 from client.core.records import RecordDetail, RecordRow, VersionRow
 from client.core.times import from_text
-from client.store import batches, outbox, records, versions
+from client.store import batches, outbox, questions, records, versions
 from client.store.desk import Desk
 from client.ui import messages
-from client.ui.sync.status import clock_text
+from client.ui.sync.filters import ALL, Filter
+from client.ui.sync.status import LineFacts, clock_text, said_by
 
-WAITING: Final = ("blocked", "held", "unknown", "sent", "queued")
 REJECTED: Final = ("rejected",)
 STORED: Final = ("stored", "corrected", "withdrawn", "matched", "unmatched", "checked")
 MOST_ROWS: Final = 500
 DECISION: Final = "异议核查结论"
+ELSEWHERE: Final = "别的电脑填报的记录"
+CAUSES: Final = {"rejected": "平台退回", "unmatched": "未关联", "held": "待处理超过一天"}
+
+TAB_NAMES: Final = ("waiting", "batches", "rejected", "stored", "questions")
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The four lists; each is cut at `MOST_ROWS`, the counts are not."""
+    """The lists as they are filtered; each is cut at `MOST_ROWS`, the counts are not.
+
+    Attributes:
+        counts: tab → all that there is, unfiltered.
+        questions_at: when anything was last heard of questions.
+    """
 
     waiting: tuple[WaitingRow, ...]
     batches: tuple[BatchRow, ...]
     rejected: tuple[RecordRow, ...]
     stored: tuple[RecordRow, ...]
+    questions: tuple[QuestionRow, ...]
     counts: Mapping[str, int]
+    questions_at: str | None
+
+    def rows(self, tab: str) -> tuple[Any, ...]:
+        """The rows of one tab."""
+        found: tuple[Any, ...] = getattr(self, tab)
+        return found
 
 
-def read_lists(desk: Desk) -> Lists:
-    """Return all four lists as of one moment."""
+def read_lists(desk: Desk, filters: Mapping[str, Filter]) -> Lists:
+    """Return all lists as of one moment."""
     reader = desk.db.reader()
     counts = records.states(reader, wanted=frozenset((*REJECTED, *STORED)))
     status = outbox.status(reader)
+
+    def of_records(tab: str, states: Sequence[str]) -> tuple[RecordRow, ...]:
+        asked = filters.get(tab, ALL)
+        rows = records.list_records(reader, state=asked.states or states, text=asked.text, limit=MOST_ROWS)
+        return tuple(rows)
+
+    waits, sent, doubts = (filters.get(tab, ALL) for tab in ("waiting", "batches", "questions"))
     return Lists(
-        waiting=tuple(outbox.list_waiting(reader, limit=MOST_ROWS)),
-        batches=tuple(batches.list_batches(reader, limit=MOST_ROWS)),
-        rejected=tuple(records.list_records(reader, state=REJECTED, limit=MOST_ROWS)),
-        stored=tuple(records.list_records(reader, state=STORED, limit=MOST_ROWS)),
+        waiting=tuple(
+            outbox.list_waiting(
+                reader, states=waits.states or outbox.WAITING_STATES, text=waits.text, limit=MOST_ROWS
+            )
+        ),
+        batches=tuple(batches.list_batches(reader, states=sent.states, limit=MOST_ROWS)),
+        rejected=of_records("rejected", REJECTED),
+        stored=of_records("stored", STORED),
+        questions=tuple(
+            questions.list_questions(
+                reader, states=doubts.states or QUESTION_STATES, text=doubts.text, limit=MOST_ROWS
+            )
+        ),
         counts={
-            "waiting": sum(status[state] for state in WAITING),
+            "waiting": sum(status[state] for state in outbox.WAITING_STATES),
             "rejected": counts["rejected"],
             "stored": sum(counts[state] for state in STORED),
+            "questions": questions.counts(reader)["open"],
         },
+        questions_at=questions.seen_at(reader),
     )
+
+
+def read_batch(desk: Desk, row: BatchRow) -> tuple[BatchRow, tuple[BatchTry, ...]]:
+    """Return a batch with its sendings, newest first."""
+    return row, tuple(batches.tries_of(desk.db.reader(), row.batch_id))
 
 
 def read_detail(desk: Desk, row: RecordRow | WaitingRow) -> RecordDetail:
@@ -79,12 +120,46 @@ def _decision(row: WaitingRow, at: str) -> RecordRow:
     )
 
 
-def why_waiting(row: WaitingRow, now: datetime) -> str:
-    """Say why a version has not left yet, or when it goes; empty when it simply waits its turn."""
-    said = problem_words(row.problem)
-    when = clock_text_of(from_text(row.next_try_at), now) if row.next_try_at else ""
-    parts = [said, f"{when} 自动再试" if when else ""]
-    return "　".join(part for part in parts if part)
+def next_of(row: WaitingRow, facts: LineFacts) -> str:
+    """Say what happens next with a version, and who must act when nothing does by itself."""
+    problem = row.problem or {}
+    if row.state == "blocked":
+        by_itself = problem.get("of") in ("approval", "attachment")
+        return WHO.get(problem_code(problem), "每次同步再试" if by_itself else "看过原因后放回")
+    if problem.get("code") == "by_courier":
+        return "等回执包"
+    verb = VERBS.get(row.state, "发送")
+    return _when(verb, facts, _coming(row.next_try_at, facts))
+
+
+VERBS: Final = {"unknown": "询问结果", "sent": "询问结果", "held": "再送"}
+
+
+def _when(verb: str, facts: LineFacts, own: str = "") -> str:
+    """Say when something is done, or what keeps it from being done."""
+    if facts.paused_at is not None:
+        return "已暂停，恢复后继续"
+    if not facts.signed_in:
+        return f"联网登录后{verb}"
+    when = own or (clock_text_of(facts.next_try_at, facts.now) if facts.now is not None else "")
+    if when:
+        return f"{when} 自动{verb}"
+    if facts.error is not None and facts.next_try_at is None:
+        return "平台的问题处理后继续"
+    return f"下次同步时{verb}"
+
+
+def _coming(at: str | None, facts: LineFacts) -> str:
+    return clock_text_of(from_text(at), facts.now) if at and facts.now is not None else ""
+
+
+WHO: Final = {
+    "maker_key_unknown": "请填报人联网登录",
+    "checker_key_unknown": "请复核人联网登录",
+    "attachment_missing": "请重新添加附件",
+    "attachment_damaged": "请重新添加附件",
+}
+"""Code of why a version is set aside → who must do what; it flows by itself then."""
 
 
 def problem_code(problem: Mapping[str, Any] | None) -> str:
@@ -98,8 +173,21 @@ def problem_code(problem: Mapping[str, Any] | None) -> str:
 
 def problem_words(problem: Mapping[str, Any] | None) -> str:
     """Return what it means; empty without a problem."""
-    code = problem_code(problem)
+    return code_words(problem_code(problem))
+
+
+def code_words(code: str | None) -> str:
+    """Return what a code means; empty without one."""
     return messages.sentence(code) if code else ""
+
+
+def whole_reason(problem: Mapping[str, Any] | None) -> str:
+    """Return what was said of a version: the sentence, every error of it, and the code for support."""
+    code = problem_code(problem)
+    if not code:
+        return ""
+    errors = [str(error.get("detail", "")) for error in (problem or {}).get("errors", ())]
+    return "\n".join([f"{code_words(code)}（{code}）", *(f"· {line}" for line in errors if line)])
 
 
 def first_field(problem: Mapping[str, Any] | None) -> str:
@@ -111,16 +199,23 @@ def first_field(problem: Mapping[str, Any] | None) -> str:
     return ""
 
 
-def what_next(row: BatchRow, next_try_at: datetime | None, now: datetime) -> str:
+def what_next(row: BatchRow, facts: LineFacts) -> str:
     """Say what happens next with a batch, in words."""
     if row.state == "answered":
         return "已有结果" if not row.waiting else f"{row.waiting:,} 条稍后再送"
     if row.state == "void":
-        return "已拆开重新编批" if row.problem is None else "已作废"
-    when = clock_text_of(next_try_at, now)
-    if row.tries == 0:
-        return f"{when} 自动发送" if when else "等待发送"
-    return f"{when} 自动询问结果" if when else "下次同步时询问结果"
+        return "已拆开重新编批" if row.problem is None else "已作废，记录另行处理"
+    return _when("发送" if row.tries == 0 else "询问结果", facts)
+
+
+TRY_WORDS: Final = {"answered": "平台有了答复"}
+
+
+def try_words(one: BatchTry) -> str:
+    """Say what came of one sending."""
+    if one.code is None:
+        return "还不知道结果"
+    return TRY_WORDS.get(one.code) or said_by(one.code)
 
 
 def clock_text_of(at: datetime | None, now: datetime) -> str:

@@ -213,6 +213,21 @@ def next_words(facts: LineFacts) -> str:
     return f"{clock(facts.next_try_at, facts.now)} 自动再试"
 
 
+def error_words(facts: LineFacts) -> str:
+    """Return in a few words what ended the last cycle, and since when; empty when nothing did."""
+    if facts.error is None:
+        return ""
+    since = f"（{clock(facts.down_since_at, facts.now)} 起）" if facts.down_since_at is not None else ""
+    return f"{said_by(facts.error)}{since}"
+
+
+def said_by(code: str) -> str:
+    """Return what a code is in a few words; of one without any, who said it."""
+    if code in SHORT:
+        return SHORT[code]
+    return "联系不上平台" if code in messages.LINK else "平台说：不接受"
+
+
 def _short(facts: LineFacts, head: str) -> str:
     queue = queue_words(facts, most=1)
     return f"{queue} · {head}" if queue else head
@@ -259,7 +274,7 @@ def _stopped(facts: LineFacts) -> LineWords:
     assert facts.error is not None
     said = messages.sentence(facts.error).replace(OWN_WAIT, "")
     return LineWords(
-        _short(facts, _said_by(facts.error)),
+        _short(facts, said_by(facts.error)),
         f"{said}{_at_home(facts)}不会自动再试；处理好后请点“立即同步”。",
         "bad",
     )
@@ -295,16 +310,10 @@ def _failed(facts: LineFacts) -> LineWords:
     said = messages.sentence(facts.error).replace(OWN_WAIT, "").removesuffix("。")
     when = next_words(facts)
     return LineWords(
-        _short(facts, f"{_said_by(facts.error)}{since}"),
+        _short(facts, error_words(facts)),
         f"{said}{since}。{_at_home(facts)}" + (f"{when}。" if when else ""),
         "warn",
     )
-
-
-def _said_by(code: str) -> str:
-    if code in SHORT:
-        return SHORT[code]
-    return "联系不上平台" if code in messages.LINK else "平台说：不接受"
 
 
 def _at_home(facts: LineFacts) -> str:
