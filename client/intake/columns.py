@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import chain
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple, cast
 
@@ -29,6 +30,10 @@ _CELLS_KEPT: Final = 20_000
 _SHORT: Final = 40
 """Characters; longer texts hardly come twice."""
 
+_FEW: Final = 50
+"""Cells among which something odd is looked for one by one, when it is not looked for in all together."""
+
+_ONLY_TEXT: Final = frozenset({str})
 _ALIKE: Final = frozenset({int, float, bool})
 """Types with cells that Python takes for equal, though they are not the same: 1, 1.0 and True."""
 
@@ -88,13 +93,16 @@ def _texts(clean: ColumnCleaner, is_plain: Callable[[str], bool], seam: str) -> 
 
     def clean_column(cells: Sequence[Cell]) -> CleanColumn:
         texts = cast("Sequence[str]", cells)
-        try:
-            joined = seam.join(texts)
-        except TypeError:  # numbers and dates among them
-            return clean(cells)
-        if is_plain(joined):
+        joined = seam.join(texts) if _ONLY_TEXT.issuperset(map(type, cells)) else None
+        if joined is not None and is_plain(joined):
             return CleanColumn(texts, [], '"' not in joined and "\\" not in joined, plain=True)
-        return clean(cells)
+        if len(cells) <= _FEW:
+            return clean(cells)
+        parts = [clean_column(cells[start : start + _FEW]) for start in range(0, len(cells), _FEW)]
+        touched = [
+            (number * _FEW + place, one) for number, part in enumerate(parts) for place, one in part.touched
+        ]
+        return CleanColumn(list(chain.from_iterable(part.values for part in parts)), touched)
 
     return clean_column
 

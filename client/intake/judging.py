@@ -23,12 +23,12 @@ from client.intake.laid_out import CleanRows, LaidOut
 from client.intake.read import open_book
 from client.intake.recipes import with_refused
 from client.intake.returned import Returned, returned_of
-from client.intake.said import Ended, Opened, Part, Plan, RowProblem, found_entry, problem_json
+from client.intake.said import Ended, Entries, Opened, Part, Plan, RowProblem, problem_json
 from client.intake.sheet_xml import column_letters
 from client.intake.table import Notice, Records, Table
 from forms.catalog.check import check
 from forms.catalog.problems import Problem
-from forms.catalog.schema import Value, Values
+from forms.catalog.schema import Value
 from forms.catalog.sieve import Sieve
 from forms.catalog.slips import one_slip
 
@@ -103,6 +103,7 @@ class _Judge:
         self._marked = self._marks_by_row()
         self._seen: dict[int, int] = {}
         self._firsts: set[int] = set()
+        self._entries = Entries(self._item)
         self._sieve = Sieve(self._item, reported_on=plan.today)
         # Where a blank line would pass for a record, each row is looked at by itself.
         self._vouches = bool(check(self._item, {}, reported_on=plan.today))
@@ -201,10 +202,10 @@ class _Judge:
             named = {problem.path for problem in own}
             problems = own + [problem for problem in problems if problem.field_id not in named]
         cells = self._counted(part, number, cells)
+        if mended:
+            laid, place = self._laid_again(values), 0
         if problems and any(problem.severity == "error" for problem in problems):
-            self._faulty(part, number, cells, values, problems)
-        elif mended:
-            self._good(part, number, cells, self._laid_again(values), 0, problems)
+            self._faulty(part, number, cells, laid.payloads[place], problems)
         else:
             self._good(part, number, cells, laid, place, problems)
 
@@ -267,12 +268,12 @@ class _Judge:
         return [*cells[: returned.column], "", *cells[returned.column + 1 :]]
 
     def _faulty(
-        self, part: Part, number: int, cells: list[Cell], values: Values, problems: list[Problem]
+        self, part: Part, number: int, cells: list[Cell], payload: bytes, problems: list[Problem]
     ) -> None:
         part.faulty += 1
         found = self._placed(problems, cells)
         if part.chunk is not None and self._plan.keep:
-            part.chunk.faulty.append((number, *self._kept(cells, values, found)))
+            part.chunk.faulty.append((number, *self._kept(cells, payload, found)))
         else:
             self._tell(part, number, found, cells, has_errors=True)
 
@@ -291,8 +292,7 @@ class _Judge:
         chunk = part.chunk
         if chunk is not None:
             if first != mine:
-                kept = self._kept(cells, laid.values(place), self._placed(problems, cells))
-                chunk.doubled.append((number, *kept))
+                chunk.doubled.append((number, *self._kept(cells, payload, self._placed(problems, cells))))
             else:
                 asked = sum(problem.answerable for problem in problems) if problems else 0
                 chunk.good.append((number, payload, key, *laid.shown[place], asked))
@@ -311,7 +311,7 @@ class _Judge:
         self, part: Part, number: int, found: list[RowProblem], cells: list[Cell], *, has_errors: bool
     ) -> None:
         """Say what was found in a row, as `check --json` shows it."""
-        part.found += [found_entry(number, *one, self._item) for one in found]
+        part.found += [self._entries.entry(number, *one) for one in found]
         if self._plan.cells:
             part.report.append((number, has_errors, found, cells if has_errors else []))
 
@@ -325,11 +325,13 @@ class _Judge:
             placed.append((problem, self._letters.get(name, ""), as_typed(cell)))
         return placed
 
-    def _kept(self, cells: list[Cell], values: Values, found: list[RowProblem]) -> tuple[str, str, str]:
+    def _kept(self, cells: list[Cell], payload: bytes, found: list[RowProblem]) -> tuple[str, str, str]:
         """Write what stays with the import: cells as text, values, and problems with their places."""
-        last = max((place for place, cell in enumerate(cells) if cell != ""), default=-1)
-        texts = [as_typed(cell) for cell in cells[: last + 1]]
-        return encode(texts), encode(values), encode([problem_json(*one) for one in found])
+        end = len(cells)
+        while end and cells[end - 1] == "":
+            end -= 1
+        texts = [cell if type(cell) is str else as_typed(cell) for cell in cells[:end]]
+        return encode(texts), payload.decode(), encode([problem_json(*one) for one in found])
 
     def ended(self) -> Ended:
         """Say what concerns the whole file: formulas, units that were taken for granted, lines left out."""

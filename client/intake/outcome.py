@@ -18,7 +18,7 @@ from client.intake import child
 from client.intake.candidates import candidates_of
 from client.intake.headings import Heading
 from client.intake.notices import Notice
-from client.intake.said import Ended, Opened, Part, Plan, found_entry
+from client.intake.said import Ended, Entries, Opened, Part, Plan
 from forms.catalog.messages import sentence
 from forms.catalog.problems import Problem, Severity
 from forms.catalog.schema import CatalogSet, Item, Value
@@ -223,8 +223,9 @@ def _collect(
 
 
 def _end(outcome: CheckOutcome, ended: Ended, writer: Reporting | None) -> None:
+    entries = Entries(outcome.item)
     for notice in ended.notices:
-        outcome.problems.add(*found_entry(notice.row, *placed_notice(notice), outcome.item))
+        outcome.problems.add(*entries.entry(notice.row, *placed_notice(notice)))
     if writer is not None:
         writer.end(ended.notices)
     if outcome.compared is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from client.core.imports import AS_PROPOSED, Chunk, Cleanings
 from client.core.packed import encode
@@ -73,6 +73,9 @@ FaultyRow = tuple[int, bool, list[RowProblem], list[Cell]]
 Entry = tuple[str, str]
 """A kind and a JSON text, for `client.core.packed`."""
 
+_MOST_WORDED: Final = 10_000
+"""Different things said of rows whose words are remembered."""
+
 
 @dataclass(slots=True)
 class Part:
@@ -109,14 +112,36 @@ class Ended:
     firsts: dict[int, str] = field(default_factory=dict)
 
 
-def found_entry(row: int, problem: Problem, column: str, value: str, item: Item) -> Entry:
-    """Write a problem as `check --json` shows it; its kind is severity, code and field."""
-    text = encode({
-        "row": row, "column": column or None, "field": problem.field_id or None, "code": problem.code,
-        "severity": problem.severity, "value": value, "message": sentence(problem, item),
-        "suggestion": problem.suggestion,
-    })  # fmt: skip
-    return f"{problem.severity}/{problem.code}/{problem.field_id}", text
+class Entries:
+    """Writes problems as `check --json` shows them; what is said of many rows is worded once."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+        self._worded: dict[tuple[object, ...], tuple[str, str, str]] = {}
+
+    def entry(self, row: int, problem: Problem, column: str, value: str) -> Entry:
+        """Write a problem of a row; its kind is severity, code and field."""
+        alike = (
+            problem.path, problem.code, problem.severity, problem.suggestion, column,
+            *problem.params.items(),
+        )  # fmt: skip
+        worded = self._worded.get(alike)
+        if worded is None:
+            worded = self._worded_anew(problem, column)
+            if len(self._worded) < _MOST_WORDED:
+                self._worded[alike] = worded
+        kind, before, after = worded
+        return kind, f'{{"row":{row},{before},"value":{encode(value)},{after}'
+
+    def _worded_anew(self, problem: Problem, column: str) -> tuple[str, str, str]:
+        """Return the kind, and what comes before and after the value."""
+        field_id = problem.field_id
+        before = encode({
+            "column": column or None, "field": field_id or None, "code": problem.code,
+            "severity": problem.severity,
+        })  # fmt: skip
+        after = encode({"message": sentence(problem, self._item), "suggestion": problem.suggestion})
+        return f"{problem.severity}/{problem.code}/{field_id}", before[1:-1], after[1:]
 
 
 def problem_json(problem: Problem, column: str, value: str) -> dict[str, Any]:

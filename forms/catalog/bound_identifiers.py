@@ -31,8 +31,7 @@ OnValue = Callable[[Any, Values, Moment, Found], None]
 """(value of the field, record, moment, problems to add to)."""
 OnRecord = Callable[[Values, Found], None]
 
-KIND_OF_RULE: Final = {"uscc": "uscc", "orgcode": "orgcode", "regno": "regno", "idcard": "ric"}
-"""Rules that want one kind of identifier, as catalog files name them, and that kind."""
+_KIND_OF_RULE: Final = {"uscc": "uscc", "orgcode": "orgcode", "regno": "regno", "idcard": "ric"}
 
 
 def identifier_problem(path: str, kind: str, value: str, today: date) -> Problem | None:
@@ -49,7 +48,7 @@ def identifier_problem(path: str, kind: str, value: str, today: date) -> Problem
 
 def bind_identifier(rule: Rule, field: Field, _item: Item) -> OnValue:
     """Bind a rule that wants one kind of identifier."""
-    kind = KIND_OF_RULE[rule.kind]
+    kind = _KIND_OF_RULE[rule.kind]
     path = field.id
     fault_of = FAULTS[kind]
 
@@ -64,7 +63,7 @@ def bind_identifier(rule: Rule, field: Field, _item: Item) -> OnValue:
 
 def bind_one_of(rule: OneOf, field: Field, _item: Item) -> OnValue:
     """Bind a rule that wants one of several kinds of identifier."""
-    kinds = tuple(KIND_OF_RULE[kind] for kind in rule.of)
+    kinds = tuple(_KIND_OF_RULE[kind] for kind in rule.of)
     path, names = field.id, ";".join(kinds)
 
     def look(value: Any, _values: Values, moment: Moment, found: Found) -> None:

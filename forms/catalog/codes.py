@@ -7,7 +7,7 @@ the first fault, or an empty text. Which faults are only doubts says `DOUBTS`. N
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import mul
@@ -58,6 +58,45 @@ def uscc_fault(code: str) -> str:
     if code[:2] not in USCC_KINDS:
         return "uscc_kind_unknown"
     return "" if code[2:8] in KNOWN else "uscc_division_unknown"
+
+
+_USCC_BYTES: Final = USCC_ALPHABET.encode()
+_MODULO_31: Final = bytes(byte % 31 for byte in range(256))
+_USCC_SHARES: Final = tuple(
+    bytes(value * weight % 31 for value in _USCC_VALUES) for weight in (*_USCC_WEIGHTS, 1)
+)
+"""What each character adds to the sum at each of the 18 places."""
+
+_EIGHT: Final = ((0, 8), (8, 16), (16, 18))
+"""Places whose shares fit into one byte together."""
+
+
+def are_usccs(codes: Sequence[str]) -> bool:
+    """Whether `uscc_fault` finds nothing in any of many codes; empty ones do not count.
+
+    Sums up all codes at once: a number as wide as the list is long has one byte a code.
+    """
+    codes = [code for code in codes if code] if "" in codes else codes
+    if not codes:
+        return True
+    joined = "".join(codes)
+    if not {18}.issuperset(map(len, codes)) or not joined.isascii():
+        return False
+    text = joined.encode()
+    if text.translate(None, _USCC_BYTES) or not all(
+        text[place::18].isdigit() for place in range(2, 8) if text
+    ):
+        return False
+    sums = 0
+    for first, last in _EIGHT:
+        some = sum(
+            int.from_bytes(text[place::18].translate(_USCC_SHARES[place]), "little")
+            for place in range(first, last)
+        )
+        sums += int.from_bytes(some.to_bytes(len(codes), "little").translate(_MODULO_31), "little")
+    if any(sums.to_bytes(len(codes), "little").translate(_MODULO_31)):
+        return False
+    return USCC_KINDS.issuperset(code[:2] for code in codes) and KNOWN.issuperset(code[2:8] for code in codes)
 
 
 ORGCODE_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -17,12 +17,12 @@ from typing import Final, cast
 
 from forms.catalog.across import ACROSS, Column, Columns, group_looks
 from forms.catalog.bound import bind_value_rules
-from forms.catalog.bound_identifiers import KIND_OF_RULE, Moment
+from forms.catalog.bound_identifiers import Moment
 from forms.catalog.check import check
-from forms.catalog.codes import FAULTS
+from forms.catalog.codes import are_usccs
 from forms.catalog.nested import NESTED
 from forms.catalog.problems import Problem
-from forms.catalog.rules import Rule
+from forms.catalog.rules import Rule, Uscc
 from forms.catalog.schema import Field, Item, Value
 from forms.catalog.shapes import LONGEST_PLACEHOLDER, PLACEHOLDERS_AS_WRITTEN, codes_of, value_limit
 
@@ -32,6 +32,10 @@ _Wrong = Callable[[Column, bool], Iterable[int]]
 _VALUES_KEPT: Final = 20_000
 """Different values of one field that are remembered as right."""
 
+_FEW: Final = 50
+"""Texts that are looked at one by one when something is odd about them together."""
+
+_ONLY_TEXT: Final = frozenset({str})
 _SEAM: Final = "|"
 """Joins texts; printable, so that what cannot be printed is sought in all of them together."""
 
@@ -115,12 +119,9 @@ def _own_rules(field: Field) -> tuple[Rule, ...]:
     return tuple(rule for rule in field.rules if not rule.fields())
 
 
-def _by_rules(field: Field, item: Item, today: date) -> Callable[[Value], bool] | None:
-    """Ask only the rules of a text that is fine otherwise; None where it has none."""
+def _by_rules(field: Field, item: Item, today: date) -> Callable[[Column], Iterable[int]] | None:
+    """Ask only the rules of texts that are fine otherwise; None where there are none."""
     rules = _own_rules(field)
-    if len(rules) == 1 and rules[0].kind in KIND_OF_RULE:
-        fault_of = FAULTS[KIND_OF_RULE[rules[0].kind]]
-        return lambda text: not fault_of(cast("str", text), today)
     judges = bind_value_rules(replace(field, rules=rules), item)
     moment = Moment(today, today.isoformat(), today.isoformat())
 
@@ -130,7 +131,26 @@ def _by_rules(field: Field, item: Item, today: date) -> Callable[[Value], bool] 
             judge(text, {}, moment, found)
         return not found
 
-    return right if judges else None
+    remembered = _remembered(right, whole=False)
+    if len(rules) == 1 and isinstance(rules[0], Uscc):
+        return lambda column: _by_the_few(cast("Sequence[str]", column), are_usccs, remembered)
+    return remembered if judges else None
+
+
+def _by_the_few(
+    texts: Sequence[str],
+    all_right: Callable[[Sequence[str]], bool],
+    wrong: Callable[[Sequence[str]], Iterable[int]],
+) -> Iterable[int]:
+    """Look at texts together; where something is odd, at some of them together, and then one by one."""
+    if all_right(texts):
+        return ()
+    places: list[int] = []
+    for start in range(0, len(texts), _FEW):
+        some = texts[start : start + _FEW]
+        if not all_right(some):
+            places += [start + place for place in wrong(some)]
+    return places
 
 
 def _remembered(right: Callable[[Value], bool], *, whole: bool) -> Callable[[Column], Iterable[int]]:
@@ -163,20 +183,33 @@ def _by_identity(column: Column, right: Callable[[Value], bool]) -> Iterable[int
 
 
 def _texts(
-    field: Field, right: Callable[[Value], bool], ruled: Callable[[Value], bool] | None
-) -> _Wrong:  # fmt: skip
+    field: Field, right: Callable[[Value], bool], by_rules: Callable[[Column], Iterable[int]] | None
+) -> _Wrong:
     """Look at free texts, few alike: all together, then one by one, and closely only at the odd ones."""
     limit = value_limit(field)
-    by_rules = _remembered(ruled, whole=False) if ruled else None
+
+    def odd(texts: Sequence[str]) -> Iterable[int]:
+        return [n for n, one in enumerate(texts) if one and not (long_and_plain(one) or right(one))]
+
+    def long_and_plain(text: str) -> bool:
+        return (
+            LONGEST_PLACEHOLDER < len(text) <= limit
+            and text.isprintable()
+            and text[0] != " " != text[-1]
+            and "\ufffd" not in text
+        )
+
+    def fine(texts: Sequence[str]) -> bool:
+        return _are_plain(_SEAM.join(texts)) and _have_words(texts, limit)
 
     def wrong(column: Column, plain: bool) -> Iterable[int]:  # noqa: FBT001 - as all of its kind are called
         texts = cast("Sequence[str]", column)
-        if not plain:
-            try:
-                plain = _are_plain(_SEAM.join(texts))
-            except TypeError:
-                return [place for place, value in enumerate(column) if value != "" and not right(value)]
-        places = () if plain and _have_words(texts, limit) else _odd(texts, limit, right)
+        if plain and _have_words(texts, limit):
+            places: Iterable[int] = ()
+        elif not _ONLY_TEXT.issuperset(map(type, column)):
+            return [place for place, value in enumerate(column) if value != "" and not right(value)]
+        else:
+            places = _by_the_few(texts, fine, odd)
         return [*places, *by_rules(column)] if by_rules else places
 
     return wrong
@@ -199,18 +232,3 @@ def _have_words(texts: Sequence[str], limit: int) -> bool:
         and (min(lengths) > LONGEST_PLACEHOLDER or PLACEHOLDERS_AS_WRITTEN.isdisjoint(texts))
         and not any(map(contains, texts, repeat("\ufffd")))
     )
-
-
-def _odd(texts: Sequence[str], limit: int, right: Callable[[Value], bool]) -> Sequence[int]:
-    return [
-        place
-        for place, text in enumerate(texts)
-        if text
-        and not (
-            LONGEST_PLACEHOLDER < len(text) <= limit
-            and text.isprintable()
-            and text[0] != " " != text[-1]
-            and "\ufffd" not in text
-        )
-        and not right(text)
-    ]

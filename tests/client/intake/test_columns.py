@@ -38,7 +38,7 @@ def test_a_column_gives_what_its_cells_give_one_by_one(item: Item, odd: int):
         heading = Heading(place, field.title, field.id)
         clean, together = cleaner_of(field, heading, TODAY), column_cleaner(field, heading, TODAY)
         for _ in range(2):
-            cells = [*chance.choices(PLAIN, k=20), *chance.choices(ODD, k=odd)]
+            cells = [*chance.choices(PLAIN, k=120), *chance.choices(ODD, k=odd)]
             chance.shuffle(cells)
             single = [clean(cell) if cell != "" else "" for cell in cells]
 

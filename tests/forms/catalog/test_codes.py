@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from forms.catalog.codes import (
     DOUBTS,
     ORGCODE_ALPHABET,
     USCC_ALPHABET,
+    are_usccs,
     orgcode_fault,
     regno_fault,
     repaired,
@@ -150,6 +152,30 @@ def test_any_other_code_with_a_wrong_check_character_is_an_error(body):
 
     assert uscc_fault(wrong) == "uscc_check"
     assert "uscc_check" not in DOUBTS
+
+
+def test_many_credit_codes_are_right_together_exactly_when_each_of_them_is():
+    dice = random.Random(3)
+    right = [with_check(f"91350200MA{n:07d}") for n in range(300)]
+    strange = [
+        "",
+        "9" * 18,
+        "x",
+        right[0][:17],
+        right[0] + "0",
+        right[0].lower(),
+        "９" + right[0][1:],
+        "9135 " * 4,
+    ]
+
+    for _ in range(300):
+        codes = dice.sample(right, dice.choice((1, 2, 40, 300)))
+        if dice.random() < 0.8:
+            place, some = dice.randrange(len(codes)), dice.choice((*strange, *right))
+            at = dice.randrange(18)
+            codes[place] = some if dice.random() < 0.5 else some[:at] + dice.choice("0I9Z乙") + some[at + 1 :]
+        assert are_usccs(codes) == (not any(uscc_fault(code) for code in codes if code)), codes
+    assert are_usccs([]) is are_usccs(["", ""]) is True
 
 
 def test_the_subject_part_of_a_credit_code_need_not_be_an_organisation_code():
