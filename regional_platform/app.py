@@ -40,6 +40,7 @@ from regional_platform.api import (
     sessions,
     subjects,
     units,
+    uploads,
 )
 from regional_platform.api.bodies import fault
 from regional_platform.housekeeping import EVERY_S, tidy
@@ -64,6 +65,7 @@ ROUTERS = (
     missing,
     feed,
     attachments,
+    uploads,
     cases,
     records,
     subjects,

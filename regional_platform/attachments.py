@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -34,28 +34,36 @@ def keep(platform: Platform, caller: Caller, kept: Kept, content: IO[bytes]) -> 
     """Keep an attachment whose digest was held against its bytes; False when it was there already."""
 
     def act(connection: Connection) -> bool:
-        if _own(connection, caller.unit, kept.sha256) is not None:
+        if held(connection, caller.unit, kept.sha256):
             return False
         content.seek(0)
-        n = 0
-        while part := content.read(PART_BYTES):
-            connection.execute(
-                insert(attachment_part).values(unit=kept.unit, sha256=kept.sha256, n=n, bytes=part)
-            )
-            n += 1
-        connection.execute(
-            insert(attachment).values(
-                unit=kept.unit,
-                sha256=kept.sha256,
-                size_bytes=kept.size_bytes,
-                name=kept.name,
-                media_type=kept.media_type,
-                kept_at=iso(platform.clock()),
-            )
-        )
+        put_in(connection, kept, iter(lambda: content.read(PART_BYTES), b""), iso(platform.clock()))
         return True
 
     return platform.store.write(act, units=())  # a digest is kept once; who comes second finds it
+
+
+def held(connection: Connection, unit: str, sha256: str) -> bool:
+    """Say whether a unit has an attachment."""
+    return _own(connection, unit, sha256) is not None
+
+
+def put_in(connection: Connection, kept: Kept, parts: Iterable[bytes], at: str) -> None:
+    """Write an attachment; every part but the last has PART_BYTES."""
+    for n, part in enumerate(parts):
+        connection.execute(
+            insert(attachment_part).values(unit=kept.unit, sha256=kept.sha256, n=n, bytes=part)
+        )
+    connection.execute(
+        insert(attachment).values(
+            unit=kept.unit,
+            sha256=kept.sha256,
+            size_bytes=kept.size_bytes,
+            name=kept.name,
+            media_type=kept.media_type,
+            kept_at=at,
+        )
+    )
 
 
 def find(connection: Connection, caller: Caller, sha256: str) -> Kept:

@@ -72,6 +72,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "conflict-unknown": Kind(404, "没有这个矛盾", "平台上没有这个矛盾，或与本机构无关。"),
         "case-unknown": Kind(404, "没有这个办件", "平台上没有这个办件，或不属于可查看的范围。"),
         "attachment-unknown": Kind(404, "没有这个附件", "平台上没有这个附件，或不属于可查看的范围。"),
+        "upload-unknown": Kind(404, "没有这次上传", "这次上传已完成、已过期，或不归本机构，请重新开始。"),
+        "offset-differs": Kind(409, "续传位置不符", "请从第 {offset} 字节接着传。"),
         "device-forked": Kind(409, "终端编号重复使用", "这个批次序号已被另一批次用过，请换用新的终端编号。"),
         "epoch-changed": Kind(410, "平台已重新编号", "平台曾恢复或迁移，请从头读取消息。"),
         "batch-too-large": Kind(413, "内容太大", "超出平台限额，请拆小后再发。"),

@@ -120,6 +120,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """An attachment that is on its way.
+
+    Attributes:
+        offset: bytes that the platform has.
+    """
+
+    upload_id: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Renewed:
     """The new id of this desk, and the session that goes on with it.
 

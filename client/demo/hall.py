@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 from urllib.parse import quote
 
+from client.core.records import Attachment
 from client.demo.ground import Person, Unit, seconds
+from client.sync import uploading
+from client.sync.api import Platform
 from client.sync.transport import HttpTransport
-from client.sync.wire import JSON_TYPE, Reply, Request
+from client.sync.wire import JSON_TYPE, Pinned, Reply, Request
 from client.wiring import new_id
 from forms.seal.canonical import digest
 from forms.seal.keys import SigningKey
@@ -43,6 +47,8 @@ class Hall:
         )
         self._token = session["token"]
         self._epoch, self._read = device["epoch"], 0
+        pinned = Pinned(device["server_id"], device["server_key"])
+        self._platform = Platform(self._transport, pinned, lambda: self._token)
 
     def record(self, record_id: str) -> dict[str, Any]:
         """Return a record as the platform shows it."""
@@ -68,9 +74,8 @@ class Hall:
         evidence: bytes,
     ) -> str:
         """Register an objection (异议) to one field of a record, a PNG as evidence; return the case id."""
-        sha256, name = digest(evidence), "行政处罚决定书.png"
-        headers = {"Content-Type": PNG, "X-Name": quote(name)}
-        self._send(Request("PUT", f"/v1/attachments/{sha256}", self._headers(headers), evidence))
+        about = Attachment(digest(evidence), len(evidence), "行政处罚决定书.png", PNG)
+        uploading.send(self._platform, about, lambda at, size: evidence[at : at + size], timer=time.monotonic)
         case_id = new_id()
         self._ask(
             "POST",
@@ -88,7 +93,7 @@ class Hall:
                 "reason_code": "wrong_information",
                 "statement": statement,
                 "disputes": [{"field": field, "old": old, "claimed": claimed}],
-                "evidence": [{"sha256": sha256, "size": len(evidence), "name": name, "media_type": PNG}],
+                "evidence": [about.as_dict()],
             },
             {"Idempotency-Key": f'"{case_id}"'},
         )

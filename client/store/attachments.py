@@ -12,8 +12,9 @@ import mimetypes
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,6 +35,8 @@ READ_SHARE: Final = 60
 _MAGIC: Final = b"MXA1"
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 16
+_HEAD_BYTES: Final = len(_MAGIC) + _SALT_BYTES
+_SEALED_BYTES: Final = CHUNK_BYTES + _TAG_BYTES
 
 
 Progress = Callable[[int], object]
@@ -123,7 +126,8 @@ def read(desk: Desk, sha256: str) -> bytes:
     Raises:
         StoreError: ``attachment_missing``; ``attachment_damaged``.
     """
-    content = b"".join(_opened(desk, sha256))
+    with Pieces(desk, sha256) as pieces:
+        content = b"".join(pieces.chunk(place) for place in range(pieces.count))
     if hashlib.sha256(content).hexdigest() != sha256:
         raise StoreError("attachment_damaged")
     return content
@@ -198,23 +202,80 @@ def _seal(desk: Desk, content: bytes, to: Path) -> None:
         raise file_error(error) from error
 
 
-def _opened(desk: Desk, sha256: str) -> Iterator[bytes]:
-    path = desk.profile / FOLDER / _file_name(desk, sha256)
-    try:
-        sealed = path.read_bytes()
-    except FileNotFoundError as error:
-        raise StoreError("attachment_missing") from error
-    except OSError as error:
-        raise file_error(error) from error
-    start = len(_MAGIC) + _SALT_BYTES
-    if not sealed.startswith(_MAGIC) or len(sealed) <= start + _TAG_BYTES:
-        raise StoreError("attachment_damaged")
-    cipher = AESGCM(desk.data_key.subkey("attachment", sealed[len(_MAGIC) : start]))
-    step = CHUNK_BYTES + _TAG_BYTES
-    places = range(start, len(sealed), step)
-    for place, at in enumerate(places):
+class Pieces:
+    """The content of an attachment, read where it is asked for: never more than two chunks are in memory.
+
+    Each chunk is verified as it is opened; whether they are together what the digest says, who reads them all
+    can tell.
+    """
+
+    def __init__(self, desk: Desk, sha256: str) -> None:
+        """Open it.
+
+        Raises:
+            StoreError: ``attachment_missing``; ``attachment_damaged``.
+        """
+        path = desk.profile / FOLDER / _file_name(desk, sha256)
         try:
-            last = place == len(places) - 1
-            yield cipher.decrypt(_nonce(place, last=last), sealed[at : at + step], _MAGIC)
-        except InvalidTag as error:
-            raise StoreError("attachment_damaged") from error
+            self._sealed = path.open("rb")
+        except FileNotFoundError as error:
+            raise StoreError("attachment_missing") from error
+        except OSError as error:
+            raise file_error(error) from error
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            head = self._raw(0, _HEAD_BYTES)
+            size = self._sealed.seek(0, os.SEEK_END) - _HEAD_BYTES
+            if not head.startswith(_MAGIC) or size <= _TAG_BYTES:
+                raise StoreError("attachment_damaged")
+            self.count = -(-size // _SEALED_BYTES)
+            self._cipher = AESGCM(desk.data_key.subkey("attachment", head[len(_MAGIC) :]))
+            self._open: tuple[int, bytes] = (-1, b"")
+            undo.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._sealed.close()
+
+    def chunk(self, place: int) -> bytes:
+        """Return one chunk of CHUNK_BYTES, or what is left in the last.
+
+        Raises:
+            StoreError: ``attachment_damaged``.
+        """
+        if self._open[0] != place:
+            sealed = self._raw(_HEAD_BYTES + place * _SEALED_BYTES, _SEALED_BYTES)
+            try:
+                plain = self._cipher.decrypt(_nonce(place, last=place == self.count - 1), sealed, _MAGIC)
+            except (InvalidTag, ValueError) as error:
+                raise StoreError("attachment_damaged") from error
+            self._open = (place, plain)
+        return self._open[1]
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return the bytes from `start` on, `size` of them or as many as there are.
+
+        Raises:
+            StoreError: ``attachment_damaged``.
+        """
+        found = bytearray()
+        while len(found) < size:
+            place, at = divmod(start + len(found), CHUNK_BYTES)
+            piece = self.chunk(place)[at : at + size - len(found)] if place < self.count else b""
+            if not piece:
+                break
+            found += piece
+        return bytes(found)
+
+    def _raw(self, start: int, size: int) -> bytes:
+        try:
+            self._sealed.seek(start)
+            return self._sealed.read(size)
+        except OSError as error:
+            raise file_error(error) from error

@@ -10,14 +10,24 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from client.core.answers import Answer, FeedPage, Hello, Renewed
+from client.core.answers import Answer, FeedPage, Hello, Renewed, Upload
 from client.core.batches import FrozenBatch
 from client.core.comparisons import Shown, Told
 from client.core.questions import Question
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
-from client.sync import reading
-from client.sync.wire import ACCEPT, JSON_TYPE, Pinned, Reply, Request, Transport, batch_request
+from client.sync import reading, replies
+from client.sync.wire import (
+    ACCEPT,
+    CHUNK_TYPE,
+    JSON_TYPE,
+    Pinned,
+    Reply,
+    Request,
+    Transport,
+    batch_request,
+    content_digest,
+)
 from forms.seal.canonical import canonical, digest
 
 FEED_ITEMS: Final = 200
@@ -70,7 +80,7 @@ class Platform:
         """Ask which versions of our unit the platform does not hold; at most `MOST_ASKED` at once."""
         reply = self._ask(json_request("POST", "/v1/missing", {"version_ids": list(version_ids)}))
         reading.expect(reply, self._pinned, 200)
-        return reading.read_missing(reading.json_body(reply), version_ids)
+        return replies.read_missing(reading.json_body(reply), version_ids)
 
     def put_approval(self, approval_id: str, body: bytes) -> None:
         """Send the frozen bytes of an approval."""
@@ -88,13 +98,32 @@ class Platform:
         reply = self._get(f"/v1/feed?{query}", wait_s=wait_s)
         return reading.read_feed(reply, self._pinned, epoch, after)
 
-    def put_attachment(self, attachment: Attachment, content: bytes) -> None:
-        """Send the bytes of an attachment."""
-        headers = {"Content-Type": attachment.media_type, "X-Name": quote(attachment.name, safe="")}
-        reply = self._ask(Request("PUT", f"/v1/attachments/{attachment.sha256}", headers, content))
+    def begin_upload(self, attachment: Attachment) -> Upload | None:
+        """Begin to hand an attachment over, or go on with it; None when the platform has all of it."""
+        reply = self._ask(json_request("POST", "/v1/uploads", attachment.as_dict()))
         reading.expect(reply, self._pinned, 200, 201)
-        if reading.json_body(reply).get("sha256") != attachment.sha256:
-            raise LinkError("not_ours", why="sha256")
+        return replies.read_upload(reading.json_body(reply), attachment.size_bytes)
+
+    def upload_offset(self, upload_id: str) -> int:
+        """Ask how much of an upload the platform has; PlatformRefusal ``upload_unknown`` when it is none."""
+        reply = self._ask(Request("HEAD", f"/v1/uploads/{upload_id}", {"Accept": ACCEPT}))
+        return replies.read_offset(reply, self._pinned, 200)
+
+    def add_chunk(self, upload_id: str, offset: int, chunk: bytes) -> int:
+        """Send a chunk; returns how much the platform has now.
+
+        Raises:
+            PlatformRefusal: ``upload_unknown``, ``offset_differs``, ``batch_digest_mismatch``: the chunk is
+                damaged; ``attachment_mismatch``: the whole is.
+        """
+        headers = {
+            "Content-Type": CHUNK_TYPE,
+            "Accept": ACCEPT,
+            "Upload-Offset": str(offset),
+            "Content-Digest": content_digest(chunk),
+        }
+        reply = self._ask(Request("PATCH", f"/v1/uploads/{upload_id}", headers, chunk))
+        return replies.read_offset(reply, self._pinned, 204)
 
     def get_attachment(self, sha256: str) -> bytes:
         """Fetch an attachment; LinkError when the bytes are others than were asked for."""
@@ -109,7 +138,7 @@ class Platform:
         said = {"public_key": public_key, "feed_ack": feed_ack}
         reply = self._ask(json_request("POST", "/v1/devices/current/renewal", said))
         reading.expect(reply, self._pinned, 200, 201)
-        return reading.read_renewed(reading.json_body(reply))
+        return replies.read_renewed(reading.json_body(reply))
 
     def compare(self, item: str, keys: Sequence[str]) -> dict[str, Told]:
         """Ask who else has reported acts of an item, by natural key, each once; MOST_ACTS at most."""

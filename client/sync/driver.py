@@ -13,7 +13,7 @@ from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, batches, cases, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
-from client.sync import acts, engine, events, signin
+from client.sync import acts, engine, events, signin, uploading
 from client.sync.api import MOST_ASKED, Platform
 from client.sync.cutting import choose
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
@@ -235,9 +235,19 @@ class Driver:
         about = attachments.find(self._desk.db.reader(), ask.sha256)
         if about is None:
             raise NotAllowed("attachment_missing")
-        self._attachment_bytes -= about.size_bytes
-        self._platform.put_attachment(about, attachments.read(self._desk, ask.sha256))
-        self._sent_bytes += about.size_bytes
+        left, before = self._attachment_bytes, self._sent_bytes
+
+        def told(offset: int) -> None:
+            self._attachment_bytes, self._sent_bytes = left - offset, before + offset
+            self._progress(self._how_far("attachments"))
+
+        with attachments.Pieces(self._desk, ask.sha256) as pieces:
+            whole = uploading.send(
+                self._platform, about, pieces.read, timer=self._timer, cancelled=self._cancelled, told=told
+            )
+        if not whole:
+            self._stopping = True
+            return events.Stop()
         outbox.confirm_attachment(self._desk, ask.sha256)
         return events.AttachmentPut()
 

@@ -8,13 +8,13 @@ else counts as no answer and raises LinkError. No network, no database, no clock
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar, cast, get_args
 
-from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Renewed, Seal
+from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Seal
 from client.core.comparisons import Reported, Shown, Told
 from client.core.questions import Question, read_questions
 from client.core.times import from_text
@@ -76,11 +76,12 @@ def refusal(reply: Reply) -> PlatformRefusal:
     for name in ("detail", "epoch", "part", "reason", "incident"):
         if isinstance(problem.get(name), str):
             params[name] = problem[name]
-    params |= _wait_of(reply)
+    params |= wait_of(reply)
     return PlatformRefusal(kind.removeprefix(PROBLEM_URN).replace("-", "_"), **params)
 
 
-def _wait_of(reply: Reply) -> dict[str, int]:
+def wait_of(reply: Reply) -> dict[str, int]:
+    """Return how long the platform asks to wait, as a parameter of a refusal; nothing when it does not."""
     wait = reply.headers.get("retry-after", "")
     return {"retry_after_s": int(wait)} if wait.isascii() and wait.isdigit() else {}
 
@@ -124,7 +125,7 @@ def read_hello(reply: Reply, pinned: Pinned | None) -> Hello:
     said_by = pinned or Pinned(reply.headers.get(SERVER_HEADER, ""), "")
     expect(reply, said_by, 200)
     said = json_body(reply)
-    hello = _read(_hello, said)
+    hello = shaped(_hello, said)
     if pinned is not None and hello.server_key != pinned.server_key:
         raise LinkError("not_ours", why="server_key")
     if hello.server_id != said_by.server_id or not _signed(hello.server_key, said):
@@ -150,19 +151,19 @@ def _signed(public: str, said: Mapping[str, Any]) -> bool:
 
 
 def _hello(said: Mapping[str, Any]) -> Hello:
-    limits = {one.name: _whole(said["limits"][one.name]) for one in fields(Limits)}
+    limits = {one.name: whole(said["limits"][one.name]) for one in fields(Limits)}
     return Hello(
-        server_id=_text(said["server_id"]),
-        server_key=_text(said["server_key"]),
-        epoch=_text(said["epoch"]),
-        at=from_text(_text(said["time"])),
-        protocol_min=_whole(said["protocol"]["min"]),
-        protocol_max=_whole(said["protocol"]["max"]),
+        server_id=text(said["server_id"]),
+        server_key=text(said["server_key"]),
+        epoch=text(said["epoch"]),
+        at=from_text(text(said["time"])),
+        protocol_min=whole(said["protocol"]["min"]),
+        protocol_max=whole(said["protocol"]["max"]),
         limits=Limits(**limits),
-        catalog_set=_text(said["catalog_set"]["name"]),
-        encodings=tuple(_text(one) for one in said["encodings"]),
-        spread_s=min(max(_whole(said.get("spread_seconds", 0)), 0), MOST_SPREAD_S),
-        package_key=None if said.get("package_key") is None else _text(said["package_key"]),
+        catalog_set=text(said["catalog_set"]["name"]),
+        encodings=tuple(text(one) for one in said["encodings"]),
+        spread_s=min(max(whole(said.get("spread_seconds", 0)), 0), MOST_SPREAD_S),
+        package_key=None if said.get("package_key") is None else text(said["package_key"]),
     )
 
 
@@ -184,9 +185,9 @@ def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[s
     if said.get("batch_id") != batch_id:
         raise LinkError("not_ours", why="batch_id")
     if reply.status == ACCEPTED:
-        raise PlatformRefusal("in_progress", status=ACCEPTED, **_wait_of(reply))
+        raise PlatformRefusal("in_progress", status=ACCEPTED, **wait_of(reply))
     receipts: dict[str, Receipt] = {}
-    for one in _read(lambda s: list(s["receipts"]), said):
+    for one in shaped(lambda s: list(s["receipts"]), said):
         receipt = read_receipt(one, pinned)
         if receipt.version_id not in versions or receipt.version_id in receipts:
             raise LinkError("not_ours", why="version_id")
@@ -204,7 +205,7 @@ def read_receipt(said: object, pinned: Pinned) -> Receipt:
     """
     if not isinstance(said, dict):
         raise LinkError("not_ours", why="receipt")
-    receipt = _read(_receipt, said)
+    receipt = shaped(_receipt, said)
     if said["server_id"] != pinned.server_id:
         raise LinkError("not_ours", why="server_id")
     return receipt
@@ -225,33 +226,16 @@ def _receipt(said: Mapping[str, Any]) -> Receipt:
     if problem is not None and not isinstance(problem, dict):
         raise ValueError("problem")
     return Receipt(
-        version_id=_text(said["version_id"]),
-        record_id=_text(said["record_id"]),
-        content_sha256=_text(said["content_sha256"]),
+        version_id=text(said["version_id"]),
+        record_id=text(said["record_id"]),
+        content_sha256=text(said["content_sha256"]),
         stage=cast("Stage", said["stage"]),
         outcome=cast("Outcome", said["outcome"]),
-        receipt_no=_text(said["receipt_no"]),
-        at=_text(said["at"]),
+        receipt_no=text(said["receipt_no"]),
+        at=text(said["at"]),
         problem=problem,
         raw=receipt_bytes(said),
     )
-
-
-def read_missing(said: Mapping[str, Any], asked: Collection[str]) -> list[str]:
-    """Return the versions that the platform lacks, of those that were asked.
-
-    Raises:
-        LinkError: ``not_ours``: it speaks of something else.
-    """
-    missing = _read(lambda s: [_text(one) for one in s["missing"]], said)
-    if len(set(missing)) != len(missing) or not set(missing) <= set(asked):
-        raise LinkError("not_ours", why="missing")
-    return missing
-
-
-def read_renewed(said: Mapping[str, Any]) -> Renewed:
-    """Return the new id of this desk, and its session; LinkError ``not_ours`` for anything else."""
-    return _read(lambda s: Renewed(*(_text(s[one.name]) for one in fields(Renewed))), said)
 
 
 def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
@@ -263,7 +247,7 @@ def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
     """
     expect(reply, pinned, 200)
     said = json_body(reply)
-    page = _read(lambda s: _page(s, pinned), said)
+    page = shaped(lambda s: _page(s, pinned), said)
     if page.epoch != epoch:
         raise LinkError("not_ours", why="epoch")
     numbers = [item.seq for item in page.items]
@@ -276,15 +260,15 @@ def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
 def _page(said: Mapping[str, Any], pinned: Pinned) -> FeedPage:
     items = [_feed_item(one, pinned) for one in said["items"]]
     seal = _sealed(said, (one.receipt for one in items if one.receipt is not None), pinned)
-    return FeedPage(_text(said["epoch"]), items, _whole(said["next"]), _whole(said["head"]), seal)
+    return FeedPage(text(said["epoch"]), items, whole(said["next"]), whole(said["head"]), seal)
 
 
 def _feed_item(said: Mapping[str, Any], pinned: Pinned) -> FeedItem:
-    kind, data = _text(said["type"]), said["data"]
+    kind, data = text(said["type"]), said["data"]
     if not isinstance(data, dict):
         raise TypeError("data")
     receipt = read_receipt(data, pinned) if kind == "stage" else None
-    return FeedItem(_whole(said["seq"]), kind, _text(said["at"]), data, receipt)
+    return FeedItem(whole(said["seq"]), kind, text(said["at"]), data, receipt)
 
 
 def read_compared(reply: Reply, pinned: Pinned, item: str, keys: Sequence[str]) -> dict[str, Told]:
@@ -295,7 +279,7 @@ def read_compared(reply: Reply, pinned: Pinned, item: str, keys: Sequence[str]) 
         PlatformRefusal: it says no.
     """
     expect(reply, pinned, 200)
-    answers = _read(
+    answers = shaped(
         lambda said: [(one["item"], one["key"], _told(one)) for one in said["acts"]], json_body(reply)
     )
     if [(code, key) for code, key, _ in answers] != [(item, key) for key in keys]:
@@ -306,13 +290,13 @@ def read_compared(reply: Reply, pinned: Pinned, item: str, keys: Sequence[str]) 
 def _told(said: Mapping[str, Any]) -> Told:
     if not isinstance(said["more"], bool):
         raise TypeError("more")
-    return Told(tuple(map(_reported, said["reported"])), said["more"], _whole(said["hidden"]))
+    return Told(tuple(map(_reported, said["reported"])), said["more"], whole(said["hidden"]))
 
 
 def _reported(said: Mapping[str, Any]) -> Reported:
-    act_on = _text(said["act_on"] or "")
+    act_on = text(said["act_on"] or "")
     return Reported(
-        _text(said["record_id"]), _text(said["unit_name"]), _text(said["city"]), act_on,
+        text(said["record_id"]), text(said["unit_name"]), text(said["city"]), act_on,
         said["disputed"] is True,
     )  # fmt: skip
 
@@ -325,28 +309,31 @@ def read_seen(reply: Reply, pinned: Pinned, record_id: str) -> Shown | None:
         PlatformRefusal: it says no.
     """
     expect(reply, pinned, 200)
-    for said in _read(lambda page: list(page["records"]), json_body(reply)):
-        if _read(lambda one: _text(one["record_id"]), said) == record_id:
-            return _read(
-                lambda one: Shown(dict(one["head"]["payload"]), frozenset(map(_text, one["masked"]))), said
+    for said in shaped(lambda page: list(page["records"]), json_body(reply)):
+        if shaped(lambda one: text(one["record_id"]), said) == record_id:
+            return shaped(
+                lambda one: Shown(dict(one["head"]["payload"]), frozenset(map(text, one["masked"]))), said
             )
     return None
 
 
-def _read(reader: Callable[[Mapping[str, Any]], T], said: Mapping[str, Any]) -> T:
+def shaped(reader: Callable[[Mapping[str, Any]], T], said: Mapping[str, Any]) -> T:
+    """Return what a reader makes of an object; LinkError ``not_ours`` when it cannot."""
     try:
         return reader(said)
     except (KeyError, TypeError, ValueError) as error:
         raise LinkError("not_ours", why="shape") from error
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Return a text; TypeError when it is none."""
     if not isinstance(value, str):
         raise TypeError("no text")
     return value
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """Return a whole number; TypeError when it is none."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError("no whole number")
     return value

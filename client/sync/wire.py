@@ -5,7 +5,9 @@ No network, no database, no clock.
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from forms.seal.canonical import canonical
 PROTOCOL: Final = 1
 BATCH_TYPE: Final = "application/vnd.minxin.batch+json"
 JSON_TYPE: Final = "application/json"
+CHUNK_TYPE: Final = "application/offset+octet-stream"
 ACCEPT: Final = f"{JSON_TYPE}; v={PROTOCOL}"
 """What every question says of the answer that it understands."""
 
@@ -113,6 +116,11 @@ def pack(body: bytes, encodings: Sequence[str]) -> tuple[bytes, str | None]:
     if "gzip" in encodings:
         return gzip.compress(body, 6, mtime=0), "gzip"
     return body, None
+
+
+def content_digest(content: bytes) -> str:
+    """Return the Content-Digest of bytes (RFC 9530)."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}:"
 
 
 def batch_request(batch_id: str, body: bytes, body_sha256: str, encodings: Sequence[str]) -> Request:

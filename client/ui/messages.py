@@ -168,6 +168,8 @@ PLATFORM: Final[dict[str, str]] = {
     "not_authorised": "平台没有授权这一步。请联系平台管理员核对你的角色。",
     "device_revoked": "平台停用了这台终端，已停止发送。记录都在本机；请联系平台管理员。",
     "device_forked": "平台又一次发现有另一台电脑在用同一份档案。请只保留一台，并联系平台管理员。",
+    "upload_unknown": "平台上没有这次上传，或已过期。附件会从头再传。",
+    "offset_differs": "平台收到的附件和本机算的不一样长。会从平台说的位置接着传。",
     "enrolment_code_unknown": "平台不认识这个登记码。请核对后再试。",
     "enrolment_code_used": "这个登记码已经被另一台电脑用过。请向平台管理员要一个新的。",
     "enrolment_code_expired": "这个登记码已经过期。请向平台管理员要一个新的。",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 SHA256 = r"^[0-9a-f]{64}$"
+MEDIA_TYPE = r"^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}$"
 SUBJECT_CODE = r"^[0-9A-Za-z._()（）-]{1,64}$"
 
 Id = Annotated[str, StringConstraints(pattern=UUID)]
@@ -109,6 +110,13 @@ class AttachmentBody(Strict):
     size: Annotated[int, Field(ge=0, le=52_428_800)]
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     media_type: Annotated[str, StringConstraints(min_length=1, max_length=127)]
+
+
+class UploadBody(AttachmentBody):
+    """`POST /v1/uploads`."""
+
+    size: Annotated[int, Field(ge=1, le=52_428_800)]
+    media_type: Annotated[str, StringConstraints(pattern=MEDIA_TYPE, max_length=127)]
 
 
 class Place(Strict):

@@ -352,6 +352,28 @@ attachment = Table(
     Column("kept_at", AT, nullable=False),
 )
 
+upload = Table(  # an attachment that is arriving
+    "upload",
+    metadata,
+    Column("upload_id", ID, primary_key=True),
+    Column("unit", CODE, nullable=False),
+    Column("sha256", SHA, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("offset_bytes", BigInteger, nullable=False),
+    Column("touched_at", AT, nullable=False, index=True),
+    UniqueConstraint("unit", "sha256"),
+)
+
+upload_part = Table(  # its chunks, as they came
+    "upload_part",
+    metadata,
+    Column("upload_id", ID, primary_key=True),
+    Column("at_byte", BigInteger, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
 attachment_part = Table(  # 1 MB each, so that reading one needs little memory
     "attachment_part",
     metadata,

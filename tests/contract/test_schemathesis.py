@@ -48,7 +48,7 @@ def to_try(part: Any) -> Any:
     return [to_try(one) for one in part] if isinstance(part, list) else part
 
 
-@schemathesis.serializer("application/zip")
+@schemathesis.serializer("application/zip", "application/offset+octet-stream")
 def as_bytes(_context: Any, value: Any) -> bytes:
     """Whatever is made up stands for a file that is no zip."""
     return value if isinstance(value, bytes) else json.dumps(value, default=str).encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -141,11 +140,11 @@ def things_of(served: Any, tools: Any) -> dict[str, Any]:
     other.send([same])
     at_rest(served, tools)
     attachment = b"what the unit keeps"
-    digest = hashlib.sha256(attachment).hexdigest()
-    assert desk.call("PUT", f"/v1/attachments/{digest}", data=attachment).status_code == 201
+    digest = desk.put(attachment)
+    arriving = {"sha256": "a" * 64, "size": 9, "name": "a.pdf", "media_type": "application/pdf"}
+    upload = desk.call("POST", "/v1/uploads", json=arriving).json()["upload_id"]
     evidence = b"what the hall was shown"
-    shown = hashlib.sha256(evidence).hexdigest()
-    assert hall.call("PUT", f"/v1/attachments/{shown}", data=evidence).status_code == 201
+    shown = hall.put(evidence)
     opening = hall.opening(stored["record_id"], evidence=[
         {"sha256": shown, "size": len(evidence), "media_type": "application/pdf", "name": "证据.pdf"},
     ])  # fmt: skip
@@ -161,7 +160,7 @@ def things_of(served: Any, tools: Any) -> dict[str, Any]:
     return {
         "desk": desk, "record": stored["record_id"], "version": stored["version_id"], "case": case,
         "rejected": rejected["version_id"], "batch": batch, "approval": approval, "attachment": digest,
-        "evidence": shown, "opening": opening, "conflict": conflict["conflict_id"],
+        "upload": upload, "evidence": shown, "opening": opening, "conflict": conflict["conflict_id"],
         "company": company["record_id"], "company_list": code_of(3), "subject": desk.subject(1)["code"],
         "person_record": listed["record_id"],
     }  # fmt: skip

@@ -24,7 +24,7 @@ def test_the_list_of_problems_is_the_contracts():
 
 
 def test_every_problem_has_a_title_and_a_whole_sentence():
-    extras = {"count": 2, "seconds": 5, "incident": "00AA11BB"}
+    extras = {"count": 2, "seconds": 5, "incident": "00AA11BB", "offset": 7}
     for code, kind in KINDS.items():
         made = problem(code, instance="/v1", extras=extras)
         assert (made["title"], made["status"]) == (kind.title, kind.status)

@@ -183,6 +183,13 @@ def keyed(which: Callable[[dict[str, Any]], str]) -> Made:
     return lambda things, _caller: {"Idempotency-Key": which(things), **JSON}
 
 
+CHUNK = {
+    "Content-Type": "application/offset+octet-stream",
+    "Upload-Offset": "8",
+    "Content-Digest": "sha-256=:J3CJ2RwL308uaGK6fkoHYFEZQx9dE/cm3TUrBvGyBqk=:",
+}
+"""Of b"bytes", and past the end of what is awaited: nothing is taken."""
+
 OPERATOR = "/v1/operators/{target}"
 CLOSED = "/v1/operators/{closed}"
 NEW_CODE = {"unit": UNIT, "days": 1}
@@ -245,7 +252,12 @@ TABLE = (
     line("getBatch", "own unit, else unknown", "/v1/batches/{batch_id}"),
     line("missing", "missing, but to the own unit", body="version_asked", shows="version"),
     line("getFeed", "own unit's feed", "/v1/feed?epoch={epoch}&limit=1000", shows="version"),
-    line("putAttachment", "whoever holds a role", "/v1/attachments/{own_bytes}", b"bytes"),
+    line("beginUpload", "whoever holds a role", body={
+        "sha256": "b" * 64, "size": 9, "name": "b.pdf", "media_type": "application/pdf",
+    }),
+    line("headUpload", "own unit, else unknown", "/v1/uploads/{upload}"),
+    line("addChunk", "own unit, else unknown", "/v1/uploads/{upload}", b"bytes",
+         headers=lambda _things, _caller: CHUNK),
     line("getAttachment", "own unit, else unknown", "/v1/attachments/{attachment}"),
     line("getAttachment", "party to the case", "/v1/attachments/{evidence}"),
     line("headAttachment", "own unit, else unknown", "/v1/attachments/{attachment}"),
@@ -296,7 +308,6 @@ def world(shared, tools):
 def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     """The things as lines of the table name them: bodies, and what stands in addresses."""
     desk, case = things["desk"], things["case"]
-    own_bytes = "277089d91c0bdf4f2e6862ba7e4a07605119431f5d13f726dd352b06f1b206a9"  # of b"bytes"
     today = shared.clock().date().isoformat()
     listed = {
         kind: desk.call("GET", f"/v1/{kind}s").json()[f"{kind}s"][0]["digest"]
@@ -313,7 +324,7 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     }  # fmt: skip
     return {
         **things, "target": "matrix-target", "closed": "matrix-closed", "device": things["revoked"],
-        "set": listed["catalog"], "calendar": listed["calendar"], "epoch": desk.epoch, "own_bytes": own_bytes,
+        "set": listed["catalog"], "calendar": listed["calendar"], "epoch": desk.epoch,
         "version_asked": {"version_ids": [things["version"]]},
         "batch_id": things["batch"]["batch_id"], "batch_headers": batch_headers,
         "approval_id": things["approval"]["approval_id"], "case_id": case["case_id"],

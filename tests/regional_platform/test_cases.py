@@ -249,12 +249,12 @@ def test_both_parties_of_a_case_may_read_its_evidence_and_nobody_else(served, ha
     proof = b"%PDF-1.7 proof"
     sha256 = hashlib.sha256(proof).hexdigest()
     named = {"sha256": sha256, "size": len(proof), "name": "证明.pdf", "media_type": "application/pdf"}
-    hall.call("PUT", f"/v1/attachments/{sha256}", role="hall", data=proof)
+    hall.put(proof, role="hall")
     assert desk.call("GET", f"/v1/attachments/{sha256}").status_code == 404
     case = opened(hall, stored["record_id"], evidence=[named])
     reply = b"%PDF-1.7 reply"
     answer = hashlib.sha256(reply).hexdigest()
-    desk.call("PUT", f"/v1/attachments/{answer}", data=reply)
+    desk.put(reply)
     decide(desk, desk.decision(case, evidence=[{**named, "sha256": answer}]))
 
     assert desk.call("GET", f"/v1/attachments/{sha256}").content == proof

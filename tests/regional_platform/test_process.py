@@ -302,14 +302,18 @@ def test_a_certificate_that_is_none_is_said_in_words(tmp_path, content):
     assert "证书" in ran.stderr
 
 
+OTHER_ID = "018f0000-0000-7000-8000-000000000000"
+
+
 @on_a_file
-@pytest.mark.parametrize("path", ["/v1/batches", "/v1/attachments/" + "0" * 64, "/v1/cases"])
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/uploads/" + OTHER_ID, "/v1/cases"])
 def test_who_hangs_up_in_the_middle_leaves_nothing_in_the_log(platform, desk_at, path):
     desk = desk_at()
-    method = "PUT" if "attachments" in path else "POST"
+    method = "PATCH" if "uploads" in path else "POST"
+    media = {"batches": "vnd.minxin.batch+json", "uploads": "offset+octet-stream", "cases": "json"}
     head = (
         f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.token('reporter')}\r\n"
-        f"Content-Type: {'application/json' if 'cases' in path else 'application/vnd.minxin.batch+json'}\r\n"
+        f"Content-Type: application/{media[path.split('/')[2]]}\r\n"
         "Content-Length: 1000\r\n\r\nabc"
     )
     with socket.create_connection(("127.0.0.1", int(platform.url.rpartition(":")[2]))) as line:

@@ -52,7 +52,7 @@ def test_no_unit_sees_or_touches_what_is_anothers(three, tools):
     openings = {}
     for code, desk in desks.items():
         desk.post(batches[code])
-        desk.call("PUT", f"/v1/attachments/{digest_of(code)}", data=code.encode())
+        desk.put(code.encode())
         openings[code] = hall.opening(contents[code][0]["record_id"])
         assert hall.open_case(openings[code]).status_code == 201
     seen = {}

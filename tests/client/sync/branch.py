@@ -20,14 +20,16 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from client.core.ids import uuid7
+from client.core.records import Attachment
 from client.errors import LinkError
 from client.store import drafts, link, profile, review
 from client.store.approvals import approve
 from client.store.desk import Catalogs, Desk
 from client.store.wraps import Cost
-from client.sync import cycle, signin
+from client.sync import cycle, signin, uploading
+from client.sync.api import Platform
 from client.sync.transport import HttpTransport
-from client.sync.wire import Reply, Request, Transport
+from client.sync.wire import Pinned, Reply, Request, Transport
 from forms.catalog.loader import load_set
 from forms.seal.canonical import canonical, digest
 from forms.seal.keys import SigningKey
@@ -249,10 +251,13 @@ class Hall:
 
     branch: Branch
 
+    def token(self) -> str | None:
+        """The session of the hall's person."""
+        return link.token(self.branch.desk.db.reader(), self.branch.desk.operator.operator_id)
+
     def ask(self, method: str, path: str, said: Any = None, **headers: str) -> dict[str, Any]:
         """Ask the platform as the hall's person; returns what it said."""
-        token = link.token(self.branch.desk.db.reader(), self.branch.desk.operator.operator_id)
-        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        sent = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         body = said if isinstance(said, bytes) else b"" if said is None else canonical(said)
         reply = self.branch.transport().exchange(Request(method, path, sent, body))
@@ -265,12 +270,12 @@ class Hall:
         case_id, evidence = new_id(), []
         if paper is not None:
             sha = digest(paper)
-            self.ask(
-                "PUT", f"/v1/attachments/{sha}", paper, X_Name="receipt.pdf", Content_Type="application/pdf"
-            )
-            evidence = [
-                {"sha256": sha, "size": len(paper), "name": "缴款书.pdf", "media_type": "application/pdf"}
-            ]
+            about = Attachment(sha, len(paper), "缴款书.pdf", "application/pdf")
+            device, token = self.branch.desk.device, self.token()
+            pinned = Pinned(device.server_id, device.server_key)
+            platform = Platform(self.branch.transport(), pinned, lambda: token)
+            uploading.send(platform, about, lambda at, size: paper[at : at + size], timer=time.monotonic)
+            evidence = [about.as_dict()]
         said = {
             "case_id": case_id, "kind": "objection", "record_id": record_id,
             "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": ""},

@@ -55,8 +55,12 @@ class Speaker:
     def put_approvals(self, request):
         return a_reply({"approval_id": request.path.rpartition("/")[2], "confirmed": True}, 201)
 
-    def put_attachments(self, request):
-        return a_reply({"sha256": request.path.rpartition("/")[2], "size": len(request.body)}, 201)
+    def post_uploads(self, _request):
+        return a_reply({"upload_id": "u1", "offset": 0}, 201)
+
+    def patch_uploads(self, request):
+        end = int(request.headers["Upload-Offset"]) + len(request.body)
+        return a_reply(b"", 204, upload_offset=str(end))
 
     def post_batches(self, request):
         batch = json.loads(zstandard.decompress(request.body))
@@ -297,7 +301,19 @@ def test_a_damaged_attachment_blocks_what_needs_it_and_the_rest_goes(office, spe
     assert (outcome.accepted, outcome.problem) == (2, None)
     row = office.rows()[needing.version_id]
     assert (row["state"], json.loads(row["last_problem"])["code"]) == ("blocked", "attachment_damaged")
-    assert "PUT attachments" not in speaker.asked
+    assert "PATCH uploads" not in speaker.asked
+
+
+def test_a_large_attachment_can_be_stopped_in_between_and_goes_on_next_time(office, speaker):
+    paper = attachments.keep(office.desk, [bytes(40_000)], name="a.pdf", media_type="application/pdf")
+    office.approved(1, "correct", parent="p", evidence=[paper.as_dict()])
+
+    outcome, _ = run(office, speaker, cancelled=lambda: "PATCH uploads" in speaker.asked)
+    assert (outcome.stopped, speaker.asked.count("PATCH uploads")) == (True, 1)
+
+    outcome, told = run(office, speaker)
+    assert (outcome.stopped, outcome.accepted) == (False, 1)
+    assert [one.sent_bytes for one in told if one.phase == "attachments"][-1] == 40_000
 
 
 def test_a_refused_approval_does_not_hold_up_another(office, speaker):

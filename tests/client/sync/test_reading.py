@@ -4,7 +4,7 @@ import pytest
 
 from client.core.answers import Limits
 from client.errors import LinkError, PlatformRefusal
-from client.sync import reading
+from client.sync import reading, replies
 from client.sync.wire import Pinned, Reply
 from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
@@ -272,9 +272,9 @@ def test_the_greeting_may_ask_to_come_back_spread_out_and_say_until_when_the_pro
 def test_what_is_missing_is_believed_only_of_what_was_asked(said, missing):
     if missing is None:
         with pytest.raises(LinkError, match="not_ours"):
-            reading.read_missing(said, ["v1", "v2"])
+            replies.read_missing(said, ["v1", "v2"])
     else:
-        assert reading.read_missing(said, ["v1", "v2"]) == missing
+        assert replies.read_missing(said, ["v1", "v2"]) == missing
 
 
 A_QUESTION = {
