@@ -15,7 +15,7 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -108,7 +108,7 @@ def take_in(app: FastAPI, file: Path, reply: Path, *, part_bytes: int | None = N
         asks = _proved(platform, package)
         assert package.seal is not None
         known = _known(platform, package)
-        with _session(platform, package) as (token, caller), Inside(app, token) as inside:
+        with _session(platform, package) as (token, caller), closing(Inside(app, token)) as inside:
             reader = _Reader(platform, caller, inside, package, asks)
             made = _answer(platform, package.header, caller, reader, reply, part_bytes)
             note = _Note(package.header, package.sha256, caller.unit, package.seal.by, dict(reader.counts))

@@ -166,12 +166,12 @@ def test_a_package_whose_time_is_over_is_refused():
         package.sealed.require_fresh("2026-12-24T08:00:00.000Z")
 
 
-def test_ten_thousand_entries_are_taken_and_one_more_is_refused():
-    many = written(Entry({"kind": "x"}) for _ in range(10_001))
+def test_more_than_ten_thousand_entries_are_refused():
+    three = written(Entry({"kind": "x"}) for _ in range(3))
 
-    assert Bounds().entries == 10_000
-    assert refusal(many) == "package_too_many"
-    assert len(taken(many, bounds=Bounds(entries=10_001))) == 10_001
+    assert len(taken(three, bounds=Bounds(entries=3))) == 3
+    assert refusal(three, bounds=Bounds(entries=2)) == "package_too_many"
+    assert refusal(written(Entry({}) for _ in range(10_001))) == "package_too_many"
 
 
 def test_a_bomb_costs_no_more_than_the_bound():
@@ -293,19 +293,18 @@ def test_parts_of_two_packages_do_not_mix(spool: Path, stick: Path, tmp_path: Pa
         from_stick(parts[0])
 
 
-@settings(max_examples=40)
-@given(st.integers(0, 24 * 8 - 1))
-def test_with_any_bit_of_its_prefix_flipped_a_file_is_refused(tmp_path_factory, bit: int):
-    folder = tmp_path_factory.mktemp("flipped")
-    (folder / "spool").write_bytes(PACKAGE)
-    (path,) = put_on_stick(folder / "spool", HEADER.package_id, folder / "a.mxp")
-    flipped = bytearray(path.read_bytes())
-    flipped[bit // 8] ^= 1 << bit % 8
-    path.write_bytes(flipped)
+def test_with_any_byte_of_its_prefix_changed_a_file_is_refused(spool: Path, stick: Path):
+    (path,) = put_on_stick(spool, HEADER.package_id, stick)
+    whole, codes = path.read_bytes(), set()
+    for place in range(24):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        with pytest.raises(PackageError) as refused:
+            from_stick(path)
+        codes.add(refused.value.code)
 
-    with pytest.raises(PackageError) as refused:
-        from_stick(path)
-    assert refused.value.code in {"not_a_package", "package_damaged", "package_part_missing"}
+    assert codes == {"not_a_package", "package_damaged", "package_part_missing"}
 
 
 @pytest.mark.parametrize("content", [b"", b"MXP", b"PK\x03\x04" + bytes(100), bytes(24)])
