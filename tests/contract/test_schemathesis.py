@@ -147,7 +147,7 @@ def few(examples: int) -> settings:
 
 
 @contract.parametrize()
-@few(8)
+@few(5)
 @on_a_file
 def test_the_platform_keeps_to_the_contract(case, shared_platform, signed):
     hold(case, shared_platform, signed)
