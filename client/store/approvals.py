@@ -64,6 +64,7 @@ def approve(
     Raises:
         NotAllowed: ``maker_is_checker``; ``act_unknown``; ``act_is_whole``: of a case's act nothing
             can be left out; ``signature_invalid``: it is not what the maker submitted.
+        StoreError: the disk is full, or fails: also where only the second copy could not be written.
     """
     desk.require("approve")
     with desk.db.transaction() as tx:
@@ -84,6 +85,8 @@ def approve(
                 approvals.append(review.approval_id)
                 done += versions
         desk.tell(tx, "approved", act_id, approvals=approvals, versions=done, left_out=len(left_out))
+        if desk.second_copy is not None:
+            desk.second_copy.put(desk, tx, approvals)
     return Approved(done, tuple(approvals))
 
 
@@ -148,20 +151,34 @@ def _freeze_versions(desk: Desk, tx: Connection, review: _Review, done: int, pro
         ).fetchall()
         if not page:
             return n - first
-        _put_versions(tx, review, page, n, at)
+        put_frozen(tx, review.approval_id, review.maker, page, n, at)
         n, after = n + len(page), page[-1]["place"]
         progress(done + n - first)
 
 
-def _put_versions(tx: Connection, review: _Review, page: Sequence[Row], n: int, at: str) -> None:
+def put_frozen(
+    tx: Connection, approval_id: str, maker: str, page: Sequence[Row | Mapping[str, Any]], n: int, at: str
+) -> None:
+    """Put contents into `version` and `outbox`; drafts and entries of reviews that they were are done with.
+
+    Args:
+        tx: the open transaction.
+        approval_id: that they hang on.
+        maker: who submitted them.
+        page: place, record_id, version_id, content, content_sha256 of each.
+        n: number of the first.
+        at: when they were approved.
+
+    Raises:
+        NotAllowed: ``signature_invalid``: a content is not what its digest says.
+    """
     said = [_sound(row) for row in page]
     tx.executemany(
         "INSERT INTO version VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             (
                 n + i, row["version_id"], row["record_id"], one["parent"], one["op"], one["catalog"],
-                row["content"], row["content_sha256"], review.maker, at, review.approval_id, row["place"],
-                one["case_id"],
+                row["content"], row["content_sha256"], maker, at, approval_id, row["place"], one["case_id"],
             )
             for i, (row, one) in enumerate(zip(page, said, strict=True))
         ),
@@ -182,11 +199,11 @@ def _put_versions(tx: Connection, review: _Review, page: Sequence[Row], n: int, 
     tx.execute(
         "UPDATE review_entry SET state = 'approved', content = x''"
         " WHERE approval_id = ? AND state = 'waiting' AND place BETWEEN ? AND ?",
-        (review.approval_id, page[0]["place"], page[-1]["place"]),
+        (approval_id, page[0]["place"], page[-1]["place"]),
     )
 
 
-def _sound(row: Row) -> Mapping[str, Any]:
+def _sound(row: Row | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a frozen content, after its digest was computed anew."""
     if digest(row["content"]) != row["content_sha256"]:
         raise NotAllowed("signature_invalid")

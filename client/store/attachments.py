@@ -11,10 +11,10 @@ import hmac
 import mimetypes
 import os
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -104,6 +104,18 @@ def keep(desk: Desk, pieces: Iterable[bytes], *, name: str, media_type: str) -> 
         )
         desk.tell(tx, "attachment_kept", kept.sha256, size=kept.size_bytes)
     return kept
+
+
+def know_again(desk: Desk, tx: Connection, said: Mapping[str, Any]) -> None:
+    """Enter an attachment of a version into a database that was put back, if its file is still there."""
+    file_name = _file_name(desk, said["sha256"])
+    if not (desk.profile / FOLDER / file_name).exists():
+        return
+    tx.execute(
+        "INSERT OR IGNORE INTO attachment (sha256, size_bytes, name, media_type, file_name, added_at)"
+        " VALUES (?,?,?,?,?,?)",
+        (said["sha256"], said["size"], said["name"], said["media_type"], file_name, desk.now()),
+    )
 
 
 def find(reader: Connection, sha256: str) -> Attachment | None:

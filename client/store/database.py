@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -28,6 +28,7 @@ class Database:
         self._key = key
         self._lock = threading.RLock()
         self._depth = 0
+        self._undo: list[tuple[int, Callable[[], object]]] = []
         self._closed = False
         self._readers: WeakKeyDictionary[threading.Thread, Connection] = WeakKeyDictionary()
         self._readers_lock = threading.Lock()
@@ -105,9 +106,22 @@ class Database:
                     writer.execute("ROLLBACK" if outer else "ROLLBACK TO nested")
                     if not outer:
                         writer.execute("RELEASE nested")
+                self._take_back()
                 raise
             finally:
                 self._depth -= 1
+                if outer:
+                    self._undo.clear()
+
+    def on_undo(self, undo: Callable[[], object]) -> None:
+        """Call `undo` when the transaction of this thread comes to nothing, before any other begins."""
+        assert self._depth, "no transaction is open"
+        self._undo.append((self._depth, undo))
+
+    def _take_back(self) -> None:
+        """Undo what the transaction that ends did beside the database, the last first."""
+        while self._undo and self._undo[-1][0] >= self._depth:
+            self._undo.pop()[1]()
 
     def reader(self) -> Connection:
         """Return the calling thread's read-only connection. It sees what has been committed."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from client.core.ids import NewId
 from client.core.in_force import in_force
@@ -21,7 +21,10 @@ from client.store.wraps import DataKey
 from forms.catalog.schema import CatalogSet, Item
 from forms.seal.keys import SigningKey
 
-__all__ = ["Catalogs", "Desk", "Device", "Operator"]
+if TYPE_CHECKING:
+    from client.store.second_copy import SecondCopy
+
+__all__ = ["Catalogs", "Desk", "Device", "FoundAgain", "Operator"]
 
 
 class Catalogs:
@@ -73,6 +76,20 @@ class Catalogs:
         return sorted(self.current.items.values(), key=lambda item: item.code)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundAgain:
+    """Unsent work that was read back from the second copy.
+
+    Attributes:
+        versions, approvals: how many.
+        damaged: part of the copy could not be read.
+    """
+
+    versions: int
+    approvals: int
+    damaged: bool = False
+
+
 @dataclass(slots=True)
 class Desk:
     """The open desk.
@@ -83,6 +100,7 @@ class Desk:
         data_key: for what lies encrypted beside the database.
         device_key: the device's signing key.
         profile_id: what the keyring's half is kept under.
+        second_copy: of unsent work; None where the desk is only read.
         clock: gives aware times.
     """
 
@@ -98,6 +116,7 @@ class Desk:
     new_id: NewId
     profile_id: str
     lock: ProfileLock | None = field(default=None, repr=False)
+    second_copy: SecondCopy | None = field(default=None, repr=False)
 
     def now(self) -> str:
         """The time as the desk writes it: UTC text with milliseconds."""
@@ -133,6 +152,7 @@ class Desk:
         self.db.close()
         self.key = self.device_key = SigningKey(b"")
         self.data_key = DataKey(b"")
+        self.second_copy = None
         if self.lock is not None:
             remove_opened(self.profile)
             self.lock.release()

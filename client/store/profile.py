@@ -1,6 +1,6 @@
 """A profile: the folder of one desk. Made at enrolment, unlocked by one operator at a time.
 
-    desk.db  keys.json  lock  backups/  attachments/  opened/
+    desk.db  outbox.log  keys.json  lock  backups/  attachments/  opened/
 
 Half keys of the keyring are handed in; this module never asks for them.
 """
@@ -23,6 +23,7 @@ from client.store.connection import Connection
 from client.store.database import Database
 from client.store.desk import Catalogs, Desk
 from client.store.files import ProfileLock, file_error, remove_opened
+from client.store.second_copy import SecondCopy
 from client.store.wraps import Cost, DataKey, KeyFile, Opened, open_wrap, read_keys, seal, write_keys
 from forms.seal.keys import SigningKey
 
@@ -207,9 +208,14 @@ def unlock(
         profile_id=keys.profile_id, lock=lock,
     )  # fmt: skip
     if writable:
-        with database.transaction() as tx:
-            _know_key(tx, operator.operator_id, desk.key, desk.now())
-            desk.tell(tx, "unlocked", keys.profile_id)
+        try:
+            with database.transaction() as tx:
+                _know_key(tx, operator.operator_id, desk.key, desk.now())
+                desk.tell(tx, "unlocked", keys.profile_id)
+            desk.second_copy = SecondCopy(desk)
+        except BaseException:
+            desk.close()
+            raise
     return desk
 
 

@@ -161,3 +161,5 @@ def recall(desk: Desk, version_id: str) -> None:
         put_draft(tx, draft)
         write_shown(tx, draft.record_id, desk.catalogs.item(draft.catalog), draft.values, draft.saved_at)
         desk.tell(tx, "version_recalled", version_id)
+    if desk.second_copy is not None:
+        desk.second_copy.trim(desk)

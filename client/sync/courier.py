@@ -343,6 +343,8 @@ def take_in(desk: Desk, path: Path, *, progress: Tell, cancelled: Cancelled, ent
         taken = taker.taken(again=known)
         said = {"ack_of": header.ack_of, "events": taken.events, **asdict(taken.applied)}
         courier.note_in(desk, header, package.sha256, said)
+    if desk.second_copy is not None:
+        desk.second_copy.trim(desk)
     return taken
 
 

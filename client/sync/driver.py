@@ -133,6 +133,8 @@ class Driver:
             )
         elif not done.stopped:
             link.reached(self._desk, self._pace)
+        if self._desk.second_copy is not None:
+            self._desk.second_copy.trim(self._desk)
         return SyncOutcome(
             accepted=self._applied.accepted,
             with_warnings=self._applied.with_warnings,
