@@ -18,6 +18,7 @@ from regional_platform.pipeline.incoming import Incoming
 from regional_platform.platform import Platform
 from regional_platform.problems import Fault, Refusal
 from regional_platform.propagation import disputed_news, outstanding
+from regional_platform.store.among import among
 from regional_platform.store.case_tables import (
     case_correction,
     case_evidence,
@@ -164,7 +165,7 @@ def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> 
     """
     decisions = set(
         connection.execute(
-            select(case_correction.c.decided_version).where(case_correction.c.version_id.in_(moved))
+            select(case_correction.c.decided_version).where(among(case_correction.c.version_id, moved))
         ).scalars()
     )
     open_needs = exists().where(
@@ -191,7 +192,7 @@ def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> 
         )
         .join(version_key, version_key.c.version_id == casefile.c.decided_version)
         .where(
-            casefile.c.decided_version.in_(decisions | set(moved)),
+            among(casefile.c.decided_version, decisions | set(moved)),
             casefile.c.state == "decided",
             version_key.c.stage == "stored",
             ~open_needs,

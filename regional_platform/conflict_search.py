@@ -16,6 +16,7 @@ from regional_platform.conflicts import Conflict
 from regional_platform.contradictions import Found, Held, Rules
 from regional_platform.incidents import Isolation
 from regional_platform.platform import Platform
+from regional_platform.store.among import among
 from regional_platform.store.list_tables import list_entry
 from regional_platform.store.tables import SAME_VERSION, record, version, version_key
 from regional_platform.times import legal_day
@@ -62,7 +63,7 @@ def _same_acts(connection: Connection, acts: Collection[str]) -> list[Found]:
         return []
     doubled = connection.execute(
         select(record.c.act_key)
-        .where(record.c.act_key.in_(acts))
+        .where(among(record.c.act_key, acts))
         .group_by(record.c.act_key)
         .having(func.min(record.c.unit) != func.max(record.c.unit))
     ).scalars().all()  # fmt: skip

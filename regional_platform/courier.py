@@ -242,7 +242,7 @@ class _Reader:
             self._note_evidence(answer.body)
             with self.platform.store.reading() as connection:
                 after = json.loads(answer.body)["next"]
-                page = read_page(connection, self.caller.unit, after, PAGE)
+                page = read_page(connection, identity, self.caller.unit, after, PAGE)
             if not page.entries:
                 return
             answer = Answer(200, JSON, page_body(identity, page))

@@ -13,28 +13,44 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from regional_platform.receipts import seal_of
+from regional_platform.receipts import read_stages, seal_of
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.identity import Identity
-from regional_platform.store.tables import feed, feed_head, receipt
+from regional_platform.store.tables import feed, feed_head
 from regional_platform.times import iso
 
-COLUMNS: Final = ("unit", "seq", "type", "at", "version_id", "stage", "json")
+COLUMNS: Final = ("unit", "seq", "type", "at", "version_id", "stage", "json", "entries")
+
+MOST_IN_A_RUN: Final = 1_000
+"""Entries in one row."""
+
+_ID_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One entry to come: a stage that names its receipt, or another type with its JSON."""
+    """What is to come: a stage that names its receipt, a run of one stage, or another type with its JSON.
+
+    Attributes:
+        versions: those that reached the stage together, one entry each; at most MOST_IN_A_RUN.
+    """
 
     unit: str
     type: str
     version_id: str | None = None
     stage: str | None = None
     json: bytes | None = None
+    versions: Sequence[str] = ()
+
+    @property
+    def entries(self) -> int:
+        """How many numbers it takes."""
+        return len(self.versions) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +70,56 @@ def append(connection: Connection, news: Sequence[News], now: datetime) -> set[s
         by_unit[one.unit].append(one)
     at = iso(now)
     for unit in sorted(by_unit):  # always in one order, so that two writers cannot wait for each other
-        entries = by_unit[unit]
+        count = sum(one.entries for one in by_unit[unit])
         taken = (
             update(feed_head)
             .where(feed_head.c.unit == unit)
-            .values(n=feed_head.c.n + len(entries))
+            .values(n=feed_head.c.n + count)
             .returning(feed_head.c.n)
         )
-        first = connection.execute(taken).scalar_one() - len(entries) + 1
-        rows = [
-            (unit, first + place, one.type, at, one.version_id, one.stage, one.json)
-            for place, one in enumerate(entries)
-        ]
+        seq = connection.execute(taken).scalar_one() - count + 1
+        rows = []
+        for one in by_unit[unit]:
+            said = bytes.fromhex("".join(one.versions).replace("-", "")) if one.versions else one.json
+            rows.append((unit, seq, one.type, at, one.version_id, one.stage, said, one.entries))
+            seq += one.entries
         insert_many(connection, feed, COLUMNS, rows)
     return set(by_unit)
 
 
-def read_page(connection: Connection, unit: str, after: int, limit: int) -> Page:
+def read_page(connection: Connection, identity: Identity, unit: str, after: int, limit: int) -> Page:
     """Read the entries of a unit that follow number `after`, at most `limit`."""
     head = connection.execute(select(feed_head.c.n).where(feed_head.c.unit == unit)).scalar_one()
-    joined = feed.outerjoin(
-        receipt, and_(receipt.c.version_id == feed.c.version_id, receipt.c.stage == feed.c.stage)
-    )
     wanted = (
-        select(feed.c.seq, feed.c.type, feed.c.at, feed.c.json, receipt.c.raw)
-        .select_from(joined)
-        .where(feed.c.unit == unit, feed.c.seq > after)
+        select(feed)
+        .where(
+            feed.c.unit == unit, feed.c.seq > after - MOST_IN_A_RUN, feed.c.seq + feed.c.entries > after + 1
+        )
         .order_by(feed.c.seq)
         .limit(limit)
     )
     rows = connection.execute(wanted).all()
+    told = list(islice((one for row in rows for one in _entries(row, after)), limit))
+    stages = [(version_id, stage, row.at) for _, row, version_id, stage in told if version_id]
+    receipts = read_stages(connection, identity, stages) if stages else []
+    unread = iter(receipts)
     entries = [
         b'{"seq":%d,"type":"%s","at":"%s","data":%s}'
-        % (row.seq, row.type.encode(), row.at.encode(), row.json if row.raw is None else row.raw)
-        for row in rows
+        % (seq, row.type.encode(), row.at.encode(), next(unread) if version_id else row.json)
+        for seq, row, version_id, _ in told
     ]
-    receipts = [row.raw for row in rows if row.raw is not None]
-    return Page(entries, rows[-1].seq if rows else after, head, receipts)
+    return Page(entries, told[-1][0] if told else after, head, receipts)
+
+
+def _entries(row: Row[Any], after: int) -> Iterator[tuple[int, Row[Any], str | None, Any]]:
+    """The entries of a row that follow a number: each with its own, its version and its stage."""
+    if row.stage is None or row.version_id is not None:
+        yield row.seq, row, row.version_id, row.stage
+        return
+    for place in range(max(0, after + 1 - row.seq), row.entries):
+        one = row.json[place * _ID_BYTES : (place + 1) * _ID_BYTES].hex()
+        version_id = f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
+        yield row.seq + place, row, version_id, row.stage
 
 
 def page_body(identity: Identity, page: Page) -> bytes:

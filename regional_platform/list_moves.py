@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from forms.lists.entries import Entry, entry_of, last_day
 from regional_platform.incidents import Isolation
 from regional_platform.platform import Platform
+from regional_platform.store.among import among
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.list_tables import NO_END, list_act, list_entry
 from regional_platform.store.tables import SAME_VERSION, approval, record, version, version_key
@@ -79,7 +80,7 @@ def _records_of_lists(platform: Platform, connection: Connection, stored: Collec
     found = connection.execute(
         select(record.c.record_id)
         .join(version_key, version_key.c.record_id == record.c.record_id)
-        .where(version_key.c.version_id.in_(stored), record.c.item.in_(platform.book.rules))
+        .where(among(version_key.c.version_id, stored), record.c.item.in_(platform.book.rules))
     ).scalars()
     records = sorted(set(found))
     if records:

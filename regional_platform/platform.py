@@ -15,6 +15,7 @@ from regional_platform.feed import Bell
 from regional_platform.limits import RateLimit
 from regional_platform.metrics import Metrics
 from regional_platform.published import Shelf, refresh
+from regional_platform.receipts import Numbers
 from regional_platform.settings import Settings
 from regional_platform.store.engine import Store, open_store
 from regional_platform.store.identity import Identity, identity_of
@@ -61,6 +62,7 @@ class Platform:
     door_rate: RateLimit
     metrics: Metrics
     partitions: Partitions
+    numbers: Numbers
     credential: Credential
     working: Working
     opened_at: datetime
@@ -100,6 +102,7 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         door_rate=RateLimit(settings.door_per_minute, settings.door_burst),
         metrics=Metrics(),
         partitions=Partitions(store),
+        numbers=Numbers(store),
         credential=PasswordAndTotp(),
         working=Working(),
         opened_at=clock(),

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, sel
 
 from forms.seal.canonical import canonical
 from regional_platform.feed import News, append
+from regional_platform.store.among import among
 from regional_platform.store.case_tables import confirmation, holding
 from regional_platform.store.tables import SAME_VERSION, device, feed_head, version, version_key
 from regional_platform.times import iso
@@ -51,7 +52,7 @@ def tell_changed(connection: Connection, stored: Sequence[str], now: datetime) -
         .join(holding, holding.c.record_id == version_key.c.record_id)
         .join(version, SAME_VERSION)
         .where(
-            version_key.c.version_id.in_(stored),
+            among(version_key.c.version_id, stored),
             version.c.op.in_(("correct", "withdraw")),
             holding.c.unit != version_key.c.unit,
         )

@@ -14,9 +14,10 @@ class NotCanonical(ValueError):
 
 
 _LARGEST: Final = 2**53 - 1
-_encode = json.JSONEncoder(
+plain_text = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
+"""The canonical form, as text, of what is known to hold no floats, no long integers and no unusual keys."""
 
 
 def _is_plain(value: object) -> bool:
@@ -53,7 +54,7 @@ def canonical(value: Any) -> bytes:
         NotCanonical: `value` holds a float or something JSON has no word for.
     """
     try:
-        return _encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
+        return plain_text(value).encode() if _is_plain(value) else rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError) as error:
         raise NotCanonical(str(error)) from error
 

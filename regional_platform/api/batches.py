@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 
-from regional_platform.api.bodies import fault, shaped, strict_json, too_large, unpacked, whole
+from regional_platform.api.batch_body import read_batch
+from regional_platform.api.bodies import fault, shaped, too_large, unpacked, whole
 from regional_platform.api.declare import AT_WORK, AtWork, Open, PathId, keyed, may_answer
 from regional_platform.api.models import SHA256, UUID, BatchBody
 from regional_platform.auth.callers import Caller
@@ -81,12 +83,14 @@ async def post_batch(
             raise Refusal("batch-digest-mismatch")
         bound = _looks_bound(body)
         platform.batch_rate.take(caller.device_id, "deadline" if bound else "bulk")
-        said = _envelope(platform, caller, strict_json(body))
+        value, contents = read_batch(body)
+        said = _envelope(platform, caller, value)
         keyed(request, said.batch_id)
         if bound and any(item.get("op") not in DEADLINE_OPS for item in said.items):
             bound = False
             platform.batch_rate.take(caller.device_id, "bulk")
-        return _take_in(platform, caller, said, Packed(body_sha256, len(packed)), bound=bound)
+        came = Packed(body_sha256, len(packed))
+        return _take_in(platform, caller, said, contents, came, bound=bound)
 
     batch_id, wait = idempotency_key.strip('"'), _WAIT.search(prefer)
     wait_s = min(int(wait[1]), MOST_WAIT_S) if wait else None
@@ -103,7 +107,15 @@ def _looks_bound(body: bytes) -> bool:
     return 0 < marks == body.count(b'"op":"')
 
 
-def _take_in(platform: Platform, caller: Caller, said: BatchBody, body: Packed, *, bound: bool) -> Response:
+def _take_in(
+    platform: Platform,
+    caller: Caller,
+    said: BatchBody,
+    contents: Sequence[bytes | None],
+    body: Packed,
+    *,
+    bound: bool,
+) -> Response:
     with platform.store.reading() as connection:
         before = stored_answer(connection, caller.device_id, said.batch_id, body.sha256)
         if before is None and not bound:
@@ -111,7 +123,7 @@ def _take_in(platform: Platform, caller: Caller, said: BatchBody, body: Packed, 
             refuse_over_the_day(connection, caller.unit, most, platform.clock())
     if before is not None:
         return _answer(before)
-    incoming = read_items(said.items, refresh(platform), legal_day(platform.clock()))
+    incoming = read_items(said.items, contents, refresh(platform), legal_day(platform.clock()))
     return _answer(receive(platform, caller, said, body, incoming))
 
 

@@ -134,7 +134,7 @@ def strict_json(body: bytes) -> Any:
     Raises:
         Refusal: malformed.
     """
-    _refuse_many(body)
+    refuse_many(body)
     try:
         value = json.loads(body, object_pairs_hook=_members, parse_float=_no_float, parse_constant=_no_float)
     except _Unacceptable as error:
@@ -143,20 +143,28 @@ def strict_json(body: bytes) -> Any:
         raise Refusal("malformed", errors=[fault("#", "too_deep")]) from error
     except ValueError as error:
         raise Refusal("malformed", errors=[fault("#", "json")]) from error
-    _refuse_deep(value)
+    refuse_deep(value)
     return value
 
 
-def _refuse_many(body: bytes) -> None:
-    """Count what opens an object or an array; those inside texts do not count."""
+def refuse_many(body: bytes) -> None:
+    """Count what opens an object or an array; those inside texts do not count.
+
+    Raises:
+        Refusal: malformed.
+    """
     if body.count(b"{") + body.count(b"[") > MOST_CONTAINERS:
         plain = _STRINGS.sub(b"", body)
         if plain.count(b"{") + plain.count(b"[") > MOST_CONTAINERS:
             raise Refusal("malformed", errors=[fault("#", "too_many")])
 
 
-def _refuse_deep(value: Any) -> None:
-    """Walk down level by level."""
+def refuse_deep(value: Any) -> None:
+    """Walk down level by level.
+
+    Raises:
+        Refusal: malformed.
+    """
     level, depth = [value], 0
     while level := [one for one in level if type(one) is dict or type(one) is list]:
         depth += 1

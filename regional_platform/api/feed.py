@@ -65,7 +65,7 @@ async def _page(platform: Platform, caller: Caller, after: int, limit: int, wait
     def read() -> Page:
         with platform.store.reading() as connection:
             refuse_ended(connection, caller)  # who waits may have been shut out meanwhile
-            return read_page(connection, caller.unit, after, limit)
+            return read_page(connection, platform.identity, caller.unit, after, limit)
 
     until = time.monotonic() + wait
     while True:

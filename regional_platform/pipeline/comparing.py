@@ -11,6 +11,7 @@ from regional_platform import conflicts
 from regional_platform.conflict_search import about, search
 from regional_platform.feed import News
 from regional_platform.platform import Platform
+from regional_platform.store.among import among
 from regional_platform.store.conflict_tables import conflict_record
 from regional_platform.store.tables import record
 
@@ -19,10 +20,12 @@ def compare(platform: Platform, connection: Connection, records: Sequence[str], 
     """Find, change and settle the conflicts of records; returns the news of them."""
     rules, book = platform.contradictions, platform.book
     rows = connection.execute(
-        select(record.c.item, record.c.subject_code, record.c.act_key).where(record.c.record_id.in_(records))
+        select(record.c.item, record.c.subject_code, record.c.act_key).where(
+            among(record.c.record_id, records)
+        )
     ).all()
     ids = connection.execute(
-        select(conflict_record.c.conflict_id).where(conflict_record.c.record_id.in_(records))
+        select(conflict_record.c.conflict_id).where(among(conflict_record.c.record_id, records))
     ).scalars()
     known = conflicts.read(connection, ids=set(ids))
     acts, subjects = about(known)

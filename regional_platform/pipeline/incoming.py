@@ -95,17 +95,30 @@ class Incoming:
         return self.body.catalog.partition("@")[0] if self.body else ""
 
 
-def read_items(items: Sequence[dict[str, Any]], catalogs: Catalogs, today: date) -> list[Incoming]:
+def read_items(
+    items: Sequence[dict[str, Any]], contents: Sequence[bytes | None], catalogs: Catalogs, today: date
+) -> list[Incoming]:
     """Read all items of a batch.
+
+    Args:
+        items: as they came.
+        contents: the canonical bytes of what each says, where they are known already.
+        catalogs: what is published.
+        today: the legal day.
 
     Raises:
         Refusal: malformed, when an item has no readable ids, lacks a member that is under the digest,
             or has no canonical form: no receipt could name it.
     """
-    return [_read(raw, place, catalogs, today) for place, raw in enumerate(items)]
+    return [
+        _read(raw, content, place, catalogs, today)
+        for place, (raw, content) in enumerate(zip(items, contents, strict=True))
+    ]
 
 
-def _read(raw: dict[str, Any], place: int, catalogs: Catalogs, today: date) -> Incoming:
+def _read(
+    raw: dict[str, Any], content: bytes | None, place: int, catalogs: Catalogs, today: date
+) -> Incoming:
     pointer = f"#/items/{place}"
     missing = [fault(f"{pointer}/{key}", "missing") for key in CONTENT_KEYS if key not in raw]
     if missing:
@@ -115,7 +128,7 @@ def _read(raw: dict[str, Any], place: int, catalogs: Catalogs, today: date) -> I
     except ValidationError as error:
         raise Refusal("malformed", errors=faults_of(error, pointer)) from error
     try:
-        content = canonical({key: raw[key] for key in CONTENT_KEYS})
+        content = content or canonical({key: raw[key] for key in CONTENT_KEYS})
     except NotCanonical as error:
         raise Refusal("malformed", errors=[fault(pointer, "not_canonical")]) from error
     ids = (raw["record_id"], raw["version_id"], digest(content), content)

@@ -24,6 +24,7 @@ VERSION: Final = (
 )  # fmt: skip
 KEY: Final = (
     "version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage", "city", "month",
+    "checked_at",
 )  # fmt: skip
 RECEIPT: Final = ("version_id", "stage", "raw")
 RECORD: Final = (
@@ -51,6 +52,11 @@ class Judged:
         """Whether something new is written for it."""
         return self.verdict.replay is None and not self.verdict.foreign
 
+    @property
+    def follows(self) -> bool:
+        """Whether its receipt says nothing but what follows from the key and the time."""
+        return self.verdict.outcome == "accepted"
+
 
 def write(
     connection: Connection,
@@ -76,15 +82,20 @@ def _write_versions(
     at, part = iso(now), (caller.city, legal_month(now))
     versions = [(*_version(each.incoming, caller, batch_id), at, *part) for each in fresh]
     insert_many(connection, version, VERSION, versions)
-    insert_many(connection, version_key, KEY, [(*_key(each, caller.unit), *part) for each in fresh])
-    again = [{"id": each.incoming.version_id, "now": each.verdict.outcome} for each in judged if each.known]
+    keys = [(*_key(each, caller.unit), *part, at if each.follows else None) for each in fresh]
+    insert_many(connection, version_key, KEY, keys)
+    again = [
+        {"id": each.incoming.version_id, "now": each.verdict.outcome, "at": at if each.follows else None}
+        for each in judged
+        if each.known
+    ]
     if again:
         moved = update(version_key).where(version_key.c.version_id == bindparam("id"))
-        connection.execute(moved.values(outcome=bindparam("now")), again)
+        connection.execute(moved.values(outcome=bindparam("now"), checked_at=bindparam("at")), again)
     final = [
         (each.incoming.version_id, "checked", each.receipt)
         for each in judged
-        if each.verdict.outcome in FINAL_OUTCOMES
+        if each.verdict.outcome in FINAL_OUTCOMES and not each.follows
     ]
     insert_many(connection, receipt, RECEIPT, final)
 

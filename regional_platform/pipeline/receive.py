@@ -24,7 +24,7 @@ from regional_platform.pipeline.questioning import after_judging
 from regional_platform.pipeline.world import World
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.receipts import seal_of, take_numbers, written
+from regional_platform.receipts import Key, seal_of, written
 from regional_platform.store.tables import batch, batch_void, device
 from regional_platform.times import iso, legal_month
 
@@ -83,10 +83,7 @@ def receive(
     rung: set[str] = set()
     count, asked = len(incoming), platform.clock()
     platform.partitions.see_to(caller.city, legal_month(asked))
-    # In a transaction of their own: the row of city and month would hold up all batches of the city.
-    numbers = platform.store.write(
-        lambda connection: take_numbers(connection, caller.city, count, asked), units=()
-    )
+    numbers = platform.numbers.take(caller.city, count, asked)
 
     def act(connection: Connection) -> Answer:
         rung.clear()
@@ -116,7 +113,7 @@ def _take_in(
     refuse_ended(connection, caller, hold=True)  # revoked or closed while the batch was on its way
     _refuse_fork(connection, caller, said)
     now = platform.clock()
-    world = World(connection, caller.unit, incoming)
+    world = World(connection, platform.identity, caller.unit, incoming)
     judged = _judge_all(platform, incoming, numbers, world, now)
     fresh = write(connection, caller, said.batch_id, judged, world, now)
     news = after_judging(connection, fresh, world, now)
@@ -156,7 +153,7 @@ def _judge_all(
     platform: Platform, incoming: Sequence[Incoming], numbers: Sequence[str], world: World, now: datetime
 ) -> list[Judged]:
     """Judge the items in their order, each seeing what those before it did."""
-    unused = iter(numbers)
+    unused, at = iter(numbers), iso(now)
     judged: list[Judged] = []
     before = dict(world.versions)
     for one in incoming:
@@ -167,17 +164,8 @@ def _judge_all(
             continue
         seen = world.versions.get(one.version_id)
         number = seen.receipt_no if seen and not verdict.foreign else next(unused)
-        receipt = written(
-            platform.identity,
-            version_id=one.version_id,
-            record_id=one.record_id,
-            content_sha256=one.digest,
-            outcome=verdict.outcome,
-            stage="checked",
-            receipt_no=number,
-            at=now,
-            problem=verdict.problem,
-        )
+        key = Key(one.version_id, one.record_id, one.digest, verdict.outcome, number)
+        receipt = written(platform.identity, key, "checked", at, verdict.problem)
         judged.append(Judged(one, verdict, receipt, known, number))
         if not verdict.foreign:
             world.take(one, verdict.outcome, number)

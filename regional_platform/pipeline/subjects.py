@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from forms.catalog.schema import Item, Values
 from forms.lists.entries import SubjectKind, subject_kind
+from regional_platform.store.among import among
 from regional_platform.store.tables import job, subject
 from regional_platform.times import iso
 
@@ -50,7 +51,7 @@ def subject_of(item: Item, values: Values) -> SubjectRef:
 
 def same_name(one: str, other: str) -> bool:
     """Say whether two names are one: width, brackets and blanks do not count."""
-    return name_key(one) == name_key(other)
+    return one == other or name_key(one) == name_key(other)
 
 
 def name_key(name: str) -> str:
@@ -73,7 +74,7 @@ def unmatched_because(named: SubjectRef, library: Mapping[str, str]) -> str | No
 
 def names_of(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
     """Read the names that the library has for codes."""
-    rows = connection.execute(select(subject.c.code, subject.c.name).where(subject.c.code.in_(set(codes))))
+    rows = connection.execute(select(subject.c.code, subject.c.name).where(among(subject.c.code, set(codes))))
     return {row.code: row.name for row in rows}
 
 

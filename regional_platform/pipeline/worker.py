@@ -12,7 +12,14 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from regional_platform.incidents import Isolation
-from regional_platform.pipeline.steps import compare_some, match_some, store_some, try_again, units_due
+from regional_platform.pipeline.steps import (
+    COMPARE,
+    UNSETTLED,
+    compare_some,
+    settle_some,
+    try_again,
+    units_due,
+)
 from regional_platform.platform import Platform
 
 log = logging.getLogger(__name__)
@@ -23,17 +30,10 @@ PAUSE_S: Final = 2.0
 STORING: Final = "…storing"
 """A turn like a unit's: what is stored is compared with what other units have stored, so one at a time."""
 
-COMPARING: Final = "…comparing"
-"""The same for conflicts, which are between units."""
-
 Step = Callable[..., set[str] | None]
 
-STEPS: Final[tuple[tuple[str, Step, tuple[str, ...]], ...]] = (
-    ("store", store_some, (STORING,)),
-    ("match", match_some, ()),
-    ("compare", compare_some, (COMPARING,)),
-)
-"""Step, what it does, and whose turn it takes beside the unit's."""
+STEPS: Final[tuple[tuple[tuple[str, ...], Step], ...]] = ((UNSETTLED, settle_some), (COMPARE, compare_some))
+"""What jobs wait for, and what does it."""
 
 
 class Pipeline:
@@ -81,27 +81,27 @@ class Pipeline:
     def _move_some(self) -> bool:
         """Run each step once for every unit that waits for it; say whether there was anything to do."""
         moved = False
-        for name, step, together in STEPS:
+        for waiting, step in STEPS:
             with self._platform.store.reading() as connection:
-                units = list(units_due(connection, name))
+                units = list(units_due(connection, waiting))
             self._order.shuffle(units)  # so that workers seldom ask for the same turn
             for unit in units:
                 if self._stopping.is_set():
                     return False
-                moved = _move(self._platform, unit, step, together) or moved
+                moved = _move(self._platform, unit, step) or moved
         return moved
 
 
 def settle(platform: Platform, unit: str) -> None:
     """Move on, in this thread, all that waits of one unit: for a program that has no pipeline beside it."""
     with Isolation("pipeline step", SQLAlchemyError):
-        while sum(_move(platform, unit, step, together) for _, step, together in STEPS):
+        while sum(_move(platform, unit, step) for _, step in STEPS):
             pass
 
 
-def _move(platform: Platform, unit: str, step: Step, together: tuple[str, ...]) -> bool:
+def _move(platform: Platform, unit: str, step: Step) -> bool:
     """Run one step once for one unit; say whether there was anything to do."""
-    rung = platform.store.write(partial(step, platform, of=unit), units=(unit, *together))
+    rung = platform.store.write(partial(step, platform, of=unit), units=(unit, STORING))
     if rung is None:
         return False
     platform.bell.ring(rung)

@@ -12,8 +12,11 @@ from sqlalchemy import Column, Connection, or_, select
 
 from regional_platform.approvals import Approved, approvals_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
+from regional_platform.receipts import read_checked
+from regional_platform.store.among import among
 from regional_platform.store.case_tables import casefile
-from regional_platform.store.tables import SAME_VERSION, attachment, receipt, record, version, version_key
+from regional_platform.store.identity import Identity
+from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class CaseState:
 class World:
     """The state that items are judged against; it moves with every item that is accepted."""
 
-    def __init__(self, connection: Connection, unit: str, incoming: Sequence[Incoming]) -> None:
+    def __init__(
+        self, connection: Connection, identity: Identity, unit: str, incoming: Sequence[Incoming]
+    ) -> None:
         self._connection = connection
         self.unit = unit
         bodies = [one.body for one in incoming if one.body]
@@ -73,7 +78,8 @@ class World:
         }
         self.cases = self._cases(cases)
         self._accepted: dict[str, bytes] = {}
-        self.receipts = self._receipts({one.version_id for one in incoming} & self.versions.keys())
+        again = {one.version_id for one in incoming} & self.versions.keys()
+        self.receipts = read_checked(connection, identity, again)
         """Version → the receipt that was given for it, byte for byte; final ones only."""
         self.revised: dict[str, str] = {}
         """Version of a decision → the new revision of its case."""
@@ -122,7 +128,7 @@ class World:
         self.records[one.record_id] = state
 
     def _versions(self, ids: Iterable[str]) -> dict[str, KnownVersion]:
-        rows = self._connection.execute(select(version_key).where(version_key.c.version_id.in_(ids)))
+        rows = self._connection.execute(select(version_key).where(among(version_key.c.version_id, ids)))
         return {
             row.version_id: KnownVersion(
                 row.unit, row.record_id, row.content_sha256, row.outcome, row.receipt_no
@@ -130,16 +136,8 @@ class World:
             for row in rows
         }
 
-    def _receipts(self, ids: Iterable[str]) -> dict[str, bytes]:
-        rows = self._connection.execute(
-            select(receipt.c.version_id, receipt.c.raw).where(
-                receipt.c.version_id.in_(ids), receipt.c.stage == "checked"
-            )
-        )
-        return {row.version_id: bytes(row.raw) for row in rows}
-
     def _records(self, ids: Iterable[str]) -> dict[str, RecordState]:
-        rows = self._connection.execute(select(record).where(record.c.record_id.in_(ids)))
+        rows = self._connection.execute(select(record).where(among(record.c.record_id, ids)))
         return {
             row.record_id: RecordState(
                 row.unit,
@@ -156,7 +154,7 @@ class World:
     def _by_key(self, keys: Iterable[str]) -> dict[str, str]:
         rows = self._connection.execute(
             select(record.c.natural_key, record.c.record_id).where(
-                record.c.unit == self.unit, record.c.natural_key.in_(keys)
+                record.c.unit == self.unit, among(record.c.natural_key, keys)
             )
         )
         return {row.natural_key: row.record_id for row in rows}

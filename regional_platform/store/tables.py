@@ -1,8 +1,8 @@
 """The tables of the platform, the same on SQLite and PostgreSQL.
 
 Times are ISO 8601 UTC text (`*_at`). What was received, and every receipt, is only ever added
-(triggers in the first migration say so); `version_key`, `record` and `casefile` hold what follows
-from it and are moved in the same transactions. Ids, natural keys and batch keys stand in tables of
+(triggers say so); `version_key`, `record` and `casefile` hold what follows from it and are moved in the same
+transactions. Ids, natural keys and batch keys stand in tables of
 their own: on PostgreSQL the versions are parted by city and month, where nothing else keeps an id unique.
 """
 
@@ -189,7 +189,7 @@ batch_void = Table(
     Column("named_by", ID, nullable=False),
 )
 
-version_key = Table(  # every version id ever seen, and how far it has come
+version_key = Table(  # every version id ever seen, and how far it has come; what a receipt says of it stays
     "version_key",
     metadata,
     Column("version_id", ID, primary_key=True),
@@ -202,6 +202,7 @@ version_key = Table(  # every version id ever seen, and how far it has come
     Column("stored_at", AT),
     Column("city", String(6), nullable=False, server_default=text("''")),
     Column("month", Integer, nullable=False, server_default=text("0")),
+    Column("checked_at", AT),  # when it was accepted without a word; else its receipt is kept whole
     Index("ix_version_key_record_id", "record_id"),
     sqlite_with_rowid=False,
 )
@@ -236,7 +237,7 @@ SAME_VERSION: Final = and_(
 )
 """How a key is joined to its version: with city and month, so that PostgreSQL looks into one partition."""
 
-receipt = Table(  # 回执: append-only; final outcomes of `checked`, and the later stages
+receipt = Table(  # 回执: append-only; those that say more than follows from key and stage, see `receipts`
     "receipt",
     metadata,
     Column("version_id", ID, primary_key=True),
@@ -328,7 +329,7 @@ feed_head = Table(  # one row a unit; its row lock orders the feed
     Column("n", BigInteger, nullable=False),
 )
 
-feed = Table(  # a `stage` row names its receipt; others carry their own JSON
+feed = Table(  # a `stage` row names its receipt, or many (`json`: their ids); others carry their own JSON
     "feed",
     metadata,
     Column("unit", CODE, primary_key=True),
@@ -338,6 +339,7 @@ feed = Table(  # a `stage` row names its receipt; others carry their own JSON
     Column("version_id", ID),
     Column("stage", String(12)),
     Column("json", LargeBinary),
+    Column("entries", Integer, nullable=False, server_default="1"),  # numbers from `seq` on
     sqlite_with_rowid=False,
 )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.faults.history import History
+from tests.platform_rows import Entry, feed_of, receipts_of
 
 Rows = Callable[[str], Sequence[tuple[Any, ...]]]
 """Runs one query."""
@@ -59,6 +60,7 @@ class Facts:
     calm: bool
     versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     receipts: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    feed: tuple[Entry, ...] = ()
     put_back: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
     restored: bool = False
@@ -72,10 +74,8 @@ class Facts:
             " LEFT JOIN version v ON v.version_id = k.version_id ORDER BY v.n"
         )
         self.versions = {row[0]: dict(zip(columns, row, strict=True)) for row in found}
-        self.receipts = {
-            (row[0], row[1]): bytes(row[2])
-            for row in self.platform("SELECT version_id, stage, raw FROM receipt")
-        }
+        self.receipts = receipts_of(self.platform)
+        self.feed = tuple(feed_of(self.platform))
         self.put_back = frozenset(event.who for event in self.history.of("disk put back"))
         self.restored = any(self.history.of("platform restored"))
         self.again = frozenset(
@@ -107,9 +107,7 @@ def _once(facts: Facts) -> Iterator[Violation]:
     for table, key in (("version", "version_id"), ("receipt", "version_id || ' ' || stage")):
         rows = facts.platform(f"SELECT {key}, COUNT(*) FROM {table} GROUP BY {key} HAVING COUNT(*) > 1")
         yield from (Violation("I2", f"{row[0]} stands {row[1]} times in {table}") for row in rows)
-    told = Counter(
-        facts.platform("SELECT unit, version_id, stage FROM feed WHERE type = 'stage' AND version_id <> ''")
-    )
+    told = Counter((one.unit, one.version_id, one.stage) for one in facts.feed if one.version_id)
     yield from (Violation("I2", f"{key} was told {n} times") for key, n in told.items() if n > 1)
     approved = {one for event in facts.history.of("approved") for one in event.said["versions"]}
     for version_id in facts.versions.keys() - approved:
@@ -197,13 +195,10 @@ def _no_false_conflict(facts: Facts) -> Iterator[Violation]:
 
 def _feed_of_the_platform(facts: Facts) -> Iterator[Violation]:
     """I5: the feed of a unit has no hole."""
-    rows = facts.platform(
-        "SELECT h.unit, h.n, COUNT(f.seq), COALESCE(MAX(f.seq), 0) FROM feed_head h"
-        " LEFT JOIN feed f ON f.unit = h.unit GROUP BY h.unit, h.n"
-    )
-    for unit, head, count, last in rows:
-        if not head == count == last:
-            yield Violation("I5", f"{unit}: the feed counts {head}, holds {count}, ends at {last}")
+    for unit, head in facts.platform("SELECT unit, n FROM feed_head"):
+        held = [one.seq for one in facts.feed if one.unit == unit]
+        if held != list(range(1, head + 1)):
+            yield Violation("I5", f"{unit}: the feed counts {head}, and holds {held}")
 
 
 OF_THE_REGION: Final = (
@@ -310,12 +305,7 @@ def _feed(facts: Facts, desk: Side) -> Iterator[Violation]:
         if facts.calm:
             yield Violation("I5", f"{desk.name}: still in epoch {epoch}")
         return
-    theirs = {
-        row[0]: row[1:]
-        for row in facts.platform(
-            f"SELECT seq, type, version_id, stage FROM feed WHERE unit = '{desk.unit}' ORDER BY seq"
-        )
-    }
+    theirs = {one.seq: (one.type, one.version_id, one.stage) for one in facts.feed if one.unit == desk.unit}
     for _, seq, kind, data in here:
         told = theirs.get(seq)
         said = json.loads(data)

@@ -233,7 +233,7 @@ def test_files_in_fields_are_waited_for_like_evidence(tmp_path):
     }  # fmt: skip
     catalogs = Catalogs({"9": load_set(files.directory)})
 
-    (incoming,) = read_items([raw], catalogs, date(2026, 11, 24))
+    (incoming,) = read_items([raw], [None], catalogs, date(2026, 11, 24))
     assert incoming.standing == ()
     assert incoming.files == {EVIDENCE["sha256"]}
 

@@ -14,9 +14,10 @@ from regional_platform.demo import uscc
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.questions import counts_of
 from regional_platform.store.question_tables import question, question_act
-from regional_platform.store.tables import batch, job, receipt, version_key
+from regional_platform.store.tables import batch, job, version_key
 from regional_platform.times import iso
 from tests.databases import on_a_file
+from tests.platform_rows import receipts_of
 
 WRONG = {"CF_NR_FK": None}
 """A penalty with a fine and no amount: rejected."""
@@ -284,9 +285,8 @@ def rebuilt(connection, now: datetime):
         for answer in connection.execute(select(batch.c.answer).order_by(batch.c.received_at)).scalars()
         for one in json.loads(zstandard.ZstdDecompressor().decompress(answer))["receipts"]
     ]  # fmt: skip
-    stages = {
-        (row.version_id, row.stage): json.loads(row.raw)["at"] for row in connection.execute(select(receipt))
-    }
+    kept = receipts_of(lambda sql: connection.exec_driver_sql(sql).all())
+    stages = {key: json.loads(raw)["at"] for key, raw in kept.items()}
     known = {row.version_id for row in connection.execute(select(version_key))}
     found = {}
     for place, (version_id, record_id, outcome, _) in enumerate(order):

@@ -34,6 +34,7 @@ from forms.catalog.loader import load_set
 from forms.seal.canonical import canonical, digest
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import RECEIPT_KEYS
+from tests.platform_rows import receipts_of
 
 CATALOG = Path(__file__).parents[3] / "resources" / "catalogs" / "2026.1"
 CHEAP = Cost(1, 32, 1)
@@ -204,9 +205,9 @@ class Ledger:
             ]
             outcomes = dict(at.execute("SELECT version_id, outcome FROM version_key WHERE unit = ?", (unit,)))
             receipts = {
-                (row[0], row[1]): json.loads(row[2])
-                for row in at.execute("SELECT version_id, stage, raw FROM receipt")
-                if row[0] in outcomes
+                key: json.loads(raw)
+                for key, raw in receipts_of(lambda sql: at.execute(sql).fetchall()).items()
+                if key[0] in outcomes
             }
             (head,) = at.execute("SELECT MAX(n) FROM feed_head WHERE unit = ?", (unit,)).fetchone()
         return cls(versions, outcomes, receipts, head or 0)
