@@ -205,6 +205,9 @@ class _Reader:
             self.counts.update(one["outcome"] for one in json.loads(answer.body)["receipts"])
         return answer
 
+    def missing(self, _name: str, entry: Entry) -> Answer:
+        return self.inside.ask("POST", "/v1/missing", headers={"content-type": JSON}, body=entry.content)
+
     def _ask(self, method: str, path: str, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if not _ID.fullmatch(name):
             return _refused(Refusal("malformed"))
@@ -288,6 +291,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Reader, str, Entry], Answer]]] = {
     "approval": _Reader.approval,
     "attachment": _Reader.attachment,
     "batch": _Reader.batch,
+    "missing": _Reader.missing,
 }
 """What is done with an entry of each kind; its answer bears the same name."""
 

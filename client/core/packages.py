@@ -77,6 +77,7 @@ class TakenIn:
         evidence: attachments of cases that came along.
         refused: what the platform did not take, each with its reason.
         epoch_changed: the platform was restored from a backup.
+        resent: versions that a restored platform lacks; they are queued again.
         outdated: its news are of before something newer that was read here, and were passed over.
     """
 
@@ -94,3 +95,4 @@ class TakenIn:
     refused: tuple[Refused, ...] = ()
     epoch_changed: bool = False
     outdated: bool = False
+    resent: int = 0

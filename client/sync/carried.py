@@ -9,12 +9,13 @@ from typing import Final
 from client.core.answers import Applied
 from client.core.packages import Refused, TakenIn
 from client.errors import LinkError, NotAllowed, PlatformRefusal
-from client.store import attachments, batches, cases, courier, feed, link, outbox, receipts
+from client.store import attachments, batches, cases, courier, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
 from client.sync import reading
-from client.sync.api import Platform
+from client.sync.api import MOST_ASKED, Platform
 from client.sync.outcome import failure_of
 from client.sync.plan import Verdict, judge, return_s
+from client.sync.reading import shaped, text
 from client.sync.wire import Pinned, Reply, Request, batch_body
 from forms.seal.canonical import digest
 from forms.seal.package import Header
@@ -56,6 +57,7 @@ class Taker:
     _events: int = 0
     _evidence: int = 0
     _refused: list[Refused] = field(default_factory=list)
+    _resent: int = 0
     _epoch: str = ""
     _epoch_changed: bool = False
     _outdated: bool = False
@@ -86,7 +88,7 @@ class Taker:
             header.package_id, header.package_seq, ack_of, courier.number_of(reader, ack_of), again,
             courier.never_read(reader, header), self._applied, self._counts["approval"],
             self._counts["attachment"], self._events, self._evidence, tuple(self._refused),
-            self._epoch_changed, self._outdated,
+            self._epoch_changed, self._outdated, self._resent,
         )  # fmt: skip
 
     def approval(self, entry: Entry) -> None:
@@ -142,6 +144,23 @@ class Taker:
         else:
             batches.block(self.desk, batch_id, failure.code)
 
+    def missing(self, entry: Entry) -> None:
+        """Which versions a restored platform lacks: an answer to the question that is open now."""
+        reader, reply = self.desk.db.reader(), self._carried.reply
+        after = link.asked_up_to(reader)
+        if after is None or str(after) != _name(entry):
+            return
+        try:
+            reading.expect(reply, self._pinned, 200)
+        except PlatformRefusal:
+            return  # asked again with the next package
+        page = missing.accepted_after(reader, after, limit=MOST_ASKED)
+        # What was accepted since the question belongs to the page too, and is not lacking.
+        told = set(shaped(lambda said: [text(one) for one in said["missing"]], reading.json_body(reply)))
+        lacks = [one for one in page.version_ids if one in told]
+        goes_on = page.up_to is not None and missing.accepted_after(reader, page.up_to, limit=1).version_ids
+        self._resent += missing.queue_again(self.desk, lacks, page.up_to if goes_on else None)
+
     def epoch(self, entry: Entry) -> None:
         """Which epoch the news are of. One that differs counts only when nothing newer was heard here."""
         self._epoch = str(entry.about.get("epoch"))
@@ -177,6 +196,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Taker, Entry], None]]] = {
     "approval": Taker.approval,
     "attachment": Taker.attachment,
     "batch": Taker.batch,
+    "missing": Taker.missing,
     "epoch": Taker.epoch,
     "feed": Taker.feed,
     "evidence": Taker.evidence,

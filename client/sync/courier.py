@@ -18,9 +18,10 @@ from typing import Final
 from client.core.packages import Load, Packed, TakenIn
 from client.core.times import to_text
 from client.errors import ClientError, FileRefused, NotAllowed, StoreError
-from client.store import attachments, batches, cases, courier, link, outbox
+from client.store import attachments, batches, cases, courier, link, missing, outbox
 from client.store.desk import Desk
 from client.store.files import file_error, sync_folder
+from client.sync.api import MOST_ASKED
 from client.sync.carried import Entropy, Taker
 from client.sync.cutting import choose
 from client.sync.driver import OF_AN_ATTACHMENT
@@ -37,6 +38,7 @@ FOLDER: Final = "courier"
 
 MOST_ATTACHMENT_BYTES: Final = 1024**3
 MOST_BATCHES: Final = 5_000
+MOST_QUESTIONS: Final = 100
 """What one package takes; the rest comes with the next."""
 
 Cancelled = Callable[[], bool]
@@ -259,6 +261,7 @@ def _entries(desk: Desk, lots: _Lots) -> Iterator[Entry]:
     now = link.link(reader)
     wanted = [one.sha256 for one in cases.evidence_wanted(reader)]
     yield Entry({"kind": "asks", "epoch": now.epoch, "after": now.cursor}, canonical({"evidence": wanted}))
+    yield from _what_it_lacks(desk)
     for approval_id in lots.approvals:
         yield Entry({"kind": "approval", "name": approval_id}, outbox.approval_body(reader, approval_id))
     for sha256 in lots.attachments:
@@ -275,6 +278,23 @@ def _entries(desk: Desk, lots: _Lots) -> Iterator[Entry]:
             yield Entry({"kind": "attachment", **said}, content)
     for batch_id in lots.batches:
         yield Entry({"kind": "batch", "name": batch_id}, batches.frozen(reader, batch_id).body)
+
+
+def _what_it_lacks(desk: Desk) -> Iterator[Entry]:
+    """Ask a restored platform which versions it has lost, page by page, as the cycle does."""
+    reader = desk.db.reader()
+    after = link.asked_up_to(reader)
+    for n in range(MOST_QUESTIONS):
+        if after is None:
+            return
+        page = missing.accepted_after(reader, after, limit=MOST_ASKED)
+        if page.up_to is None:
+            if n == 0:
+                missing.queue_again(desk, (), None)
+            return
+        said = canonical({"version_ids": list(page.version_ids)})
+        yield Entry({"kind": "missing", "name": str(after)}, said)
+        after = page.up_to
 
 
 def _keep_only(desk: Desk, package_id: str) -> None:
