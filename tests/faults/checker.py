@@ -224,7 +224,7 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("I1", f"{desk.name}: {version_id} counts as done without a receipt")
         elif state == "recalled" and version_id not in recalled:
             yield Violation("I1", f"{desk.name}: {version_id} was taken back by nobody")
-        elif facts.calm and state == "done" and version_id not in facts.versions:
+        elif facts.calm and final.get(version_id) in ACCEPTED and version_id not in facts.versions:
             yield Violation("I1", f"{desk.name}: {version_id} counts as done, and the platform lacks it")
     records = {row[0] for row in desk.rows("SELECT record_id FROM record")}
     for event in facts.history.of("saved"):
@@ -259,6 +259,10 @@ def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
         " LEFT JOIN outbox o ON o.version_id = r.version_id"
     ):
         if version_id in facts.again:
+            if facts.calm and version_id in facts.versions and stage == "checked":
+                theirs_now = facts.versions[version_id]["outcome"]
+                if (outcome in ACCEPTED) != (theirs_now in ACCEPTED):
+                    yield Violation("I4", f"{desk.name}: {version_id} is {outcome} here and {theirs_now} there")
             continue
         theirs = facts.receipts.get((version_id, stage))
         if theirs is None:

@@ -326,7 +326,8 @@ class Simulation:
         image = self.images.pop(branch.name)
         branch.close()
         branch.start(image)
-        branch.mark_restored("daily-20261124.db")
+        if self.rng.random() < 0.5:  # else an image of the whole PC: its program knows nothing of it
+            branch.mark_restored("daily-20261124.db")
         held = {row[0] for row in branch.rows("SELECT version_id FROM version")}
         self._known[branch.name] = held
         self.history.note(branch.name, "disk put back", versions=sorted(held))
@@ -372,7 +373,7 @@ SENT_AT_ONCE: Final = frozenset({"create", "change", "race", "other_desk", "edit
 ACTS: Final[Mapping[str, int]] = {
     "create": 14, "faulty": 2, "change": 8, "mend": 3, "edit_on_the_way": 2, "other_desk": 5, "race": 4,
     "recall": 2, "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2,
-    "backup": 3, "poison": 2, "region_restarts": 1, "region_restored": 0,
+    "backup": 3, "poison": 2, "region_restarts": 1, "region_restored": 4,
 }  # fmt: skip
 """What may happen at each step, and how often it is drawn."""
 
