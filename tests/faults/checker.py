@@ -262,7 +262,9 @@ def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
             if facts.calm and version_id in facts.versions and stage == "checked":
                 theirs_now = facts.versions[version_id]["outcome"]
                 if (outcome in ACCEPTED) != (theirs_now in ACCEPTED):
-                    yield Violation("I4", f"{desk.name}: {version_id} is {outcome} here and {theirs_now} there")
+                    yield Violation(
+                        "I4", f"{desk.name}: {version_id} is {outcome} here and {theirs_now} there"
+                    )
             continue
         theirs = facts.receipts.get((version_id, stage))
         if theirs is None:
@@ -343,11 +345,16 @@ def _drained(facts: Facts, desk: Side) -> Iterator[Violation]:
     for event in facts.history.of("calm"):
         if desk.name in event.said["late"]:
             yield Violation("L1", f"{desk.name}: after three calm cycles the outbox was not empty")
+    suspect = {one for event in facts.history.of("refused by the world") for one in event.said["versions"]}
     for version_id, state, problem in desk.rows("SELECT version_id, state, last_problem FROM outbox"):
         if state == "blocked":
             said = json.loads(problem or "{}")
             if not (said.get("code") or said.get("type")):
                 yield Violation("L2", f"{desk.name}: {version_id} is blocked, and nobody says why")
+            elif version_id not in suspect and said.get("of") != "restore":
+                yield Violation(
+                    "L2", f"{desk.name}: {version_id} is blocked ({problem}), and nothing spoke against it"
+                )
         elif state not in LEFT:
             yield Violation("L1", f"{desk.name}: {version_id} is still {state} ({problem})")
     for batch_id, state in desk.rows("SELECT batch_id, state FROM batch WHERE state = 'open'"):

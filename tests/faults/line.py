@@ -32,6 +32,10 @@ WEATHER: Final[Mapping[str, int]] = {
 """Fates of a request, and how often each is drawn when the weather is bad."""
 
 
+REFUSALS: Final = frozenset({"internal", "malformed"})
+"""Fates that speak against what a batch carries."""
+
+
 @dataclass
 class Sky:
     """What all lines of a seed have in common.
@@ -95,6 +99,8 @@ class Line:
         self.fuse.burn("desk: before sending")
         fate = self.sky.fate(request.path)
         self.sky.history.note(self.who, "asked", ask=f"{request.method} {request.path}", fate=fate, **sent)
+        if fate in REFUSALS and "versions" in sent:
+            self.sky.history.note(self.who, "refused by the world", versions=list(sent["versions"]))
         try:
             reply = self._poisoned(sent) or FATES[fate](self, request)
         except LinkError as error:
@@ -112,6 +118,7 @@ class Line:
                 self.sky.region.restart()
                 raise LinkError("truncated")
             if how is not None:
+                self.sky.history.note(self.who, "refused by the world", versions=list(sent["versions"]))
                 return self.problem(500, "internal")
         return None
 

@@ -137,6 +137,12 @@ class Branch:
 
     def open(self, profile: Path) -> None:
         """Start the program on a database where it lies."""
+        evidence = self.folder / "attachments"
+        evidence.mkdir(exist_ok=True)
+        if not (
+            profile / "attachments"
+        ).exists():  # one folder for all copies: files are named by their content
+            (profile / "attachments").symlink_to(evidence)
         database = FragileDatabase(profile / DATABASE, self.place.key)
         self.is_closed = False
         database.fuse = self.fuse

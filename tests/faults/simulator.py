@@ -134,16 +134,17 @@ class Simulation:
             branch.clock.wrong_by = timedelta()
             if not self.is_let_in(branch):
                 self.sign_in(branch)
-        for _ in range(CALM_CYCLES):
-            self._round()
+        restored = any(self.history.of("platform restored"))
+        for n in range(CALM_CYCLES):
+            self._round(all_of_them=restored and n == 0)
         late = [one.name for one in self.branches if self.waiting(one)]
         self.history.note("", "calm", late=late)
         self._round()  # the later stages of what was accepted last
 
-    def _round(self) -> None:
+    def _round(self, *, all_of_them: bool = False) -> None:
         for branch in self.branches:
             self.clock.go(1000)
-            if not self.has_all(branch):
+            if all_of_them or not self.has_all(branch):
                 self.sync(branch)
         self.region.work()
 
@@ -198,7 +199,13 @@ class Simulation:
     def do_change(self, branch: Branch) -> None:
         held = [one for one, state in branch.states().items() if state in CHANGEABLE]
         if held:
-            branch.change(self.rng.choice(held), self.rng.choice(("correct", "correct", "withdraw")))
+            self._change(branch, self.rng.choice(held), self.rng.choice(("correct", "correct", "withdraw")))
+
+    def _change(self, branch: Branch, record_id: str, op: str) -> None:
+        try:
+            branch.change(record_id, op)
+        except NotAllowed as refused:  # withdrawn, and the platform has just said so
+            self.history.note(branch.name, "not allowed", code=refused.code)
 
     def do_mend(self, branch: Branch) -> None:
         held = [one for one, state in branch.states().items() if state == "rejected"]
@@ -233,7 +240,7 @@ class Simulation:
         if not held or other is None:
             return
         record_id = self.rng.choice(held)
-        branch.change(record_id, self.rng.choice(("correct", "withdraw")))
+        self._change(branch, record_id, self.rng.choice(("correct", "withdraw")))
         parents = branch.rows(
             "SELECT parent FROM version WHERE record_id = ? ORDER BY n DESC LIMIT 1", record_id
         )
@@ -345,11 +352,16 @@ class Simulation:
         if self.snapshot is None:
             self.snapshot = self.region.snapshot()
             return
-        before = {row[0] for row in self.region.rows("SELECT version_id FROM version_key")}
+        before = self._judged()
         self.region.restore(self.snapshot, f"{self.rng.randrange(1 << 62):016x}")
         self.snapshot = None
-        left = {row[0] for row in self.region.rows("SELECT version_id FROM version_key")}
-        self.history.note("platform", "platform restored", lost=sorted(before - left))
+        lost = {version_id for version_id, _ in before - self._judged()}
+        self.history.note("platform", "platform restored", lost=sorted(lost))
+
+    def _judged(self) -> set[tuple[str, str]]:
+        """What the platform knows of versions: how each came out, and which stages it has reached."""
+        known = self.region.rows("SELECT version_id, outcome FROM version_key")
+        return {*known, *self.region.rows("SELECT version_id, stage FROM feed WHERE type = 'stage'")}
 
     # --- noted
 

@@ -16,6 +16,7 @@ from os import urandom
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -188,6 +189,13 @@ class Branch:
         return {(row["version_id"], row["stage"]): row["raw"] for row in rows}
 
 
+def _opened(database: Path | str) -> Any:
+    """Open the platform's database to read: a file, or the URL of PostgreSQL."""
+    if isinstance(database, str) and database.startswith("postgresql"):
+        return psycopg.connect(database.replace("+psycopg", ""))
+    return sqlite3.connect(f"{Path(database).resolve().as_uri()}?mode=ro", uri=True)
+
+
 @dataclass
 class Ledger:
     """What the platform has, read from its database."""
@@ -198,18 +206,18 @@ class Ledger:
     feed_head: int
 
     @classmethod
-    def of(cls, database: Path, unit: str) -> Ledger:
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as at:
-            versions = [
-                row[0] for row in at.execute("SELECT version_id FROM version WHERE unit = ?", (unit,))
-            ]
-            outcomes = dict(at.execute("SELECT version_id, outcome FROM version_key WHERE unit = ?", (unit,)))
+    def of(cls, database: Path | str, unit: str) -> Ledger:
+        with closing(_opened(database)) as at:
+            versions = [row[0] for row in at.execute(f"SELECT version_id FROM version WHERE unit = '{unit}'")]
+            outcomes = dict(
+                at.execute(f"SELECT version_id, outcome FROM version_key WHERE unit = '{unit}'").fetchall()
+            )
             receipts = {
                 key: json.loads(raw)
                 for key, raw in receipts_of(lambda sql: at.execute(sql).fetchall()).items()
                 if key[0] in outcomes
             }
-            (head,) = at.execute("SELECT MAX(n) FROM feed_head WHERE unit = ?", (unit,)).fetchone()
+            (head,) = at.execute(f"SELECT MAX(n) FROM feed_head WHERE unit = '{unit}'").fetchone()
         return cls(versions, outcomes, receipts, head or 0)
 
 
