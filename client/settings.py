@@ -14,7 +14,7 @@ from client.errors import ClientError
 
 Scheme = Literal["system", "light", "dark"]
 LogLevel = Literal["info", "debug"]
-ProxyMode = Literal["system", "none", "manual"]
+ProxyMode = Literal["system", "none", "manual", "script"]
 
 FILE_NAME: Final = "settings.json"
 
@@ -26,7 +26,8 @@ class Settings:
     Attributes:
         scheme: light or dark, or as the desktop is.
         log_level: how much the log says; `debug` when support asks for it.
-        proxy: the way to the platform: as the system says, straight, or through `proxy_address`.
+        proxy: the way to the platform: as the system says, straight, through `proxy_address`,
+            or as the script there says (PAC).
         proxy_address, proxy_user: of the proxy; its password lies in the keyring.
     """
 

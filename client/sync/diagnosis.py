@@ -40,14 +40,14 @@ class Diagnosis:
 
 def examine(desk: Desk, way: Way, *, way_out: Callable[[], tuple[str, ...]] = network.way_out) -> Diagnosis:
     """Greet the platform and hold its answer against the key that was pinned at enrolment."""
-    proxies: tuple[Proxy, ...] = ()
+    proxies: tuple[Proxy | None, ...] = ()
     here_at = desk.clock()
     try:
         proxies = proxies_to(desk.device.platform_url, way)
         hello = _greeted(desk, way)
     except (LinkError, PlatformRefusal) as error:
         about_tls = error.code.startswith("certificate_") or error.code == "tls_failed"
-        first = proxies[0] if proxies else None
+        first = next(iter(proxies), None)
         return Diagnosis(
             here_at,
             error,
@@ -55,7 +55,8 @@ def examine(desk: Desk, way: Way, *, way_out: Callable[[], tuple[str, ...]] = ne
             is_offline=not way_out(),
             certificate=tunnel.certificate_at(desk.device.platform_url, first) if about_tls else None,
         )
-    return Diagnosis(here_at, hello=hello, ahead=hello.at - here_at, proxy=proxies[0].name if proxies else "")
+    first = next(iter(proxies), None)
+    return Diagnosis(here_at, hello=hello, ahead=hello.at - here_at, proxy=first.name if first else "")
 
 
 def _greeted(desk: Desk, way: Way) -> Hello:

@@ -92,6 +92,8 @@ LINK: Final[Mapping[str, Verdict]] = {
     "proxy_refused": Verdict.GIVE_UP,
     "proxy_address_wrong": Verdict.GIVE_UP,
     "proxy_script": Verdict.GIVE_UP,
+    "proxy_script_missing": Verdict.GIVE_UP,
+    "proxy_script_faulty": Verdict.GIVE_UP,
     "proxy_socks": Verdict.GIVE_UP,
     "answer_too_large": Verdict.GIVE_UP,
     "feed_gap": Verdict.GIVE_UP,

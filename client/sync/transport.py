@@ -43,7 +43,8 @@ class HttpTransport:
         address: of the platform, e.g. ``https://credit.example.cn``; plain http only to this machine.
         ca_file: certificate authority of the platform; only it is believed then. None: those of the
             system and those that ship with the program.
-        proxies: on the way, the first to try first; none for an address on this machine.
+        proxies: on the way, the first to try first, None among them for straight; none of them for
+            an address on this machine.
         connect_s: longest time to reach it, and for each piece of a question to leave.
         read_s: longest silence; not the longest answer.
         most_bytes: of an answer; a longer one is cut off.
@@ -60,7 +61,7 @@ class HttpTransport:
         address: str,
         *,
         ca_file: str | None = None,
-        proxies: Sequence[Proxy] = (),
+        proxies: Sequence[Proxy | None] = (),
         connect_s: float = CONNECT_S,
         read_s: float = READ_S,
         most_bytes: int = MOST_ANSWER_BYTES,
@@ -76,12 +77,13 @@ class HttpTransport:
         # The environment's proxies, netrc and certificates stay out: what goes where is set in the program.
         self._session.trust_env = False
         if self._address.startswith("https:"):
-            self._session.mount("https://", _Adapter(proxies, own_authority=ca_file is not None))
+            named = [one for one in proxies if one is not None]
+            self._session.mount("https://", _Adapter(named, own_authority=ca_file is not None))
 
     def another(self) -> HttpTransport:
         """Return another line of the same kind, with connections of its own: for another thread."""
         made = HttpTransport(
-            self._address, ca_file=self._ca_file, proxies=[one for one in self._proxies if one],
+            self._address, ca_file=self._ca_file, proxies=self._proxies,
             connect_s=self._connect_s, read_s=self._read_s, most_bytes=self._most_bytes,
         )  # fmt: skip
         made.on_sent = self.on_sent

@@ -13,8 +13,10 @@ from typing import Final, Literal, get_args
 from urllib.parse import quote, unquote, urlsplit
 
 from client.errors import LinkError
+from client.sync import pac
+from client.sync.network import way_out
 
-Mode = Literal["system", "none", "manual"]
+Mode = Literal["system", "none", "manual", "script"]
 MODES: Final = get_args(Mode)
 
 SCRIPT_ENDINGS: Final = (".pac", ".dat", ".js")
@@ -59,8 +61,9 @@ class Way:
     """What is set under 设置 · 网络.
 
     Attributes:
-        mode: ``system``: as the system says; ``none``: straight; ``manual``: through `address`.
-        address: of the proxy, as a person typed it.
+        mode: ``system``: as the system says; ``none``: straight; ``manual``: through `address`;
+            ``script``: as the script at `address` says (PAC).
+        address: of the proxy or the script, as a person typed it.
         user, password: for a proxy that asks.
     """
 
@@ -73,23 +76,48 @@ class Way:
 STRAIGHT: Final = Way("none")
 
 
-def proxies_to(address: str, way: Way) -> tuple[Proxy, ...]:
-    """Return the proxies on the way to an address, the first to try first; empty for straight.
+def proxies_to(address: str, way: Way) -> tuple[Proxy | None, ...]:
+    """Return the proxies on the way to an address, the first to try first; None, or nothing, for straight.
 
     Raises:
-        LinkError: ``proxy_address_wrong``, ``proxy_script``, ``proxy_socks``.
+        LinkError: ``proxy_address_wrong``, ``proxy_script``, ``proxy_socks``, ``proxy_script_missing``,
+            ``proxy_script_faulty``.
     """
     parts = urlsplit(address)
     if parts.scheme != "https" or way.mode == "none":
         return ()
     if way.mode == "manual":
         return (parsed_proxy(way.address, user=way.user, password=way.password),)
+    if way.mode == "script":
+        here = next(iter(way_out()), "127.0.0.1")
+        return _from_script(pac.find_proxies(pac.read_script(way.address), address, here=here), way)
     host = parts.hostname or ""
     if urllib.request.proxy_bypass(host):
         return ()
     said = urllib.request.getproxies()
     found = said.get("https") or said.get("all")
     return (parsed_proxy(found, user=way.user, password=way.password),) if found else ()
+
+
+def _from_script(said: str, way: Way) -> tuple[Proxy | None, ...]:
+    """Read what a script says: ``PROXY 10.1.2.3:8080; DIRECT``."""
+    found: list[Proxy | None] = []
+    skipped = False
+    for entry in filter(None, (one.strip() for one in said.split(";"))):
+        kind, _, target = entry.partition(" ")
+        if kind.upper() == "DIRECT":
+            found.append(None)
+        elif kind.upper() in SCHEMES:
+            scheme = SCHEMES[kind.upper()]
+            found.append(parsed_proxy(f"{scheme}://{target.strip()}", user=way.user, password=way.password))
+        else:
+            skipped = True
+    if not found:
+        raise LinkError("proxy_socks" if skipped else "proxy_script_faulty")
+    return tuple(found)
+
+
+SCHEMES: Final = {"PROXY": "http", "HTTP": "http", "HTTPS": "https"}
 
 
 def parsed_proxy(text: str, *, user: str = "", password: str = "") -> Proxy:

@@ -30,11 +30,15 @@ from client.ui.sign_in import secret_field
 from client.ui.widgets import buttons
 
 MODES: Final[tuple[tuple[Mode, str], ...]] = (
-    ("system", "跟随系统"), ("none", "不用代理"), ("manual", "手动"),
+    ("system", "跟随系统"), ("none", "不用代理"), ("manual", "手动"), ("script", "自动脚本（PAC）"),
 )  # fmt: skip
 CA_FILES: Final = "证书 (*.pem *.crt *.cer *.der);;所有文件 (*)"
 ASKS_NOBODY: Final = Way()
 FIELD_PX: Final = 280
+HINTS: Final[dict[Mode, str]] = {
+    "manual": "10.1.2.3:8080",
+    "script": "http://wpad.example.cn/proxy.pac",
+}
 
 
 class NetworkCard(Card):
@@ -57,7 +61,7 @@ class NetworkCard(Card):
             self._group.addButton(choice)
             choice.toggled.connect(self._on_edited)
         self.rows.addRow(text("代理", "secondary"), _beside(*self.modes.values(), spacing=16))
-        self.address = _field("代理地址", "10.1.2.3:8080", self._on_edited)
+        self.address = _field("代理地址", "", self._on_edited)
         self.user = _field("代理的用户名", "代理不问就空着", self._on_edited)
         self.password = secret_field("代理的口令")
         self.password.setMaximumWidth(FIELD_PX)
@@ -189,7 +193,8 @@ class NetworkCard(Card):
         if self._filling:
             return
         mode = self.way().mode
-        self.rows.setRowVisible(self.address, mode == "manual")
+        self.rows.setRowVisible(self.address, mode in HINTS)
+        self.address.setPlaceholderText(HINTS.get(mode, ""))
         for field in (self.user, self.password):
             self.rows.setRowVisible(field, mode != "none")
         self.test_button.setText("保存并测试" if self.is_changed() else "测试连接")

@@ -35,7 +35,8 @@ class ListTab(QWidget):
         self.state.setAccessibleName("筛选：状态")
         for word, states in choices:
             self.state.addItem(word, states)
-        self.state.setVisible(len(choices) > 1)
+        if len(choices) == 1:
+            self.state.hide()
         self.state.currentIndexChanged.connect(self._ask)
         self.text = QLineEdit()
         self.text.setAccessibleName("筛选：名称或文书号")
@@ -45,7 +46,8 @@ class ListTab(QWidget):
         self.text.addAction(
             icon("magnifying-glass", self.palette(), "plain"), QLineEdit.ActionPosition.LeadingPosition
         )
-        self.text.setVisible(searched)
+        if not searched:
+            self.text.hide()
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST_MS)
@@ -69,7 +71,6 @@ class ListTab(QWidget):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(table, 1)
-        self.setFocusProxy(table)
         buttons.on_keys("Ctrl+F", self, self.text.setFocus)
 
     def filter(self) -> Filter:

@@ -95,6 +95,8 @@ SHORT: Final[Mapping[str, str]] = {
     "proxy_refused": "代理不放行",
     "proxy_address_wrong": "代理地址写错",
     "proxy_script": "代理是脚本",
+    "proxy_script_missing": "取不到代理脚本",
+    "proxy_script_faulty": "代理脚本有错",
     "proxy_socks": "代理不支持",
     "answer_too_large": "平台的回答过大",
     "feed_gap": "平台的通知缺了一段",

@@ -192,8 +192,21 @@ def test_a_script_in_the_place_of_a_proxy_is_refused_by_name(card: NetworkCard, 
     driver.qtbot.keyClicks(card.address, "http://wpad.example.cn/wpad.dat")
     click(driver, card.test_button)
 
-    assert "不执行脚本" in card.said()
+    assert "选“自动脚本”" in card.said()
     assert "proxy_script" in card.said()
+
+
+def test_a_script_is_used_as_the_network_says(
+    card: NetworkCard, driver: Driver, profile: House, tmp_path: Path, servers: list[Any]
+):
+    script = tmp_path / "proxy.pac"
+    script.write_text('function FindProxyForURL(url, host) { return "DIRECT"; }')
+    driver.qtbot.mouseClick(card.modes["script"], Qt.MouseButton.LeftButton)
+    driver.qtbot.keyClicks(card.address, str(script))
+    click(driver, card.test_button)
+
+    assert "联系不上" in card.said()
+    assert '"script"' in (profile.directory / "settings.json").read_text(encoding="utf-8")
 
 
 def test_an_own_authority_is_copied_into_the_profile_and_can_be_given_up(
