@@ -16,7 +16,7 @@ from typing import Any, Final
 from client.core.answers import Answer, FeedPage, Receipt
 from client.core.batches import FrozenBatch
 from client.errors import LinkError, PlatformRefusal
-from client.store import batches, drafts, feed, link, outbox, receipts
+from client.store import batches, drafts, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
 from client.sync import api, plan, reading
 from forms.seal.canonical import canonical, digest
@@ -100,6 +100,7 @@ LIES: Final[Mapping[str, Any]] = {
     "fates": {"garbage": 40, "proxy_page": 40, "forged": 40, "another": 40, "cut": 40}
 }
 RACES: Final[Mapping[str, Any]] = {"acts": {"race": 40, "other_desk": 40}}
+RESTORES: Final[Mapping[str, Any]] = {"acts": {"region_restored": 30, "create": 25}}
 """Worlds in which some faults are frequent."""
 
 # --- the platform
@@ -393,6 +394,64 @@ def _those_with(name: str) -> Sequence[Any]:
         if key.startswith("client.sync.") and key not in {"client.sync.plan", "client.sync.cycle"}
         and hasattr(module, name)
     ]  # fmt: skip
+
+
+# --- restored platforms, copied desks
+
+
+@mutant("F15 platform restored", **RESTORES)
+def _epoch_ignored() -> Iterator[None]:
+    """The desk goes on in the epoch that it knows."""
+    whole, page = reading.read_hello, api.Platform.feed
+
+    def read_hello(reply: Any, pinned: Any) -> Any:
+        hello = whole(reply, pinned)
+        _epochs["now"] = hello.epoch
+        return replace(hello, epoch=_epochs.setdefault("first", hello.epoch))
+
+    def pull(self: api.Platform, _epoch: str, after: int, **how: Any) -> FeedPage:
+        return replace(page(self, _epochs["now"], after, **how), epoch=_epochs["first"])
+
+    _epochs.clear()
+    with swapped(reading, "read_hello", read_hello), swapped(api.Platform, "feed", pull):
+        yield
+
+
+_epochs: dict[str, str] = {}
+
+
+@mutant("F15 platform restored", **RESTORES)
+def _missing_not_asked() -> Iterator[None]:
+    with swapped(api.Platform, "missing", lambda *_: []):
+        yield
+
+
+@mutant("F15 platform restored; I12", **RESTORES)
+def _the_queue_is_wiped_on_a_new_epoch() -> Iterator[None]:
+    whole = link.adopt_epoch
+
+    def adopt_epoch(desk: Desk, epoch: str) -> None:
+        whole(desk, epoch)
+        with desk.db.transaction() as tx:
+            tx.execute("DELETE FROM outbox WHERE state <> 'done'")
+
+    with swapped(link, "adopt_epoch", adopt_epoch):
+        yield
+
+
+@mutant("F15 platform restored", **RESTORES)
+def _approvals_are_not_handed_over_again() -> Iterator[None]:
+    with swapped(missing, "_APPROVALS", "SELECT ?"), swapped(receipts, "_hand_over_anew", lambda *_: None):
+        yield
+
+
+@mutant("F14 copied disk", acts={"backup": 40, "create": 30})
+def _a_copied_desk_stops_for_good() -> Iterator[None]:
+    from client.sync import setbacks  # noqa: PLC0415 - beside its verdicts
+
+    verdicts = {**plan.REFUSED, "device_forked": plan.Verdict.STOP}
+    with swapped(plan, "REFUSED", verdicts), swapped(setbacks, "judge", plan.judge):
+        yield
 
 
 # --- the store

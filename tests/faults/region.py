@@ -7,7 +7,6 @@ that the same seed always gives the same history.
 from __future__ import annotations
 
 import asyncio
-import functools
 import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -26,7 +25,7 @@ from client.errors import LinkError
 from client.sync.wire import Reply, Request
 from regional_platform.app import application
 from regional_platform.limits import RateLimit
-from regional_platform.pipeline.worker import STEPS, units_due
+from regional_platform.pipeline.worker import STEPS, settle
 from regional_platform.platform import Platform, open_platform
 from regional_platform.settings import Limits, Settings, find_resources
 from regional_platform.store.engine import ALONE, Store
@@ -112,23 +111,12 @@ class Region:
 
     def work(self) -> None:
         """Let the pipeline do all that waits for it."""
-        while self.rows("SELECT 1 FROM job WHERE step <> 'wait' LIMIT 1") and self._move_some():
-            pass
-
-    def _move_some(self) -> bool:
-        moved = False
+        steps = ", ".join(f"'{name}'" for waits, _ in STEPS for name in waits)
         try:
-            for name, step, together in STEPS:
-                with self.platform.store.reading() as connection:
-                    units = sorted(units_due(connection, name))
-                for unit in units:
-                    act = functools.partial(step, self.platform, of=unit)
-                    if self.platform.store.write(act, units=(unit, *together)) is not None:
-                        moved = True
+            for (unit,) in self.rows(f"SELECT DISTINCT unit FROM job WHERE step IN ({steps}) ORDER BY unit"):
+                settle(self.platform, unit)
         except Killed:
             self.restart()
-            return True
-        return moved
 
     # --- what befalls it
 

@@ -25,6 +25,7 @@ from tests.faults.line import WEATHER, Line, Sky
 from tests.faults.people import Branch
 from tests.faults.region import Snapshot
 from tests.faults.scene import START, the_scene
+from tests.platform_rows import feed_of
 
 STEPS: Final = 12
 CALM_CYCLES: Final = 3
@@ -361,7 +362,8 @@ class Simulation:
     def _judged(self) -> set[tuple[str, str]]:
         """What the platform knows of versions: how each came out, and which stages it has reached."""
         known = self.region.rows("SELECT version_id, outcome FROM version_key")
-        return {*known, *self.region.rows("SELECT version_id, stage FROM feed WHERE type = 'stage'")}
+        told = {(one.version_id, one.stage) for one in feed_of(self.region.rows) if one.version_id}
+        return {*known, *told}
 
     # --- noted
 
