@@ -45,6 +45,7 @@ from client.ui.intake.watching import Watching
 from client.ui.main_window import MainWindow
 from client.ui.navigation import Page
 from client.ui.records.page import RecordsPage
+from client.ui.restoring import Restoring, say_found
 from client.ui.review.page import ReviewPage
 from client.ui.session import Halves, Session, Surroundings
 from client.ui.settings.page import SettingsPage
@@ -101,6 +102,7 @@ class Window(QObject):
         self._apply_theme()
         self._remembered = QSettings(str(profile / "window.ini"), QSettings.Format.IniFormat)
         self.tasks = Tasks(self)
+        self._restoring = Restoring(self.tasks, profile, world, self._panel)
         self.main = MainWindow(self._remembered)
         self.main.may_close = self._may_close
         self.main.closing.connect(self._finish)
@@ -204,6 +206,7 @@ class Window(QObject):
             panel.refuse(sentence)
         else:
             panel.complain(sentence)
+            self._restoring.offer(error)
 
     def _open(self, desk: Desk) -> None:
         self._desk = desk
@@ -216,6 +219,7 @@ class Window(QObject):
         self.session.watching.start()
         self.session.line.facts_changed.connect(self._on_first_facts)
         self._make_daily_backup(desk)
+        say_found(self.session)
         gc.freeze()  # what stays as long as the window is not gone through again and again
         self.opened.emit()
 
@@ -287,6 +291,7 @@ class Window(QObject):
     def _show_lock(self, names: list[str], complaint: str = "") -> None:
         panel = UnlockPanel(names, str(self._remembered.value("operator", "")))
         panel.asked.connect(self.unlock)
+        panel.restore_asked.connect(self._restoring.put_newest_back)
         if complaint:
             panel.complain(complaint)
         self.card = panel
@@ -303,24 +308,10 @@ class Window(QObject):
     def _put_back(self, name: str, operator_id: str, passphrase: str) -> None:
         """Lock, put the copy in place of the database, and say on the lock screen what came of it."""
         self._lock_now()
-        profile, world = self._profile, self._world
+        self._restoring.put_back(name, operator_id, passphrase)
 
-        def restore() -> None:
-            half = profiles.half_of(profile, operator_id, world.halves.fetch)
-            backup.restore(
-                profile, name, operator_name=operator_id, passphrase=passphrase, possession=half,
-                clock=world.clock,
-            )  # fmt: skip
-
-        self.tasks.write(
-            restore,
-            lambda _nothing: self._say_on_lock("备份已恢复，请解锁查看。", "good"),
-            lambda error: self._say_on_lock(f"没有恢复：{messages.sentence(error)}", "bad"),
-        )
-
-    def _say_on_lock(self, text: str, tone: str) -> None:
-        if isinstance(self.card, UnlockPanel):
-            self.card.say(text, tone)
+    def _panel(self) -> UnlockPanel | None:
+        return self.card if isinstance(self.card, UnlockPanel) else None
 
     # --- looks ----------------------------------------------------------------------------------
 

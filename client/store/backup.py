@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -130,6 +130,21 @@ def _backup(path: Path) -> Backup:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy that was put back.
+
+    Attributes:
+        name: which.
+        aside: where the database that was there lies now.
+        damaged: newer copies that could not be used.
+    """
+
+    name: str
+    aside: Path
+    damaged: tuple[str, ...] = ()
+
+
 def restore(
     profile: Path,
     name: str,
@@ -138,7 +153,7 @@ def restore(
     passphrase: str,
     possession: bytes | None,
     clock: Callable[[], datetime],
-) -> Path:
+) -> Restored:
     """Put a copy in the place of the database. The desk must be closed.
 
     The copy is opened and read through first; the database that was there is moved aside.
@@ -152,7 +167,7 @@ def restore(
         clock: gives aware times.
 
     Returns:
-        Where the present database lies now.
+        Which, and where the present database lies now.
 
     Raises:
         ProfileError: ``profile_in_use``; ``backup_missing``.
@@ -171,9 +186,37 @@ def restore(
         incoming = profile / "desk.db.restoring"
         _copy_sound(copy, key, incoming)
         aside = profile / BACKUPS / f"before-restore-{at.astimezone(SHANGHAI):%Y%m%dT%H%M%S}.db"
-        return _swap(profile / DATABASE, incoming, aside)
+        return Restored(name, _swap(profile / DATABASE, incoming, aside))
     finally:
         lock.release()
+
+
+def restore_newest(
+    profile: Path, *, operator_name: str, passphrase: str, possession: bytes | None,
+    clock: Callable[[], datetime],
+) -> Restored:  # fmt: skip
+    """Put the newest copy back that is sound; see `restore`.
+
+    Raises:
+        ProfileError: ``backup_missing``: there is none.
+        StoreError: ``backup_damaged``: none is sound.
+    """
+    damaged: list[str] = []
+    for one in list_backups(profile):
+        try:
+            done = restore(
+                profile, one.name, operator_name=operator_name, passphrase=passphrase, possession=possession,
+                clock=clock,
+            )  # fmt: skip
+        except StoreError as error:
+            if error.code != "backup_damaged":
+                raise
+            damaged.append(one.name)
+        else:
+            return replace(done, damaged=tuple(damaged))
+    if damaged:
+        raise StoreError("backup_damaged")
+    raise ProfileError("backup_missing")
 
 
 def _copy_sound(copy: Path, key: bytes, to: Path) -> None:

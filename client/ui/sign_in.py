@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from client.ui.restored_words import TYPE_FIRST
 from client.ui.theme import restyle
 from client.ui.widgets import buttons
 
@@ -104,9 +105,11 @@ class UnlockPanel(Card):
 
     Signals:
         asked(str, str): operator name, passphrase.
+        restore_asked(str, str): the same; a copy is to take the place of the database.
     """
 
     asked = Signal(str, str)
+    restore_asked = Signal(str, str)
 
     def __init__(self, names: Sequence[str], chosen: str = "", parent: QWidget | None = None) -> None:
         super().__init__("闽信通", "请选择操作员，输入本机口令。", parent)
@@ -120,6 +123,9 @@ class UnlockPanel(Card):
         self.fields.addRow("操作员", self.name)
         self.fields.addRow("口令", self.passphrase)
         self.button = buttons.primary("解锁", self._ask)
+        self.restore = buttons.plain("", self._ask_restore)
+        self.restore.hide()
+        self.row.addWidget(self.restore)
         self.row.addWidget(self.button)
         self.setFocusProxy(self.passphrase)
         self._failures = 0
@@ -130,7 +136,7 @@ class UnlockPanel(Card):
 
     def set_busy(self, busy: bool) -> None:
         """While the key is being made from the passphrase nothing can be typed."""
-        for part in (self.name, self.passphrase, self.button):
+        for part in (self.name, self.passphrase, self.button, self.restore):
             part.setEnabled(not busy)
         if busy:
             self.say("正在解锁…")
@@ -150,6 +156,22 @@ class UnlockPanel(Card):
         """Say what stands in the way that is no wrong passphrase."""
         self.set_busy(False)
         self.say(sentence, "bad")
+
+    def offer_restore(self, word: str) -> None:
+        """Offer to put a copy in the place of the database; the passphrase is typed once more for it."""
+        self.restore.setText(word)
+        self.restore.setAccessibleName(word)
+        self.restore.setVisible(bool(word))
+        self.passphrase.setFocus()
+
+    def _ask_restore(self) -> None:
+        passphrase = self.passphrase.text()
+        if not passphrase:
+            self.say(TYPE_FIRST, "warn")
+            self.passphrase.setFocus()
+            return
+        self.passphrase.clear()
+        self.restore_asked.emit(self.name.currentText(), passphrase)
 
     def _count_down(self) -> None:
         self._left_s -= 1

@@ -10,6 +10,7 @@ from client.errors import ClientError
 from client.store import backup
 from client.store.backup import Backup
 from client.ui import messages
+from client.ui.restored_words import KINDS
 from client.ui.row_model import Column, RowModel, current, fill
 from client.ui.session import Session
 from client.ui.settings.card import Card, text
@@ -20,9 +21,6 @@ from client.ui.widgets import buttons
 from client.ui.widgets.tables import Table
 from forms.qt.files import size_words
 
-KINDS: Final = {
-    "daily": "每日自动", "by_hand": "手动", "before_migration": "升级前", "before_restore": "恢复前",
-}  # fmt: skip
 ROWS_SHOWN: Final = 6
 
 

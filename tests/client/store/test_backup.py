@@ -14,7 +14,7 @@ def names(profile: Path, kind: str) -> list[str]:
     return [one.name for one in backup.list_backups(profile) if one.kind == kind]
 
 
-def restore(house: Any, name: str, passphrase: str | None = None) -> Path:
+def restore(house: Any, name: str, passphrase: str | None = None) -> backup.Restored:
     return backup.restore(
         house.directory, name, operator_name="林晓", passphrase=passphrase or house.passphrase,
         possession=None, clock=house.clock,
@@ -63,7 +63,7 @@ def test_a_restore_brings_back_what_was_and_moves_the_present_aside(house: Any, 
     later = drafts.create(house.desk, "XZCF_FR", a_penalty(2))
     house.close()
 
-    aside = restore(house, copy.name)
+    aside = restore(house, copy.name).aside
 
     reader = house.desk.db.reader()
     assert [r.record_id for r in records.list_records(reader)] == [kept]
