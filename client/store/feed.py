@@ -38,12 +38,17 @@ def apply(desk: Desk, page: FeedPage) -> int:
         at = desk.now()
         tx.executemany(
             "INSERT INTO inbox VALUES (?,?,?,?,?)",
-            ((page.epoch, item.seq, item.type, as_json(item.data), at) for item in fresh),
+            ((page.epoch, item.seq, item.type, _said(item), at) for item in fresh),
         )
         for types, effect in EFFECTS.items():
             effect(desk, tx, [item for item in fresh if item.type in types], page.seal)
         tx.execute("UPDATE device SET cursor = ?", (end,))
     return len(fresh)
+
+
+def _said(item: FeedItem) -> str:
+    """What an item says, as JSON; the bytes of a receipt are at hand."""
+    return as_json(item.data) if item.receipt is None else item.receipt.raw.decode("utf-8")
 
 
 def _keep_stages(_desk: Desk, tx: Connection, items: Sequence[FeedItem], seal: Seal) -> None:

@@ -147,10 +147,10 @@ def _columns(one: Receipt, feed_seq: int | None) -> tuple[object, ...]:
 
 
 def _leave_outbox(desk: Desk, tx: Connection, final: Sequence[Receipt], ours: Mapping[str, Row]) -> None:
-    tx.executemany(
+    tx.execute(
         "UPDATE outbox SET state = 'done', next_try_at = NULL, last_problem = NULL"
-        " WHERE version_id = ? AND state <> 'done'",
-        ([one.version_id] for one in final),
+        " WHERE version_id IN (SELECT value FROM json_each(?)) AND state <> 'done'",
+        (as_json([one.version_id for one in final]),),
     )
     rejected = [one for one in final if one.outcome == "rejected" and one.version_id in ours]
     if rejected:

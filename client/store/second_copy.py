@@ -189,7 +189,7 @@ def _waiting(tx: Connection) -> set[str]:
 
 def _settled(tx: Connection, versions: Iterable[str]) -> dict[str, str]:
     rows = tx.execute(
-        "SELECT o.version_id, o.state FROM json_each(?) j JOIN outbox o ON o.version_id = j.value"
+        "SELECT o.version_id, o.state FROM json_each(?) j CROSS JOIN outbox o ON o.version_id = j.value"
         " WHERE o.state IN ('done','recalled')",
         (as_json(sorted(versions)),),
     )

@@ -31,6 +31,8 @@ from client.sync.wire import (
 from forms.seal.canonical import canonical, digest
 
 FEED_ITEMS: Final = 200
+"""Of the feed, at a time, on a line that nothing is known of."""
+
 MOST_ASKED: Final = 1_000
 """Versions in one question for what is missing."""
 
@@ -91,10 +93,10 @@ class Platform:
         if said.get("approval_id") != approval_id or said.get("confirmed") is not True:
             raise LinkError("not_ours", why="approval_id")
 
-    def feed(self, epoch: str, after: int, *, wait_s: int = 0) -> FeedPage:
+    def feed(self, epoch: str, after: int, *, wait_s: int = 0, items: int = FEED_ITEMS) -> FeedPage:
         """Ask for the page of the feed after a number; the platform may hold an empty one back."""
         wait_s = min(wait_s, MOST_WAIT_S)
-        query = urlencode({"epoch": epoch, "after": after, "limit": FEED_ITEMS, "wait": wait_s})
+        query = urlencode({"epoch": epoch, "after": after, "limit": items, "wait": wait_s})
         reply = self._get(f"/v1/feed?{query}", wait_s=wait_s)
         return reading.read_feed(reply, self._pinned, epoch, after)
 

@@ -14,12 +14,12 @@ from client.errors import ClientError, FileRefused, LinkError, NotAllowed, Platf
 from client.store import attachments, batches, cases, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
 from client.sync import acts, engine, events, signin, uploading
-from client.sync.api import MOST_ASKED, Platform
+from client.sync.api import FEED_ITEMS, MOST_ASKED, Platform
 from client.sync.cutting import choose
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
 from client.sync.pace import Trip, seconds_left
 from client.sync.pausing import Cancelled, Pause
-from client.sync.plan import ASKED_TO_SPREAD, Failure, is_due, return_s
+from client.sync.plan import ASKED_TO_SPREAD, Failure, is_due, page_items, return_s
 from client.sync.wire import Pinned, Transport, batch_body
 
 OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
@@ -69,7 +69,7 @@ class Driver:
         self._restored = self._renewed = False
         self._resent = 0
         self._clock_jump_s: int | None = None
-        self._pace = Pace()
+        self._pace, self._page_items = Pace(), FEED_ITEMS
         self._sent_bytes = self._attachment_bytes = 0
         self._total = outbox.waiting(desk.db.reader())
 
@@ -289,7 +289,11 @@ class Driver:
         return events.BatchBlocked()
 
     def pull_feed(self, ask: acts.PullFeed) -> events.Event:
-        return events.Pulled(self._platform.feed(ask.epoch, ask.after, wait_s=ask.wait_s))
+        begun = self._timer()
+        page = self._platform.feed(ask.epoch, ask.after, wait_s=ask.wait_s, items=self._page_items)
+        if len(page.items) == self._page_items:
+            self._page_items = page_items(self._page_items, self._timer() - begun)
+        return events.Pulled(page)
 
     def apply_page(self, ask: acts.ApplyPage) -> events.Event:
         fresh = feed.apply(self._desk, ask.page)

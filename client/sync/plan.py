@@ -275,3 +275,16 @@ def _oldest_of_each_record(due: Sequence[Due]) -> dict[str, int]:
     for version in due:
         oldest[version.record_id] = min(version.queued_n, oldest.get(version.record_id, version.queued_n))
     return oldest
+
+
+QUICK_PAGE_S: Final = 1.0
+SLOW_PAGE_S: Final = 4.0
+PAGE_ITEMS: Final = (25, 1_000)
+
+
+def page_items(items: int, took_s: float) -> int:
+    """Return how many items of the feed to ask for next, by how long so many took: each page is one write."""
+    least, most = PAGE_ITEMS
+    if took_s <= QUICK_PAGE_S:
+        return min(most, 2 * items)
+    return max(least, items // 2) if took_s > SLOW_PAGE_S else items

@@ -100,7 +100,14 @@ def batch_body(envelope: Envelope, items: Sequence[Due]) -> bytes:
 _ANSWERS: Final = '{"answers":'
 
 
+_UNANSWERED: Final = b'{"answers":[]'
+
+
 def _item(item: Due) -> bytes:
+    if item.content.startswith(_UNANSWERED):
+        rest = item.content[len(_UNANSWERED) :]
+        named = (_UNANSWERED, item.approval_id.encode("ascii"), item.place, rest)
+        return b'%s,"approval":{"id":"%s","place":%d}%s' % named
     text = item.content.decode("utf-8")
     if not text.startswith(_ANSWERS):
         raise ValueError("no canonical content: it begins with its answers")

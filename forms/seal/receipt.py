@@ -49,7 +49,7 @@ def receipt_bytes(receipt: Mapping[str, Any]) -> bytes:
     """
     if receipt["problem"] is None:
         texts = _TEXTS(receipt)
-        if all(type(text) is str for text in texts):
+        if set(map(type, texts)) == {str}:
             joined = "".join(texts)
             if joined.isascii() and joined.isprintable() and '"' not in joined and "\\" not in joined:
                 return _PLAIN(*texts).encode("ascii")

@@ -8,6 +8,7 @@ from client.core.batches import Due
 from client.sync.plan import (
     CAP_S,
     LINK,
+    PAGE_ITEMS,
     Failure,
     Move,
     Verdict,
@@ -17,6 +18,7 @@ from client.sync.plan import (
     is_due,
     judge,
     next_batch,
+    page_items,
     wait_s,
 )
 
@@ -184,3 +186,13 @@ def test_a_batch_never_holds_two_versions_of_a_record_nor_a_newer_one_before_an_
 
 def test_no_code_of_the_line_is_without_a_verdict():
     assert all(isinstance(verdict, Verdict) for verdict in LINK.values())
+
+
+def test_pages_of_the_feed_grow_while_they_come_quickly_and_shrink_on_a_slow_line():
+    quick = [200]
+    while quick[-1] < PAGE_ITEMS[1]:
+        quick.append(page_items(quick[-1], 0.2))
+
+    assert quick == [200, 400, 800, 1000]
+    assert page_items(200, 2.0) == 200
+    assert [page_items(items, 9.0) for items in (200, 30, 25)] == [100, 25, 25]
