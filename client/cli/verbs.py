@@ -39,6 +39,7 @@ VERBS: Final = {
     "withdraw": ("client.cli.road", "撤销已上报的记录"),
     "sync": ("client.cli.link", "与平台同步"),
     "status": ("client.cli.link", "报送状态"),
+    "reconcile": ("client.cli.reconcile", "和平台对账"),
     "courier": ("client.cli.courier", "用U盘报送，读入回执包"),
     "restore": ("client.cli.restoring", "数据库丢失或损坏时，用备份恢复"),
     "verify": ("client.cli.proof", "核验回执和名单文件"),

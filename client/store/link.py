@@ -190,11 +190,16 @@ def set_ca_file(desk: Desk, name: str | None) -> None:
     desk.device = replace(desk.device, ca_file=name)
 
 
+def note_loss(tx: Connection) -> None:
+    """Note that the platform lost what it signed for: it may judge that anew, and its first word stays."""
+    put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
+
+
 def adopt_epoch(desk: Desk, epoch: str) -> None:
     """The platform was restored: read its feed from the beginning, ask what it lacks. Nothing is dropped."""
     with desk.db.transaction() as tx:
         tx.execute("UPDATE device SET epoch = ?, cursor = 0", (epoch,))
-        put_setting(tx, _RESTORES, str(int(setting(tx, _RESTORES) or 0) + 1))
+        note_loss(tx)
         put_asked_up_to(tx, 0)
         desk.tell_as(tx, SYSTEM, "epoch_adopted", desk.device.device_id, {"epoch": epoch})
     desk.device = replace(desk.device, epoch=epoch)
@@ -226,7 +231,7 @@ def after_restore(desk: Desk) -> None:
 
 
 def was_restored(reader: Connection) -> bool:
-    """Say whether the platform was ever restored from a backup since this desk was enrolled."""
+    """Say whether the platform ever lost what it had signed for, since this desk was enrolled."""
     return setting(reader, _RESTORES) is not None
 
 

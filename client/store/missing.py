@@ -68,15 +68,24 @@ def queue_again(desk: Desk, version_ids: Sequence[str], up_to: int | None) -> in
     Returns:
         How many were queued.
     """
-    ids = as_json(list(version_ids))
     with desk.db.transaction() as tx:
         if asked_up_to(tx) is None:
             return 0
-        queued = tx.execute(_AGAIN, (ids,)).rowcount if version_ids else 0
+        queued = put_in_outbox_again(tx, version_ids)
         if queued:
-            tx.execute(_APPROVALS, (ids,))
-            tx.execute(_EVIDENCE, (ids,))
             detail = {"versions": queued}
             desk.tell_as(tx, SYSTEM, "versions_queued_again", desk.device.device_id, detail)
         put_asked_up_to(tx, up_to)
+    return queued
+
+
+def put_in_outbox_again(tx: Connection, version_ids: Sequence[str]) -> int:
+    """Queue versions that were done, with what must be handed over before them; returns how many."""
+    if not version_ids:
+        return 0
+    ids = as_json(list(version_ids))
+    queued: int = tx.execute(_AGAIN, (ids,)).rowcount
+    if queued:
+        tx.execute(_APPROVALS, (ids,))
+        tx.execute(_EVIDENCE, (ids,))
     return queued

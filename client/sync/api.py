@@ -14,6 +14,7 @@ from client.core.answers import Answer, FeedPage, Hello, Renewed, Upload
 from client.core.batches import FrozenBatch
 from client.core.comparisons import Shown, Told
 from client.core.questions import Question
+from client.core.reconciled import Theirs
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
 from client.sync import reading, replies
@@ -29,12 +30,16 @@ from client.sync.wire import (
     content_digest,
 )
 from forms.seal.canonical import canonical, digest
+from forms.seal.tree import Path
 
 FEED_ITEMS: Final = 200
 """Of the feed, at a time, on a line that nothing is known of."""
 
 MOST_ASKED: Final = 1_000
 """Versions in one question for what is missing."""
+
+MOST_PATHS: Final = 100
+"""Places in one question for reconciliation."""
 
 MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
@@ -83,6 +88,13 @@ class Platform:
         reply = self._ask(json_request("POST", "/v1/missing", {"version_ids": list(version_ids)}))
         reading.expect(reply, self._pinned, 200)
         return replies.read_missing(reading.json_body(reply), version_ids)
+
+    def reconcile(self, paths: Sequence[Path]) -> list[Theirs]:
+        """Ask for places of the tree over what the platform holds of our unit; at most `MOST_PATHS`."""
+        said = {"paths": [list(path) for path in paths]}
+        reply = self._ask(json_request("POST", "/v1/reconciliations", said))
+        reading.expect(reply, self._pinned, 200)
+        return replies.read_nodes(reading.json_body(reply), paths)
 
     def put_approval(self, approval_id: str, body: bytes) -> None:
         """Send the frozen bytes of an approval."""

@@ -5,14 +5,16 @@ Believed only after every check, as in `reading`. No network, no database, no cl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
 from client.core.answers import Renewed, Upload
+from client.core.reconciled import Theirs
 from client.errors import LinkError, PlatformRefusal
 from client.sync.reading import check_origin, refusal, shaped, text, wait_of, whole
 from client.sync.wire import Pinned, Reply
+from forms.seal.tree import Leaf, Path
 
 BARE: Final[Mapping[int, str]] = {
     400: "malformed", 401: "token_expired", 403: "not_authorised", 404: "upload_unknown", 503: "maintenance",
@@ -60,6 +62,30 @@ def read_offset(reply: Reply, pinned: Pinned, status: int) -> int:
     if not (offset.isascii() and offset.isdigit()):
         raise LinkError("not_ours", why="offset")
     return int(offset)
+
+
+def read_nodes(said: Mapping[str, Any], paths: Sequence[Path]) -> list[Theirs]:
+    """Return the places of the platform's tree that were asked for; LinkError ``not_ours`` for others."""
+    nodes = shaped(lambda s: [_node(one) for one in s["nodes"]], said)
+    if [one.path for one in nodes] != list(paths):
+        raise LinkError("not_ours", why="path")
+    return nodes
+
+
+def _node(said: Mapping[str, Any]) -> Theirs:
+    path = tuple(text(one) for one in said["path"])
+    return Theirs(
+        path,
+        text(said["sha256"]),
+        {text(one["name"]): text(one["sha256"]) for one in said.get("children", ())},
+        tuple(
+            Leaf(
+                text(one["record_id"]), path[0], path[1], text(one["version_id"]),
+                text(one["content_sha256"]), text(one["outcome"]),
+            )
+            for one in said.get("records", ())
+        ),
+    )  # fmt: skip
 
 
 def read_renewed(said: Mapping[str, Any]) -> Renewed:

@@ -187,6 +187,20 @@ class MissingBody(Strict):
     version_ids: Annotated[list[Id], Field(min_length=1, max_length=1_000)]
 
 
+class ReconciliationBody(Strict):
+    """`POST /v1/reconciliations`: places in the tree, from the root (empty) down to the records."""
+
+    paths: Annotated[
+        list[
+            Annotated[
+                list[Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")]],
+                Field(max_length=3),
+            ]
+        ],
+        Field(min_length=1, max_length=100),
+    ]
+
+
 class ComparedAct(Strict):
     """An act to look up: item and natural key."""
 

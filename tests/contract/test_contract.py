@@ -36,6 +36,7 @@ MODELS = {
     "Attachment": models.AttachmentBody, "Answer": models.AnswerBody, "Reason": models.Reason,
     "Comparison": models.ComparisonBody, "ComparedAct": models.ComparedAct, "Why": models.WhyBody,
     "Asked": models.MissingBody, "Renewal": models.RenewalBody,
+    "Reconciliation": models.ReconciliationBody,
     "UploadMaking": models.UploadBody,
     "Assignment": models.AssignBody, "Settlement": models.SettleBody,
 }  # fmt: skip

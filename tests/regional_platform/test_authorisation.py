@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 import requests
 import yaml
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from forms.catalog.loader import load_set
 from forms.seal.canonical import canonical
@@ -24,7 +24,7 @@ from regional_platform.auth.enrolment import code_digest, new_code, revoke_devic
 from regional_platform.auth.grants import give
 from regional_platform.limits import RateLimit
 from regional_platform.settings import find_resources
-from regional_platform.store.tables import device, enrolment_code, role_grant, session
+from regional_platform.store.tables import device, enrolment_code, record, role_grant, session
 from regional_platform.times import iso
 from tests.regional_platform.callers import (
     LISTED,
@@ -108,6 +108,7 @@ RULES: dict[str, Rule] = {
     "own unit": lambda who: first((here(who), ALLOWED), last=403),
     "own unit, else unknown": at_work(lambda who: first((here(who), ALLOWED), last=404)),
     "own unit's feed": at_work(lambda who: first((here(who), ALLOWED), last=NOTHING)),
+    "own unit's tree": at_work(lambda who: first((here(who), ALLOWED), last=NOTHING)),
     "missing, but to the own unit": at_work(lambda who: first((here(who), NOTHING), last=ALLOWED)),
     "sees the unit": lambda who: first((over(who), ALLOWED), last=404),
     "sees the unit, told that it may not": lambda who: first((over(who), ALLOWED), last=403),
@@ -250,6 +251,7 @@ TABLE = (
     line("putApproval", "own unit", "/v1/approvals/{approval_id}", "approval", headers=lambda *_: JSON),
     line("postBatch", "own unit", body="batch", headers=lambda things, _caller: things["batch_headers"]),
     line("getBatch", "own unit, else unknown", "/v1/batches/{batch_id}"),
+    line("reconcile", "own unit's tree", body="place", shows="company"),
     line("missing", "missing, but to the own unit", body="version_asked", shows="version"),
     line("getFeed", "own unit's feed", "/v1/feed?epoch={epoch}&limit=1000", shows="version"),
     line("beginUpload", "whoever holds a role", body={
@@ -325,6 +327,7 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     return {
         **things, "target": "matrix-target", "closed": "matrix-closed", "device": things["revoked"],
         "set": listed["catalog"], "calendar": listed["calendar"], "epoch": desk.epoch,
+        "place": {"paths": [place_of(shared, things["company"])]},
         "version_asked": {"version_ids": [things["version"]]},
         "batch_id": things["batch"]["batch_id"], "batch_headers": batch_headers,
         "approval_id": things["approval"]["approval_id"], "case_id": case["case_id"],
@@ -344,6 +347,13 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
         },
         "waiver": {"version_id": things["version"], "unit": "350600-01", "reason": "已电话确认"},
     }  # fmt: skip
+
+
+def place_of(shared: Any, record_id: str) -> list[str]:
+    """Where a record lies in the tree of its unit."""
+    with shared.platform.store.reading() as connection:
+        found = connection.execute(select(record).where(record.c.record_id == record_id)).one()
+    return [found.item, found.act_on[:7], record_id[-2:]]
 
 
 ASKED_OF_THE_SECOND = frozenset({"unit", "elsewhere", "region"})

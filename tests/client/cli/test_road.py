@@ -107,6 +107,10 @@ def test_a_spreadsheet_becomes_stored_records_and_one_of_them_is_corrected_and_a
     assert desk("approve", "--all", "--json", who="reviewer").said["approved"] == 2
     synced(desk, "corrected", 1)
     synced(desk, "withdrawn", 1)
+    held = desk("reconcile", "--json")
+    assert (held.code, held.said["requests"], held.said["differing"]) == (0, 1, [])
+    assert held.said["compared"] == said["created"]
+    assert "不一致 0" in desk("reconcile").out
     assert (
         desk("records", "--state", "corrected", "--json").said["records"][0]["record_id"]
         == first["record_id"]
