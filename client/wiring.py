@@ -20,7 +20,7 @@ from client.store import profile as profiles
 from client.store.desk import Catalogs, Desk
 from client.store.files import file_error, write_whole
 from client.sync import signin
-from client.sync.lines import to_address, to_platform
+from client.sync.lines import to_address, to_platform, with_own_copy
 from client.sync.signin import Enrolled
 from client.sync.transport import HttpTransport
 from client.sync.ways import Way, account
@@ -169,7 +169,7 @@ def enrol_desk(
     profiles.create_profile(
         profile,
         profile_id=profile_id,
-        device=enrolled.device,
+        device=with_own_copy(enrolled.device, profile),
         device_key=device_key,
         operators=enrolled.operators,
         first=profiles.NewOperator(who.operator_id, passphrase),

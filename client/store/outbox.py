@@ -232,6 +232,16 @@ def list_waiting(
     return found
 
 
+def carried(reader: Connection) -> int:
+    """Return how many versions went out on a stick and were not answered yet."""
+    return int(
+        reader.value(
+            "SELECT COUNT(*) FROM outbox WHERE state = 'unknown'"
+            " AND json_extract(last_problem, '$.code') = 'by_courier'"
+        )
+    )
+
+
 def waiting(reader: Connection) -> int:
     """Return how many versions have no final receipt; those that are blocked wait for a person."""
     return int(

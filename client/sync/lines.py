@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from client.core.people import Device
 from client.errors import LinkError
 from client.store import link
 from client.store.desk import Desk
@@ -54,6 +56,18 @@ def use_ca_file(desk: Desk, source: Path | None) -> None:
     if source is not None:
         write_whole(desk.profile / CA_FILE, read_authorities(source))
     link.set_ca_file(desk, CA_FILE if source is not None else None)
+
+
+def with_own_copy(device: Device, profile: Path) -> Device:
+    """Copy the authority that a desk was enrolled with into its profile, and name the copy.
+
+    Raises:
+        LinkError, StoreError: as `use_ca_file`.
+    """
+    if device.ca_file is None:
+        return device
+    write_whole(profile / CA_FILE, read_authorities(Path(device.ca_file)))
+    return replace(device, ca_file=CA_FILE)
 
 
 def first_authority(source: Path) -> Shown:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from client.core.ids import NewId
 from client.store import profile as profiles
 from client.sync import signin
-from client.sync.lines import to_address
+from client.sync.lines import to_address, with_own_copy
 from client.sync.ways import Way
 from client.ui import messages
 from client.ui.enrol import EnrolPanel, Joining
@@ -80,7 +80,7 @@ class Enrolment(QObject):
         profiles.create_profile(
             self._profile,
             profile_id=profile_id,
-            device=enrolled.device,
+            device=with_own_copy(enrolled.device, self._profile),
             device_key=self._device_key(),
             operators=enrolled.operators,
             first=first,

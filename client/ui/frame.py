@@ -158,6 +158,8 @@ class Frame(QWidget):
             return
         top.sync_asked.connect(line.sync_now)
         top.stop_asked.connect(line.stop_cycle)
+        top.pause_asked.connect(line.pause)
+        top.resume_asked.connect(line.resume)
         line.facts_changed.connect(self._show_line)
         self.sign_in.asked.connect(self._sign_in)
         line.signed_in.connect(self._on_signed_in)
@@ -165,7 +167,10 @@ class Frame(QWidget):
         self._show_line(line.facts())
 
     def _show_line(self, facts: LineFacts) -> None:
-        self.top.show_line(words(facts), running=facts.running, can_sign_in=not facts.signed_in)
+        self.top.show_line(
+            words(facts), running=facts.running, can_sign_in=not facts.signed_in,
+            paused=facts.paused_at is not None,
+        )  # fmt: skip
 
     def _sign_in(self, password: str, figures: str) -> None:
         assert self.session.line is not None

@@ -34,12 +34,14 @@ class TopBar(QFrame):
     """Name, unit, line, operator.
 
     Signals:
-        sync_asked, stop_asked, sync_page_asked: from the menu of the line.
+        sync_asked, stop_asked, pause_asked, resume_asked, sync_page_asked: from the menu of the line.
         lock_asked, switch_asked, sign_in_asked: from the menu of the operator.
     """
 
     sync_asked = Signal()
     stop_asked = Signal()
+    pause_asked = Signal()
+    resume_asked = Signal()
     sync_page_asked = Signal()
     lock_asked = Signal()
     switch_asked = Signal()
@@ -66,13 +68,15 @@ class TopBar(QFrame):
         row.addWidget(self._line)
         row.addWidget(self._operator)
 
-    def show_line(self, said: LineWords, *, running: bool, can_sign_in: bool) -> None:
+    def show_line(self, said: LineWords, *, running: bool, can_sign_in: bool, paused: bool = False) -> None:
         """Say what the line is doing; a sync that runs can be stopped, one that does not can be begun."""
         self._line.setText(said.short)
         self._line.setIcon(icon(TONE_ICONS[said.tone], self.palette(), said.tone))
         self._line.setToolTip(said.sentence)
         self._line.setAccessibleName(f"同步状态：{said.short}")
-        self._sync.setVisible(not running and not can_sign_in)
+        self._sync.setVisible(not running and not can_sign_in and not paused)
+        self._pause.setVisible(not paused)
+        self._resume.setVisible(paused)
         self._stop.setVisible(running)
         self._sign_in.setVisible(can_sign_in)
         self._sign_in_again.setVisible(not can_sign_in)
@@ -93,6 +97,8 @@ class TopBar(QFrame):
         menu = QMenu(self)
         self._sync = _action(menu, "立即同步", self.sync_asked)
         self._stop = _action(menu, "停止同步", self.stop_asked)
+        self._resume = _action(menu, "恢复报送", self.resume_asked)
+        self._pause = _action(menu, "暂停报送", self.pause_asked)
         self._sign_in = _action(menu, "联网登录…", self.sign_in_asked)
         _action(menu, "查看报送", self.sync_page_asked)
         return _menu_button(menu)

@@ -35,6 +35,16 @@ credentials.forget_half("profile", "op-1")
 print(json.dumps({"kept": bool(kept), "after": credentials.fetch_half("profile", "op-1")}))
 """
 
+WORD = """
+import json
+from client import credentials
+kept = credentials.keep_word("proxy/lin@10.1.2.3:8080", "geheim 27")
+fetched = credentials.fetch_word("proxy/lin@10.1.2.3:8080")
+credentials.keep_word("proxy/lin@10.1.2.3:8080", "")
+after = credentials.fetch_word("proxy/lin@10.1.2.3:8080")
+print(json.dumps({"kept": kept, "fetched": fetched, "after": after}))
+"""
+
 # Keyrings that one might meet, as modules on the path of the child.
 BACKENDS = '''
 from keyring.backend import KeyringBackend
@@ -180,3 +190,16 @@ def test_the_keyring_of_the_desktop_keeps_the_half(tmp_path: Path):
         assert len(said["stored"]) == 64
     assert said["fetched"] == said["stored"]
     assert said["other"] is None
+
+
+def test_the_password_of_a_proxy_is_kept_fetched_and_forgotten(tmp_path: Path):
+    said = asked(WORD, tmp_path, PYTHON_KEYRING_BACKEND="some_keyrings.Memory")
+
+    assert said == {"kept": True, "fetched": "geheim 27", "after": ""}
+
+
+@pytest.mark.parametrize("backend", ["some_keyrings.Locked", "some_keyrings.Full"])
+def test_without_a_keyring_that_keeps_it_the_password_of_a_proxy_is_not_kept(tmp_path: Path, backend: str):
+    said = asked(WORD, tmp_path, PYTHON_KEYRING_BACKEND=backend)
+
+    assert said == {"kept": False, "fetched": "", "after": ""}

@@ -278,14 +278,15 @@ class SyncPage(Page):
             self.menu_of(rows).popup(self._table().viewport().mapToGlobal(at))
 
     def _show_outcome(self, outcome: SyncOutcome) -> None:
-        if not self.isVisible():
+        told = outcome.resent or outcome.clock_jump_s is not None
+        if not self.isVisible() and not told:
             return
         if outcome.problem is not None:
             kind: MessageKind = "warn" if messages.is_expected(outcome.problem) else "bad"
             text = messages.sentence(outcome.problem)
             self.session.show_message(text, kind, code=outcome.problem.code)
-        elif outcome.sent or outcome.events:
-            self.session.show_message(outcome_words(outcome), "good")
+        elif outcome.sent or outcome.events or told:
+            self.session.show_message(outcome_words(outcome), "warn" if told else "good")
 
     def _paper(self) -> Paper:
         tab, row = self._tab(), current(self._table())

@@ -21,6 +21,7 @@ def read_facts(desk: Desk) -> LineFacts:
         unknown=counted["unknown"],
         held=counted["held"],
         blocked=counted["blocked"],
+        carried=outbox.carried(reader),
         rejected=records.count(reader, state="rejected"),
         signed_in=has_token and now.last_error not in NEEDS_SIGN_IN,
         error=now.last_error,

@@ -27,6 +27,7 @@ class LineFacts:
     """What is known now; counts are versions in the outbox.
 
     Attributes:
+        carried: of the unknown ones, those that went out on a stick.
         rejected: records that the platform gave back and nobody has mended yet.
         running: a cycle is under way.
         going: versions with a final receipt, and all that waited when it began; None before it is known.
@@ -43,6 +44,7 @@ class LineFacts:
     unknown: int = 0
     held: int = 0
     blocked: int = 0
+    carried: int = 0
     rejected: int = 0
     running: bool = False
     going: tuple[int, int] | None = None
@@ -61,6 +63,11 @@ class LineFacts:
     def waiting(self) -> int:
         """What has not left the outbox."""
         return self.queued + self.sent + self.unknown + self.held + self.blocked
+
+    @property
+    def unsure(self) -> int:
+        """What was sent over the line, and nobody knows what came of it."""
+        return self.unknown + self.sent - self.carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +197,12 @@ def amount(size_bytes: int) -> str:
 # --- parts of sentences -----------------------------------------------------------------------------------
 
 
-def queue_words(facts: LineFacts, *, most: int = 4) -> str:
+def queue_words(facts: LineFacts, *, most: int = 5) -> str:
     """Return what waits, the gravest first: ``2 条已隔离 · 3 条待发``; empty for nothing."""
     parts = (
         (facts.blocked, "已隔离"),
-        (facts.unknown + facts.sent, "结果未知"),
+        (facts.unsure, "结果未知"),
+        (facts.carried, "已由 U 盘带出"),
         (facts.held, "平台待处理"),
         (facts.queued, "待发"),
     )
@@ -325,11 +333,18 @@ def _at_home(facts: LineFacts) -> str:
 
 
 def _unknown(facts: LineFacts) -> LineWords:
-    count = facts.unknown + facts.sent
     return LineWords(
         queue_words(facts, most=2),
-        f"{count:,} 条已经送出，还没有收到回执。将自动向平台询问，不会重复入库。{_others(facts)}",
+        f"{facts.unsure:,} 条已经送出，还没有收到回执。将自动向平台询问，不会重复入库。{_others(facts)}",
         "warn",
+    )
+
+
+def _carried(facts: LineFacts) -> LineWords:
+    return LineWords(
+        queue_words(facts, most=2),
+        f"{facts.carried:,} 条已随交换包（U 盘）带出，读入回执包或联网询问后才知道结果。{_others(facts)}",
+        "info",
     )
 
 
@@ -388,8 +403,9 @@ RULES: Final[tuple[tuple[Callable[[LineFacts], bool], Callable[[LineFacts], Line
     (lambda facts: facts.paused_at is not None, _paused),
     (lambda facts: not facts.signed_in, _not_signed_in),
     (lambda facts: facts.error is not None, _failed),
-    (lambda facts: facts.unknown + facts.sent > 0, _unknown),
+    (lambda facts: facts.unsure > 0, _unknown),
     (lambda facts: facts.held > 0, _held),
+    (lambda facts: facts.carried > 0, _carried),
     (lambda facts: facts.queued > 0, _queued),
     (lambda facts: facts.last_contact_at is None, _never),
     (lambda facts: facts.rejected > 0, _returned),

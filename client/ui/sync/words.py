@@ -62,6 +62,10 @@ def outcome_words(outcome: SyncOutcome) -> str:
         parts.append(f"待处理 {outcome.held:,} 条")
     if outcome.events:
         parts.append(f"取回 {outcome.events:,} 条通知")
+    if outcome.resent:
+        parts.append(f"平台从备份恢复过，缺的 {outcome.resent:,} 条已重新发送")
+    if outcome.clock_jump_s is not None:
+        parts.append(f"这台电脑的时间变动了 {abs(outcome.clock_jump_s):,} 秒，请核对电脑时间")
     return "同步完成：" + "，".join(parts) + "。" if parts else "同步完成，没有新内容。"
 
 

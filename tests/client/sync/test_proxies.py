@@ -13,13 +13,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from client.errors import LinkError
-from client.sync.lines import read_authorities, to_address
+from client.sync.lines import read_authorities, to_address, with_own_copy
 from client.sync.transport import HttpTransport
 from client.sync.tunnel import certificate_at
 from client.sync.ways import Proxy, Way, parsed_proxy, proxies_to
 from client.sync.wire import Request
 from tests.client.sync.certificates import a_chain
 from tests.client.sync.proxies import ProxyServer
+from tests.client.ui.house import a_device
 
 HELLO = Request("GET", "/v1/hello")
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"
@@ -216,6 +217,17 @@ def test_an_authority_is_taken_as_pem_and_as_der_and_nothing_else(platform, tmp_
         with pytest.raises(LinkError) as caught:
             read_authorities(path)
         assert caught.value.code == code
+
+
+def test_the_authority_of_an_enrolment_is_copied_into_the_profile(platform, tmp_path: Path):
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    device = a_device(ca_file=platform[1])
+    kept = with_own_copy(device, folder)
+
+    assert kept.ca_file == "ca.pem"
+    assert (folder / "ca.pem").read_bytes() == Path(platform[1]).read_bytes()
+    assert with_own_copy(a_device(), folder).ca_file is None
 
 
 def test_a_line_to_an_address_takes_the_way_that_is_set(platform, proxy):

@@ -66,6 +66,15 @@ def facts(**given: Any) -> LineFacts:
         ),
         pytest.param({"paused_at": NOW}, "已暂停（10:42 起）", "warn", id="paused"),
         pytest.param({"unknown": 2, "sent": 1, "queued": 1}, "3 条结果未知 · 1 条待发", "warn", id="unknown"),
+        pytest.param(
+            {"unknown": 3, "carried": 3, "queued": 1}, "3 条已由 U 盘带出 · 1 条待发", "info", id="by stick"
+        ),
+        pytest.param(
+            {"unknown": 4, "carried": 3},
+            "1 条结果未知 · 3 条已由 U 盘带出",
+            "warn",
+            id="by stick and by line",
+        ),
         pytest.param({"held": 3}, "3 条平台待处理", "warn", id="held"),
         pytest.param({"queued": 1_200}, "1,200 条待发", "info", id="queued"),
         pytest.param({"last_contact_at": None}, "还没有联系过平台", "plain", id="never"),
