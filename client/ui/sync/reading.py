@@ -16,7 +16,8 @@ from client.store import batches, outbox, questions, records, versions
 from client.store.desk import Desk
 from client.ui import messages
 from client.ui.sync.filters import ALL, Filter
-from client.ui.sync.status import LineFacts, clock_text, said_by
+from client.ui.sync.short import said_by
+from client.ui.sync.status import LineFacts, clock_text
 
 REJECTED: Final = ("rejected",)
 STORED: Final = ("stored", "corrected", "withdrawn", "matched", "unmatched", "checked")

@@ -11,7 +11,8 @@ import pytest
 
 from client.sync.plan import LINK, REFUSED
 from client.ui import messages
-from client.ui.sync.status import SHORT, LineFacts, ago, amount, lasting, queue_words, words
+from client.ui.sync.short import SHORT
+from client.ui.sync.status import LineFacts, ago, amount, lasting, queue_words, words
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 JUST_NOW = NOW - timedelta(seconds=20)
