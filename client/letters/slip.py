@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from client.store.desk import Desk
 from client.store.exports import write_out
 
 ACTION: Final = "slip_printed"
+MOST_NAMED: Final = 6
 TITLE: Final = "交换包交接单"
 SIGNED: Final = "签名　＿＿＿＿＿＿＿＿＿＿　　日期　＿＿＿＿年＿＿月＿＿日＿＿时"
 
@@ -43,7 +45,7 @@ class Slip:
             ("序号", f"第 {one.package_seq} 号"),
             ("制作时间", day_and_clock(one.created_at)),
             ("有效期到", day_and_clock(one.expires_at)),
-            ("文件", "、".join(one.files)),
+            ("文件", _named(one.files)),
             ("大小", f"{max(1, round(one.size_bytes / 1024)):,} KB"),
         )
 
@@ -62,6 +64,13 @@ class Slip:
     def made(self) -> str:
         """When and by whom it was printed."""
         return f"{day_and_clock(self.at)}　{self.operator} 打印"
+
+
+def _named(files: Sequence[str]) -> str:
+    """Name the parts, of many the first and the last."""
+    if len(files) <= MOST_NAMED:
+        return "、".join(files)
+    return f"{files[0]} 到 {files[-1]}，共 {len(files):,} 卷"
 
 
 def print_slip(desk: Desk, packed: Packed, path: Path) -> int:
@@ -107,6 +116,7 @@ def slip_pdf(path: Path, slip: Slip, faces: Faces | None = None) -> int:
     page.section("核对码")
     page.gap(2)
     page.line(slip.packed.code, 20)
+    page.gap(1.5)
     page.line("平台读入时显示同一个核对码，才是这一个包。", 9.5, "quiet")
     page.section("交接", 60)
     for who in ("送出人", "平台接收人"):

@@ -1,9 +1,9 @@
 """A process that syncs when told to, in a child that can be killed: `sync_process.py PROFILE OPERATOR`.
 
 Reads the passphrase from the first line of standard input, then a line for each run: `minxin` runs the verb
-`minxin sync`; a number runs the cycle and dies before that step (0: before none). Everything slow to load is
-loaded once; a child opens the profile, holds its lock and syncs. It writes its number, and with a cycle the
-phase of every step; at the end the parent writes `over` or `killed`.
+`minxin sync`; a number runs the cycle and dies before that step (0: before none); a number and a path write
+a package there instead. Everything slow to load is loaded once; a child opens the profile, holds its lock
+and syncs. It writes its number, and the phase of every step; at the end the parent writes `over` or `killed`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 from client.cli import main as cli
 from client.core.ids import uuid7
 from client.store import profile
-from client.store.desk import Catalogs
-from client.sync import cycle
+from client.store.desk import Catalogs, Desk
+from client.sync import courier, cycle
 from client.sync.transport import HttpTransport
 from forms.catalog.loader import load_set
 
@@ -41,17 +41,15 @@ class Steps:
     def __init__(self, last: int) -> None:
         self._left = last
 
-    def __call__(self, step: cycle.Progress) -> None:
+    def __call__(self, step: cycle.Progress | courier.Progress) -> None:
         say(step.phase)
         self._left -= 1
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs, last: int) -> None:
-    """Unlock the profile, run one cycle, lock it again."""
-    say(os.getpid())
-    desk = profile.unlock(
+def unlocked(folder: Path, operator: str, passphrase: str, catalogs: Catalogs) -> Desk:
+    return profile.unlock(
         folder,
         operator,
         passphrase,
@@ -60,6 +58,16 @@ def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs, last:
         clock=now,
         new_id=lambda: uuid7(now(), os.urandom(10)),
     )
+
+
+def pack(desk: Desk, last: int, stick: Path) -> None:
+    """Write what is due into a package."""
+    courier.out(desk, stick, progress=Steps(last), cancelled=lambda: False)
+    desk.close()
+
+
+def sync(desk: Desk, last: int) -> None:
+    """Run one cycle, lock the profile again."""
     transport = HttpTransport(desk.device.platform_url)
     outcome = cycle.run(
         desk,
@@ -75,7 +83,6 @@ def sync(folder: Path, operator: str, passphrase: str, catalogs: Catalogs, last:
 
 def minxin_sync(folder: Path, operator: str, passphrase: str) -> None:
     """Run the verb as the command line does, its words thrown away."""
-    say(os.getpid())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     secret, written = os.pipe()
     os.write(written, f"{passphrase}\n".encode())
@@ -92,10 +99,13 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
+                say(os.getpid())
                 if line == "minxin":
                     minxin_sync(folder, operator, passphrase)
                 else:
-                    sync(folder, operator, passphrase, catalogs, int(line))
+                    last, _, stick = line.partition(" ")
+                    desk = unlocked(folder, operator, passphrase, catalogs)
+                    pack(desk, int(last), Path(stick)) if stick else sync(desk, int(last))
             finally:
                 os._exit(0)
         _, status = os.waitpid(child, 0)

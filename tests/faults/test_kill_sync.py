@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from forms.seal.package_parts import open_package
 from tests.client.sync.branch import PASSPHRASE, Branch, Ledger, check_agreement
 from tests.databases import on_a_file
 
@@ -176,11 +177,29 @@ def test_minxin_sync_killed_at_any_moment_leaves_nothing_missing_and_nothing_dou
     sys.stdout.write(f"killed {KILLS} times, and found: {dict(found)}\n")
 
 
+def killed_while_packing(branch: Branch, children: Nursery, stick: Path) -> None:
+    """A package is whole or not there; what it was to carry goes with the next one, or over the line."""
+    branch.approved(2)
+    branch.stand_up()
+    killed_before: list[str] = []
+    while (ran := children.run(f"{len(killed_before) + 1} {stick}")).was_killed:
+        killed_before.append(ran.phases[-1])
+        assert not stick.exists()
+    with open_package(stick) as package:
+        assert package.header.package_seq == killed_before.count("writing") + 1
+    branch.sit_down("reporter")
+    assert set(killed_before) == {"cutting", "packing", "writing"}
+    assert set(branch.outbox()) == {"unknown"}
+
+
 @on_a_file
 @pytest.mark.timeout(300)
-def test_a_sync_killed_before_every_single_step_leaves_nothing_missing_and_nothing_doubled(platform, branch):
+def test_a_sync_killed_before_every_single_step_leaves_nothing_missing_and_nothing_doubled(
+    platform, branch, tmp_path
+):
     killed_before: list[str] = []
     with nursery(branch) as children:
+        killed_while_packing(branch, children, tmp_path / "up.mxp")
         while True:
             branch.approved(2)
             branch.stand_up()
