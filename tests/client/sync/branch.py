@@ -66,6 +66,7 @@ class Branch:
     subjects: Sequence[dict[str, Any]]
     catalogs: Catalogs = field(default_factory=lambda: Catalogs([load_set(CATALOG)]))
     pauses: list[float] = field(default_factory=list)
+    line: Callable[[], Transport] | None = None
     _desk: Desk | None = None
     _made: int = 0
 
@@ -90,8 +91,9 @@ class Branch:
             operator = next(one for one in enrolled.operators if one.operator_id == other)
             profile.add_operator(desk, operator, PASSPHRASE, None, cost=CHEAP)
 
-    def transport(self) -> HttpTransport:
-        return HttpTransport(self.url)
+    def transport(self) -> Transport:
+        """The line to the platform: the network, unless another is named."""
+        return HttpTransport(self.url) if self.line is None else self.line()
 
     @property
     def desk(self) -> Desk:
@@ -239,11 +241,13 @@ def check_agreement(branch: Branch, ledger: Ledger) -> None:
 class Lossy:
     """A real line that by chance loses the way there, or the way back, or carries a question twice."""
 
-    def __init__(self, inner: Transport, chance: random.Random) -> None:
-        self._inner, self._chance = inner, chance
+    def __init__(
+        self, inner: Transport, chance: random.Random, weights: Sequence[int] = (2, 2, 1, 5)
+    ) -> None:
+        self._inner, self._chance, self._weights = inner, chance, weights
 
     def exchange(self, request: Request) -> Reply:
-        fate = self._chance.choices(("there", "back", "twice", "fine"), (2, 2, 1, 5))[0]
+        fate = self._chance.choices(("there", "back", "twice", "fine"), self._weights)[0]
         if fate == "there":
             raise LinkError("no_connection")
         reply = self._inner.exchange(request)
