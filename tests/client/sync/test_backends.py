@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ class Asgi:
 
     def exchange(self, request: Request) -> Reply:
         path, _, query = request.path.partition("?")
-        with Inside(self._app, "") as inside:
+        with closing(Inside(self._app, "")) as inside:
             answer = inside.ask(request.method, path, query=query, headers=request.headers, body=request.body)
         return Reply(answer.status, answer.headers, answer.body)
 
