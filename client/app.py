@@ -234,7 +234,7 @@ class Window(QObject):
     def _make_daily_backup(self, desk: Desk) -> None:
         self.tasks.work(lambda _progress, _cancelled: backup.daily(desk))
 
-    def _show_frame(self, page: str) -> None:
+    def _show_frame(self, page: str) -> Frame:
         assert self.session is not None
         assert self.session.line is not None
         self.card = None
@@ -243,6 +243,7 @@ class Window(QObject):
         frame.top.switch_asked.connect(self.lock)
         self.main.show_whole(frame)
         frame.go(page)
+        return frame
 
     def _leave(self, word: str, then: Callable[[], None]) -> None:
         """Save what is not saved; go when that is done, stay and say so when it could not be."""
@@ -345,14 +346,14 @@ class Window(QObject):
         if frame is None or self.session is None:
             self._apply_theme()
             return
-        shown = frame.current()
+        shown, kept = frame.current(), frame.kept()
         frame.flush()
         # The frame goes first: a style sheet is held against every widget that there is.
         self.frame = None
         self.main.show_whole(QWidget())
         QCoreApplication.sendPostedEvents(frame, QEvent.Type.DeferredDelete)
         self._apply_theme()
-        self._show_frame(shown.name if shown is not None else "home")
+        self._show_frame(shown.name if shown is not None else "home").go_on_with(kept)
 
     def _apply_theme(self) -> None:
         theme.apply(self._app, self._likings.scheme, paths.resources() / "icons")

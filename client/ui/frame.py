@@ -127,6 +127,15 @@ class Frame(QWidget):
         for page in self._pages.values():
             page.flush()
 
+    def kept(self) -> dict[str, Any]:
+        """What pages have at hand, by their names."""
+        return {name: kept for name, page in self._pages.items() if (kept := page.kept()) is not None}
+
+    def go_on_with(self, kept: dict[str, Any]) -> None:
+        """Go on with what the pages of another frame had at hand."""
+        for name, at_hand in kept.items():
+            self._page(name).go_on_with(at_hand)
+
     def page_names(self) -> tuple[str, ...]:
         """The pages, as the navigation has them."""
         return tuple(self._classes)

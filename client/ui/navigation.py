@@ -50,6 +50,13 @@ class Page(QWidget):
     def flush(self) -> None:
         """Queue what is not saved yet; called before the page is left, locked or closed."""
 
+    def kept(self) -> Any:
+        """What a person has at hand here and the desk does not keep; None for nothing."""
+        return None
+
+    def go_on_with(self, kept: Any) -> None:
+        """Go on with what the page had at hand that this one takes the place of."""
+
     def bottom_px(self) -> int:
         """Height at the lower edge that messages must not cover: the action bar."""
         return BAR_PX

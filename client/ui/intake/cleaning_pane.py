@@ -30,6 +30,9 @@ LOOKS = {
 }
 
 
+Said = tuple[dict[tuple[str, str], bool], dict[tuple[int, str, str], bool], Cleanings]
+
+
 class CleaningPane(QWidget):
     """Proposals to clean, and what a person says of them.
 
@@ -81,6 +84,16 @@ class CleaningPane(QWidget):
     def forget(self) -> None:
         """Nothing has been said yet: for another file."""
         self._groups, self._cells, self._checked = {}, {}, Cleanings()
+
+    def kept(self) -> Said:
+        """What was said, and what the last check went by."""
+        return dict(self._groups), dict(self._cells), self._checked
+
+    def go_on_with(self, said: Said) -> None:
+        """Go on with what was said in another pane about the same check."""
+        self._groups, self._cells, self._checked = said
+        self._model().repaint()
+        self.groups.viewport().update()
 
     def cleanings(self) -> Cleanings:
         """Return what the person said, where it is not what holds anyway."""

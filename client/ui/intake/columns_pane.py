@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -50,6 +50,16 @@ class RowNumber(QLineEdit):
     def say(self, row: int) -> None:
         """Show a row."""
         self.setText(str(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file as it was looked at, the sheet in view, and what was said of its columns."""
+
+    preview: Preview
+    sheet: str | None
+    row: int | None
+    said: dict[tuple[str, str], columns_model.Said]
 
 
 class ColumnsPane(QWidget):
@@ -126,6 +136,17 @@ class ColumnsPane(QWidget):
     def forget(self) -> None:
         """Nothing has been said yet: for another file, or for a recipe that is to settle this one."""
         self._said = {}
+
+    def kept(self) -> Kept | None:
+        """What is shown and said; None before a file."""
+        if self._preview is None:
+            return None
+        return Kept(self._preview, self.sheet_name(), self.header_row(), self._said)
+
+    def go_on_with(self, kept: Kept) -> None:
+        """Show what another pane showed."""
+        self._said = kept.said
+        self.show_preview(kept.preview, kept.sheet, kept.row)
 
     def item_code(self) -> str | None:
         """The item that the file is taken for."""

@@ -37,6 +37,9 @@ LOOKS = {
 }
 
 
+Said = tuple[dict[str, Choice], dict[tuple[bool, int], tuple[str, Choice]], Asked, Sequence[There]]
+
+
 class ComparePane(QWidget):
     """What rows meet, and what a person chooses.
 
@@ -136,6 +139,15 @@ class ComparePane(QWidget):
         self._groups, self._rows = {}, {}
         self.asked, self.there = Asked(), ()
         self.reason.clear()
+
+    def kept(self) -> Said:
+        """What was chosen, and what the platform has said."""
+        return dict(self._groups), dict(self._rows), self.asked, self.there
+
+    def go_on_with(self, said: Said) -> None:
+        """Go on with what was chosen in another pane about the same check."""
+        self._groups, self._rows, asked, there = said
+        self.show_there(there, asked)
 
     def chosen(self) -> Choices:
         """Return what the person chose: by kind, and by row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
@@ -10,10 +11,20 @@ from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 from client.core.comparisons import Asked
 from client.core.imports import Choices, Cleanings
 from client.intake.elsewhere import There
-from client.ui.intake import verbs, words
+from client.ui.intake import cleaning_pane, compare_pane, verbs, words
 from client.ui.intake.cleaning_pane import CleaningPane
 from client.ui.intake.compare_pane import ComparePane
 from client.ui.intake.problems_pane import ProblemsPane
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A check, what was said of it, and the tab in view."""
+
+    checked: verbs.Checked | None
+    cleaning: cleaning_pane.Said
+    meetings: compare_pane.Said
+    tab: int
 
 
 class FoundPane(QWidget):
@@ -82,6 +93,17 @@ class FoundPane(QWidget):
         self.cleaning.forget()
         self.meetings.forget()
         self.tabs.setCurrentIndex(0)
+
+    def kept(self) -> Kept:
+        """What was found and said."""
+        return Kept(self.checked, self.cleaning.kept(), self.meetings.kept(), self.tabs.currentIndex())
+
+    def go_on_with(self, kept: Kept) -> None:
+        """Go on with what was said in another pane about the check that is shown."""
+        self.cleaning.go_on_with(kept.cleaning)
+        self.meetings.go_on_with(kept.meetings)
+        self.tabs.setTabText(2, words.TABS[2].format(n=self.meetings.count()))
+        self.tabs.setCurrentIndex(kept.tab)
 
     def cleanings(self) -> Cleanings:
         """Return the yes and no to what is cleaned."""

@@ -6,20 +6,18 @@ whatever is long can be stopped. A wrong file changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout
 
 from client.core.imports import Import
 from client.errors import ClientError
 from client.intake.importing import Imported
 from client.intake.preview import Preview
-from client.ui.intake import verbs, words
+from client.ui.intake import columns_pane, found_pane, verbs, words
 from client.ui.intake.after import IMPORTED, After
 from client.ui.intake.asking import Asking
 from client.ui.intake.columns_pane import ColumnsPane
@@ -27,6 +25,7 @@ from client.ui.intake.done_pane import DonePane
 from client.ui.intake.found_pane import FoundPane
 from client.ui.intake.paper import papers_of
 from client.ui.intake.recipes_pane import RecipesPane
+from client.ui.intake.reports import Reports
 from client.ui.intake.running import Running
 from client.ui.intake.start_pane import StartPane
 from client.ui.intake.steps import Steps, begin_at, press_one_of
@@ -37,6 +36,19 @@ from client.ui.widgets import buttons
 from client.ui.widgets.banner import Banner
 
 FILE, COLUMNS, PROBLEMS, DONE = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the page stands; survives that it is drawn anew."""
+
+    path: Path | None
+    asked: verbs.Asked
+    step: int
+    columns: columns_pane.Kept | None
+    found: found_pane.Kept
+    import_id: str
+    group: str | None
 
 
 class IntakePage(Page):
@@ -61,7 +73,7 @@ class IntakePage(Page):
         self.problems = self.found.problems
         self.done = DonePane()
         self.running = Running()
-        self.after = After(session, self.done, self.banner, self.running, self._refused)
+        self.after = After(session, self.done, self.banner, self.running, self.refuse)
         self.asking = Asking(session, self.found, self.banner, self.running)
         self.stack = QStackedWidget()
         self.sum = QLabel(words.NO_SUM)
@@ -69,7 +81,8 @@ class IntakePage(Page):
         self.pick = buttons.primary(words.PICK, self.ask_for_file, words.PICK_KEYS)
         self.back = buttons.plain(words.BACK, self.begin_anew)
         self.check = buttons.primary(words.CHECK, self.run_check, words.GO_ON_KEYS)
-        self.report = buttons.plain(words.REPORT, self.ask_for_report)
+        self.reports = Reports(self, self.after, self.found, self.banner, self.running)
+        self.report = buttons.plain(words.REPORT, self.reports.ask)
         self.bring = buttons.primary(words.CHECK, self._go_on)
         self.take = buttons.plain(words.TAKE_ALL, self.after.take_faulty)
         self.show_records = buttons.plain(words.SHOW_RECORDS, self.after.go_to_records)
@@ -127,6 +140,28 @@ class IntakePage(Page):
             changes=IMPORTED,
         )
 
+    def kept(self) -> Kept:
+        """What was said of the file at hand, what was found in it, and the import that is shown."""
+        shown, group = self.after.shown, self.after.group
+        step = self.stack.currentIndex()
+        return Kept(
+            self._path, self._asked, step, self.columns.kept(), self.found.kept(),
+            shown.import_id if shown is not None and step == DONE else "", group,
+        )  # fmt: skip
+
+    def go_on_with(self, kept: Kept) -> None:
+        """Go on where the page stood that this one takes the place of."""
+        self._path, self._asked = kept.path, kept.asked
+        if kept.import_id:
+            self.after.show_import(kept.import_id)
+        elif kept.path is not None and kept.step != FILE and kept.columns is not None:
+            self.columns.go_on_with(kept.columns)
+            self._show_step(COLUMNS)
+            if kept.step == PROBLEMS and kept.found.checked is not None:
+                self._checked(kept.found.checked)
+                self.found.go_on_with(kept.found)
+                self._show_bring()
+
     # --- file ---------------------------------------------------------------------------------------
 
     def ask_for_file(self) -> None:
@@ -164,7 +199,7 @@ class IntakePage(Page):
         task = self.session.tasks.work(
             lambda _progress, cancelled: verbs.look(desk, path, asked, cancelled),
             partial(self._looked, asked),
-            self._refused,
+            self.refuse,
             ended=self.running.end,
         )
         self.running.begin(task, words.LOOKING)
@@ -172,7 +207,7 @@ class IntakePage(Page):
     def _looked(self, asked: verbs.Asked, preview: Preview) -> None:
         refused = preview.refused
         if not verbs.can_be_settled(preview, asked):
-            self._refused(refused or ClientError("headings_unknown"))
+            self.refuse(refused or ClientError("headings_unknown"))
             self.columns.say_item()
             if refused is not None and refused.code == "headings_unknown" and asked.header_row is None:
                 by_hand = (words.SAY_HEADER_ROW, lambda: self._look(verbs.Asked(header_row=1)))
@@ -184,7 +219,7 @@ class IntakePage(Page):
             self.banner.say(sentence_of(refused), "warn", code=refused.code)
         self._show_step(COLUMNS)
 
-    def _refused(self, error: ClientError) -> None:
+    def refuse(self, error: ClientError) -> None:
         """Say why a file cannot come in, where the person looks; nothing was stored."""
         if error.code == "stopped":
             self.banner.say(words.STOPPED, "info")
@@ -202,7 +237,12 @@ class IntakePage(Page):
         self._show_step(FILE)
         self.reload()
 
-    def _chosen(self) -> verbs.Chosen:
+    def path(self) -> Path | None:
+        """The file at hand."""
+        return self._path
+
+    def chosen(self) -> verbs.Chosen:
+        """What was said of the file at hand."""
         assert self._path is not None
         return verbs.Chosen(
             self._path, self.columns.item_code(), self.columns.sheet_name(), self.columns.fields(),
@@ -213,12 +253,12 @@ class IntakePage(Page):
 
     def run_check(self) -> None:
         """Check every row of the file."""
-        desk, chosen, asked = self.session.desk, self._chosen(), self.found.meetings.asked
+        desk, chosen, asked = self.session.desk, self.chosen(), self.found.meetings.asked
         self.banner.clear()
         task = self.session.tasks.work(
             lambda progress, cancelled: verbs.check(desk, chosen, asked, progress, cancelled),
             self._checked,
-            self._refused,
+            self.refuse,
             lambda row, of: self.running.say_row(words.CHECKING, row, of),
             ended=self.running.end,
         )
@@ -254,51 +294,6 @@ class IntakePage(Page):
         else:
             self.run_check()
 
-    def ask_for_report(self) -> None:
-        """Say first what the error report cannot keep of the file, then ask where it goes."""
-        shown, checked = self.after.shown, self.found.checked
-        rows = shown.rows_read if shown else checked.outcome.rows if checked else 0
-        if loss := verbs.lost(self._path, rows):
-            self.banner.say(loss, "warn", (words.REPORT_ANYWAY, self._ask_where))
-        else:
-            self._ask_where()
-
-    def _ask_where(self) -> None:
-        """Let a person say where the error report goes, and write it."""
-        shown = self.after.shown
-        path = Path(shown.file_name) if shown else self._path or Path()
-        last = Path(str(self.session.settings.value("intake/folder", "")))
-        folder = self._path.parent if self._path else last
-        ending = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
-        proposal = folder / words.REPORT_NAME.format(stem=path.stem, ending=ending)
-        kinds = f"Excel (*{ending})"
-        chosen, _ = QFileDialog.getSaveFileName(self, words.REPORT_TITLE, str(proposal), kinds)
-        if chosen:
-            self.write_report(Path(chosen))
-
-    def write_report(self, out: Path) -> None:
-        """Write the error report of the file, or of the import that is shown."""
-        desk, shown, source = self.session.desk, self.after.shown, self._path
-        if shown is not None:
-            work = lambda _p, c: verbs.report_of_import(desk, shown.import_id, out, source, c)  # noqa: E731 - one of two
-        else:
-            chosen = self._chosen()
-            work = lambda p, c: verbs.report_of_check(desk, chosen, out, p, c)  # noqa: E731 - one of two
-        task = self.session.tasks.work(
-            work,
-            lambda rows: self._say_report(out, rows),
-            self._refused,
-            lambda row, of: self.running.say_row(words.CHECKING, row, of),
-            ended=self.running.end,
-        )
-        self.running.begin(task)
-
-    def _say_report(self, out: Path, rows: int) -> None:
-        said = words.REPORT_DONE.format(name=out.name, rows=rows)
-        self.banner.say(
-            said, "good", (words.REPORT_OPEN, lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(out))))
-        )
-
     # --- drafts -------------------------------------------------------------------------------------
 
     def run_import(self) -> None:
@@ -315,12 +310,12 @@ class IntakePage(Page):
     def _import_now(self) -> None:
         if self._path is None or self.found.checked is None or self.running.is_busy():
             return  # the person went elsewhere while the folder was still being read
-        desk, chosen, choices = self.session.desk, self._chosen(), self.found.choices()
+        desk, chosen, choices = self.session.desk, self.chosen(), self.found.choices()
         checked = self.found.checked
         task = self.session.tasks.work(
             lambda progress, cancelled: verbs.bring_in(desk, chosen, choices, checked, progress, cancelled),
             self._imported,
-            self._refused,
+            self.refuse,
             lambda row, of: self.running.say_row(words.IMPORTING, row, of),
             IMPORTED,
             ended=self.running.end,
