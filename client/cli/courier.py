@@ -25,6 +25,8 @@ PHASES: Final = {
     "applying": "读入",
 }
 
+WHAT: Final = {"approval": "审核", "attachment": "附件", "batch": "批次"}
+
 
 @click.group("courier")
 def by_stick() -> None:
@@ -121,9 +123,11 @@ def _taken_in_words(taken: TakenIn) -> str:
         lines.append("此前的回执包没有读入：第 " + "、".join(str(n) for n in taken.missing[-20:]) + " 号。")
     if taken.epoch_changed:
         lines.append(sentence("epoch_changed"))
+    if taken.resent:
+        lines.append(f"平台缺 {taken.resent:,} 条以前接收过的记录，已重新排队，随下一个包带走。")
     if taken.outdated:
         lines.append("包里的部分内容比本机已有的旧，已略过。")
-    lines += [f"{one.what} {one.name}：{sentence(one.code)}" for one in taken.refused]
+    lines += [f"{WHAT[one.what]} {one.name}：{sentence(one.code)}" for one in taken.refused]
     return "\n".join(lines)
 
 

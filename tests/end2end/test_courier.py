@@ -645,13 +645,17 @@ def test_what_a_restored_platform_has_lost_comes_again_by_stick(new_region: Regi
 # --- at the command line
 
 
-def minxin(office: Office, *arguments: str) -> dict[str, Any]:
+def in_words(office: Office, *arguments: str) -> str:
     done = run_minxin(
-        "courier", *arguments, "--json", "--profile", str(office.folder),
+        "courier", *arguments, "--profile", str(office.folder),
         "--operator", office.person("reporter")["name"], secrets={"--passphrase-fd": PASSPHRASE},
     )  # fmt: skip
     assert done.code == 0, done.err
-    said: dict[str, Any] = done.said
+    return done.out
+
+
+def minxin(office: Office, *arguments: str) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(in_words(office, *arguments, "--json"))
     return said
 
 
@@ -675,6 +679,9 @@ def test_both_commands_from_end_to_end(region: Region, office: Office, tmp_path:
     assert (went["load"]["versions"], went["files"]) == (2, ["up.mxp"])
     assert (came["code"], came["accepted"], came["unit"]) == (went["code"], 2, UNIT)
     assert (home["accepted"], home["ack_of"], home["refused"]) == (2, went["package_id"], [])
+    assert went["code"] in in_words(office, "out", str(tmp_path / "twice.mxp"), "--again")
+    assert (tmp_path / "twice.mxp").read_bytes() == (tmp_path / "up.mxp").read_bytes()
+    assert "已接收 2，" in in_words(office, "in", str(tmp_path / "down.mxp"))
     slip = text_of(tmp_path / "slip.pdf")
     for text in (went["code"], went["package_id"], "送出人", "平台接收人", "记录"):
         assert text in slip
