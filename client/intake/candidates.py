@@ -26,7 +26,7 @@ from client.intake.headings import (
     best_header,
     forms_of,
     least_matches,
-    names_by_form,
+    names_in,
 )
 from forms.catalog.loader import load_set
 from forms.catalog.names import ItemNames, names_of
@@ -163,20 +163,23 @@ class Rank:
 
 
 class NameIndex:
-    """The headings of many items at once: form → items → field."""
+    """The headings of many items at once: form → names → items and fields."""
 
     def __init__(self, items: Iterable[Item | ItemNames]) -> None:
-        self._levels: list[dict[str, dict[str, str | None]]] = [{}, {}, {}]
+        self._owners: dict[str, list[tuple[str, str]]] = {}
         self._least: dict[str, int] = {}
         self._required: dict[str, frozenset[str]] = {}
         self._known: dict[str, dict[str, str]] = {}
         for item in items:
             self._least[item.code] = least_matches(len(item.fields))
             self._required[item.code] = frozenset(field.id for field in item.fields if field.required)
-            for level, form, field_id, _how in names_by_form(item.fields):
-                by_item = self._levels[level].setdefault(form, {})
-                if by_item.setdefault(item.code, field_id) != field_id:
-                    by_item[item.code] = None  # two fields share the form: it says nothing
+            for name, field_id, _how in names_in(item.fields):
+                self._owners.setdefault(name, []).append((item.code, field_id))
+        # Items share most of their names: each is put into its forms once.
+        self._levels: list[dict[str, list[str]]] = [{}, {}, {}]
+        for name in self._owners:
+            for level, form in zip(self._levels, forms_of(name), strict=True):
+                level.setdefault(form, []).append(name)
 
     def rank(self, lines: Iterable[HeaderRow]) -> list[Rank]:
         """Return the items that have a header among lines, the best first; alike, in their order."""
@@ -214,10 +217,19 @@ class NameIndex:
             if 0 < len(text) <= LONGEST_HEADING:
                 for form in dict.fromkeys(forms_of(text)):
                     for level in self._levels:
-                        for code, field_id in level.get(form, {}).items():
+                        for code, field_id in self._told_by(level.get(form, ())).items():
                             if field_id is not None:
                                 known.setdefault(code, field_id)
         return known
+
+    def _told_by(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Return item → the field that has one of these names; None where two have: that says nothing."""
+        fields: dict[str, str | None] = {}
+        for name in names:
+            for code, field_id in self._owners[name]:
+                if fields.setdefault(code, field_id) != field_id:
+                    fields[code] = None
+        return fields
 
 
 @functools.lru_cache(maxsize=2)

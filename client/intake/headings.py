@@ -133,6 +133,10 @@ class Header:
                 )
 
 
+_ALL_HAN: Final = re.compile(r"[\u4e00-\u9fff]+")
+"""A heading of nothing but Chinese characters, as most are: it is in all its forms as it stands."""
+
+
 def plain(text: str) -> str:
     """Reduce a heading to what counts: half-width, no blanks, one kind of bracket, no marks."""
     text = unicodedata.normalize("NFKC", text).translate(_OPENING).translate(_CLOSING)
@@ -145,6 +149,8 @@ def forms_of(text: str) -> tuple[str, str, str]:
 
     Whole; without a unit or a note in brackets at its end; without anything in brackets.
     """
+    if _ALL_HAN.fullmatch(text):
+        return text, text, text
     whole = plain(text)
     trimmed = whole
     while (last := _LAST_BRACKET.search(trimmed)) and (last[1] in _UNITS or last[1] in _NOTES):
@@ -175,10 +181,11 @@ class Matcher:
         self.fields = len(names.fields)
         self.required = frozenset(field.id for field in names.fields if field.required)
         self._by_form: list[dict[str, tuple[str, How] | None]] = [{}, {}, {}]
-        for level, form, field_id, how in names_by_form(names.fields):
-            known = self._by_form[level].setdefault(form, (field_id, how))
-            if known is not None and known[0] != field_id:  # two fields share the form: it says nothing
-                self._by_form[level][form] = None
+        for name, field_id, how in names_in(names.fields):
+            for level, form in zip(self._by_form, forms_of(name), strict=True):
+                known = level.setdefault(form, (field_id, how))
+                if known is not None and known[0] != field_id:  # two fields share the form: it says nothing
+                    level[form] = None
 
     def field_of(self, text: str) -> str | None:
         """Return the id of the field that a heading names, or None."""
@@ -201,16 +208,15 @@ class Matcher:
         return len(self.required.intersection(fields)) / len(self.required) if self.required else 1.0
 
 
-def names_by_form(fields: Iterable[Field | FieldNames]) -> Iterator[tuple[int, str, str, How]]:
-    """Yield level, form, field id and what kind of name it is, for all names of all fields."""
+def names_in(fields: Iterable[Field | FieldNames]) -> Iterator[tuple[str, str, How]]:
+    """Yield all names of all fields: name, field id and what kind of name it is."""
     for field in fields:
         if isinstance(field, Field) and field.type == "attachment":  # a file has no place in a cell
             continue
-        names: list[tuple[str, How]] = [(field.id, "id"), (field.title, "exact")]
-        names += [(alias, "alias") for alias in field.aliases]
-        for name, how in names:
-            for level, form in enumerate(forms_of(name)):
-                yield level, form, field.id, how
+        yield field.id, field.id, "id"
+        yield field.title, field.id, "exact"
+        for alias in field.aliases:
+            yield alias, field.id, "alias"
 
 
 def find(rows: Sequence[Row], items: Iterable[Item], merges: Sequence[Merge] = ()) -> Header | None:

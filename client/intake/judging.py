@@ -38,7 +38,7 @@ CHUNK_ROWS: Final = 1_000
 MOST_FIRSTS: Final = 10_000
 """Earlier rows that are looked up again, for the differences of later rows about the same act."""
 
-_HASH_BYTES: Final = 1 << 20
+_HASH_BYTES: Final = 1 << 17
 _CONTENT_BITS: Final = 40
 _CONTENT_MASK: Final = (1 << _CONTENT_BITS) - 1
 

@@ -42,7 +42,7 @@ _NAMES: Final = {
     "big5hkscs": "Big5",
 }
 _SAMPLE_BYTES: Final = 1 << 16
-_BLOCK_BYTES: Final = 1 << 20
+_BLOCK_BYTES: Final = 1 << 17
 _SAMPLE_RECORDS: Final = 50
 _LONGEST_SEPARATOR_LINE: Final = 20
 _LONGEST_FIELD: Final = 1 << 20

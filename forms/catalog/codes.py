@@ -76,7 +76,7 @@ def are_usccs(codes: Sequence[str]) -> bool:
 
     Sums up all codes at once: a number as wide as the list is long has one byte a code.
     """
-    codes = [code for code in codes if code] if "" in codes else codes
+    codes = list({*codes} - {""})
     if not codes:
         return True
     joined = "".join(codes)

@@ -7,13 +7,13 @@ itself, once a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import repeat
 from operator import contains
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from forms.catalog.across import ACROSS, Column, Columns, group_looks
 from forms.catalog.bound import bind_value_rules
@@ -22,7 +22,7 @@ from forms.catalog.check import check
 from forms.catalog.codes import are_usccs
 from forms.catalog.nested import NESTED
 from forms.catalog.problems import Problem
-from forms.catalog.rules import Rule, Uscc
+from forms.catalog.rules import Name, Rule, Uscc
 from forms.catalog.schema import Field, Item, Value
 from forms.catalog.shapes import LONGEST_PLACEHOLDER, PLACEHOLDERS_AS_WRITTEN, codes_of, value_limit
 
@@ -132,9 +132,29 @@ def _by_rules(field: Field, item: Item, today: date) -> Callable[[Column], Itera
         return not found
 
     remembered = _remembered(right, whole=False)
-    if len(rules) == 1 and isinstance(rules[0], Uscc):
-        return lambda column: _by_the_few(cast("Sequence[str]", column), are_usccs, remembered)
+    if len(rules) == 1 and type(rules[0]) in _TOGETHER:
+        all_right = _TOGETHER[type(rules[0])](rules[0])
+        return lambda column: _by_the_few(cast("Sequence[str]", column), all_right, remembered)
     return remembered if judges else None
+
+
+def _are_names(rule: Name) -> Callable[[Sequence[str]], bool]:
+    def all_right(texts: Sequence[str]) -> bool:
+        joined = "".join(texts)
+        return (
+            "*" not in joined
+            and "＊" not in joined
+            and min(map(len, filter(None, texts)), default=rule.shortest) >= rule.shortest
+        )
+
+    return all_right
+
+
+_TOGETHER: Final[Mapping[type[Rule], Callable[[Any], Callable[[Sequence[str]], bool]]]] = {
+    Name: _are_names,
+    Uscc: lambda _rule: are_usccs,
+}
+"""Rules that can be asked of many texts at once, no two of which need be alike."""
 
 
 def _by_the_few(
