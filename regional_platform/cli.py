@@ -29,6 +29,7 @@ from regional_platform.logs import LEVELS, write_logs
 from regional_platform.pipeline.subjects import Subject, load_subjects
 from regional_platform.serving import Front, WorkersFailed, listen, serve_alone, serve_with_workers
 from regional_platform.settings import Sunset, database_url
+from regional_platform.store.identity import begin_epoch
 from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
 
@@ -155,6 +156,18 @@ def seed(database: str, out: Path, password_cost: str, subjects: int) -> None:
 def migrate(database: str) -> None:
     """把数据库升级到当前版本。"""
     open_database(database).close()
+
+
+@main.command()
+@database_option
+def restored(database: str) -> None:
+    """从备份恢复后、启动前运行一次：换新的编号纪元，各终端会自己核对，把平台缺的补送一遍。"""
+    store = open_database(database)
+    try:
+        epoch = store.write(lambda connection: begin_epoch(connection, utc_now())).epoch
+    finally:
+        store.close()
+    click.echo(json.dumps({"epoch": epoch}))
 
 
 main.add_command(lists_group)

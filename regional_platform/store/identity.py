@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from forms.seal.keys import SigningKey
 from forms.seal.package import PackageKey
@@ -44,3 +44,10 @@ def identity_of(connection: Connection, now: datetime) -> Identity:
         )
     )
     return made
+
+
+def begin_epoch(connection: Connection, now: datetime) -> Identity:
+    """Begin a new epoch: the database is not what it was. Desks ask what is missing, and read anew."""
+    anew = replace(identity_of(connection, now), epoch=secrets.token_hex(8))
+    connection.execute(update(server).values(epoch=anew.epoch))
+    return anew

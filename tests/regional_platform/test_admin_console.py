@@ -9,6 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from regional_platform.cli import main
+from regional_platform.store.engine import open_store
+from regional_platform.store.identity import identity_of
+from regional_platform.times import utc_now
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
 
@@ -122,3 +125,13 @@ def test_codes_and_housekeeping_answer_in_json_too(region):
     assert code["unit"] == "xm-01"
     assert region("device list --json") == []
     assert region("housekeeping --json") == {"sessions": 0}
+
+
+def test_a_platform_that_was_restored_begins_a_new_epoch(run, tmp_path):
+    run("migrate")
+    first, second = (json.loads(run("restored"))["epoch"] for _ in range(2))
+    store = open_store(f"sqlite:///{tmp_path / 'platform.db'}")
+    now = store.write(lambda connection: identity_of(connection, utc_now()))
+    store.close()
+
+    assert first != second == now.epoch

@@ -10,8 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import zstandard
+from sqlalchemy import select
 
+from regional_platform import people
+from regional_platform.acts import CONSOLE
 from regional_platform.housekeeping import sweep
+from regional_platform.problems import Refusal
+from regional_platform.store.tables import role_grant
 
 SOMEBODY = {"reason": "测试"}
 
@@ -163,6 +168,27 @@ def test_a_new_person_signs_in_with_the_secrets_that_were_told_once(ask, fresh_n
     assert first.json()["operator"]["roles"] == ["reporter"]
     assert not {"password", "totp_secret"} & set(again)
     assert (said(old), new.status_code) == ((401, "sign-in-refused"), 201)
+
+
+def test_the_same_role_is_not_granted_twice(ask):
+    grant = {"role": "reporter", "unit": "350500-01"}
+
+    answer = ask("350500/admin", "POST", "/v1/operators/350500-01-reporter/grants", grant)
+
+    assert said(answer) == (409, "grant-held")
+
+
+def test_a_unit_keeps_its_last_administrator(served):
+    held = select(role_grant.c.n).where(
+        role_grant.c.operator_id == "minnan-admin", role_grant.c.role == "admin"
+    )
+
+    def act(connection):
+        grant_id = connection.execute(held).scalar_one()
+        people.end_grant(connection, CONSOLE, served.clock(), "minnan-admin", grant_id)
+
+    with pytest.raises(Refusal, match="last-admin"):
+        served.platform.store.write(act)
 
 
 def test_a_role_ends_at_once_and_stays_in_the_history(ask, desks):

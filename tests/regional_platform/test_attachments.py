@@ -121,6 +121,7 @@ def test_a_unit_does_not_learn_what_another_has_or_is_sending(served, desk, tool
 
     assert other.call("HEAD", f"/v1/attachments/{sha256}").status_code == 404
     assert other.call("HEAD", f"/v1/uploads/{upload_id}").status_code == 404
+    assert refused(other.call("GET", f"/v1/attachments/{sha256}"), tools) == (404, "attachment-unknown")
     assert refused(other.chunk(upload_id, 0, b"ours too"), tools) == (404, "upload-unknown")
     assert begin(other, b"ours").status_code == 201
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from regional_platform.feed import News, append, read_page
 
 
 def test_many_writers_leave_no_hole_and_no_double(served):
@@ -27,6 +31,37 @@ def test_many_writers_leave_no_hole_and_no_double(served):
 
     items = desks[0].feed(limit=1000)["items"]
     assert [one["seq"] for one in items] == list(range(1, 301))
+
+
+def test_whoever_reads_while_eight_write_never_sees_a_hole(served, desk):
+    """No turn is taken by unit here: the row of the head alone orders the numbers."""
+    store, unit, news = served.platform.store, desk.unit["code"], b'{"text":"n"}'
+    over = threading.Event()
+
+    def write(writer):
+        for n in range(25):
+            entries = [News(unit, "notice", json=news)] * (n % 3 + 1)
+            store.write(lambda it, entries=entries: append(it, entries, served.clock()), units=())
+        return writer
+
+    def read():
+        seen = [0]
+        while True:
+            last = over.is_set()
+            with store.reading() as connection:
+                page = read_page(connection, served.platform.identity, unit, seen[-1], 1_000)
+            numbers = [json.loads(one)["seq"] for one in page.entries]
+            assert numbers == list(range(seen[-1] + 1, seen[-1] + 1 + len(numbers)))
+            assert page.next <= page.head
+            seen += numbers
+            if last and not numbers:
+                return seen[-1]
+
+    with ThreadPoolExecutor(9) as threads:
+        reading = threads.submit(read)
+        assert sorted(threads.map(write, range(8))) == list(range(8))
+        over.set()
+        assert reading.result(timeout=30) == 8 * 49
 
 
 def test_a_page_ends_at_its_limit_and_the_next_goes_on(desk):

@@ -92,5 +92,6 @@ def test_the_request_of_a_batch_carries_its_key_and_the_digest_of_the_unpacked_b
         "Content-Encoding": "zstd",
         "Idempotency-Key": '"b1"',
         "X-Body-SHA256": digest(b"{}"),
-        "Accept": "application/json",
+        "Accept": "application/json; v=1",
+        "Prefer": "wait=20",
     }
