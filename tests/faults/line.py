@@ -44,6 +44,7 @@ class Sky:
         bad: share of requests that meet a fault.
         late: requests that are still on their way, with whose they are.
         poison: versions over which the platform fails, and how: it answers 500, or dies.
+    script: fates of the next requests, before any is drawn.
         answers: what the platform said of batches; a muddled proxy gives one for another.
     """
 
@@ -54,11 +55,13 @@ class Sky:
     fates: Mapping[str, int] = field(default_factory=lambda: dict(WEATHER))
     late: list[tuple[str, Request]] = field(default_factory=list)
     poison: dict[str, str] = field(default_factory=dict)
+    script: list[str] = field(default_factory=list)
     answers: list[Reply] = field(default_factory=list)
 
     def clear(self) -> None:
         """Faults stop, and what was still on its way arrives."""
         self.bad = 0.0
+        self.script.clear()
         self.poison.clear()
         self.region.fuse.out()
         while self.late:
@@ -76,6 +79,8 @@ class Sky:
 
     def fate(self, path: str) -> str:
         """Draw what becomes of a request; batches, around which everything turns, meet more than the rest."""
+        if self.script:
+            return self.script.pop(0)
         if self.rng.random() >= (self.bad if path.startswith("/v1/batches") else self.bad / 2):
             return "fine"
         return self.rng.choices(list(self.fates), list(self.fates.values()))[0]

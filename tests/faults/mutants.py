@@ -445,7 +445,7 @@ def _approvals_are_not_handed_over_again() -> Iterator[None]:
         yield
 
 
-@mutant("F14 copied disk", acts={"backup": 40, "create": 30})
+@mutant("F14 copied disk", acts={"cloned": 30})
 def _a_copied_desk_stops_for_good() -> Iterator[None]:
     from client.sync import setbacks  # noqa: PLC0415 - beside its verdicts
 
@@ -457,7 +457,7 @@ def _a_copied_desk_stops_for_good() -> Iterator[None]:
 # --- the store
 
 
-@mutant("F1 kill; feed", deadly=1.0)
+@mutant("F1 kill", deadly=0.7, deaths=simulator.DEATHS[-1:])
 def _cursor_saved_before_the_page_is_applied() -> Iterator[None]:
     whole = feed.apply
 
@@ -515,7 +515,7 @@ def _edit_in_flight() -> Iterator[None]:
         yield
 
 
-@mutant("F1 kill", deadly=1.0)
+@mutant("F1 kill", deadly=0.7, deaths=simulator.DEATHS[5:6])
 def _receipts_and_outbox_in_two_transactions() -> Iterator[None]:
     """What leaves the outbox is committed before the receipt is."""
     whole = receipts.apply

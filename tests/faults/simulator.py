@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -53,11 +53,13 @@ class World:
     Attributes:
         acts, fates: how often, in the place of what `ACTS` and `WEATHER` say.
         deadly: share of the cycles in which the program dies; drawn from the seed when None.
+        deaths: the ways that it dies, of `DEATHS`.
     """
 
     acts: Mapping[str, int] = field(default_factory=dict)
     fates: Mapping[str, int] = field(default_factory=dict)
     deadly: float | None = None
+    deaths: Sequence[Sequence[str]] = ()
 
 
 class Simulation:
@@ -74,6 +76,7 @@ class Simulation:
         self.region.put(self.scene.template)
         self.sky = Sky(self.rng, self.region, self.history, bad=self.rng.choice((0.2, 0.5, 0.8)))
         self.sky.fates = {**WEATHER, **world.fates}
+        self.deaths = world.deaths or DEATHS
         self.deadly = world.deadly if world.deadly is not None else self.rng.choice((0.0, 0.3, 0.6))
         self.folder = self.scene.folder / f"seed-{seed}"
         self.branches = [
@@ -102,7 +105,7 @@ class Simulation:
         self.calm_down()
         found += self.check(calm=True)
         if not found and self.seed % 4 == 0:
-            self._do(self.rng.choice(self.branches), "create")
+            self.do(self.rng.choice(self.branches), "create")
             self.calm_down()
             found += self.check(calm=True)
         return found
@@ -111,14 +114,15 @@ class Simulation:
         """Do one thing that the seed draws."""
         branch = self.rng.choice(self.branches)
         name = self.rng.choices(list(self.acts), list(self.acts.values()))[0]
-        self._do(branch, name)
+        self.do(branch, name)
         if name in SENT_AT_ONCE and self.rng.random() < 0.6:
-            self._do(branch, "sync")
+            self.do(branch, "sync")
         if self.rng.random() < 0.3:
             self.region.work()
         self.clock.go(self.rng.choice((1, 20, 300, 1000)))
 
-    def _do(self, branch: Branch, name: str) -> None:
+    def do(self, branch: Branch, name: str) -> None:
+        """Do one thing, and note it; the program may die over it."""
         self.history.note(branch.name, "does", act=name)
         try:
             getattr(self, f"do_{name}")(branch)
@@ -279,7 +283,10 @@ class Simulation:
         if not branch.is_signed_in:
             self.sign_in(branch)
         if self.rng.random() < self.deadly:
-            branch.fuse.light(self.rng.randrange(25))
+            if self.rng.random() < 0.5:
+                branch.fuse.light(self.rng.randrange(25))
+            else:
+                branch.fuse.light_along(self.rng.choice(self.deaths))
         self.sync(branch)
         branch.fuse.out()
 
@@ -332,13 +339,24 @@ class Simulation:
             self.images[branch.name] = branch.image("image")
             return
         image = self.images.pop(branch.name)
-        branch.close()
-        branch.start(image)
+        self._put_back(branch, image)
         if self.rng.random() < 0.5:  # else an image of the whole PC: its program knows nothing of it
             branch.mark_restored("daily-20261124.db")
+
+    def _put_back(self, branch: Branch, image: Path) -> None:
+        branch.close()
+        branch.start(image)
         held = {row[0] for row in branch.rows("SELECT version_id FROM version")}
         self._known[branch.name] = held
         self.history.note(branch.name, "disk put back", versions=sorted(held))
+
+    def do_cloned(self, branch: Branch) -> None:
+        """The whole PC is copied, the copy is used, and then the old one, which knows nothing of that."""
+        image = branch.image("clone")
+        self.do(branch, "create")
+        self.do(branch, "sync")
+        self._put_back(branch, image)
+        self.do(branch, "create")
 
     def do_poison(self, branch: Branch) -> None:
         """From now on the platform fails over one version that waits."""
@@ -382,12 +400,25 @@ class Simulation:
 
 CHANGEABLE: Final = frozenset({"checked", "matched", "unmatched", "stored", "corrected"})
 
+DEATHS: Final = (
+    ("desk: hello", "desk: after the commit"),
+    ("desk: approvals", "desk: the answer is there"),
+    ("desk: sending", "desk: before the commit"),
+    ("desk: sending", "desk: after the commit"),
+    ("desk: sending", "desk: the answer is there", "desk: before the commit"),
+    ("desk: sending", "desk: the answer is there", "desk: after the commit"),
+    ("desk: receiving", "desk: the answer is there", "desk: before the commit"),
+    ("desk: receiving", "desk: the answer is there", "desk: after the commit"),
+)
+"""Ways to the point at which the program dies in a cycle, when it does not die anywhere."""
+
 SENT_AT_ONCE: Final = frozenset({"create", "change", "race", "other_desk", "edit_on_the_way"})
 
 ACTS: Final[Mapping[str, int]] = {
     "create": 14, "faulty": 2, "change": 8, "mend": 3, "edit_on_the_way": 2, "other_desk": 5, "race": 4,
     "recall": 2, "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2,
-    "backup": 3, "poison": 2, "region_restarts": 1, "region_restored": 4,
+    "backup": 3, "cloned": 2,
+    "poison": 2, "region_restarts": 1, "region_restored": 4,
 }  # fmt: skip
 """What may happen at each step, and how often it is drawn."""
 

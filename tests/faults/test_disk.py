@@ -31,9 +31,9 @@ class Scene:
         self.simulation = Simulation(1)
         self.simulation.sky.bad = 0.0
         self.branch: Branch = self.simulation.branches[0]
-        self.simulation._do(self.branch, "create")
-        self.simulation._do(self.branch, "with_evidence")
-        self.simulation._do(self.branch, "create")
+        self.simulation.do(self.branch, "create")
+        self.simulation.do(self.branch, "with_evidence")
+        self.simulation.do(self.branch, "create")
         self._image = self.branch.image("before")
         self._snapshot = self.simulation.region.snapshot()
 
