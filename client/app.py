@@ -136,7 +136,7 @@ class Window(QObject):
         world, profile = self._world, self._profile
         enrolment = Enrolment(
             self.tasks, profile, world.halves, world.clock, world.new_id,
-            lambda: wiring.joining_key(profile), self._way.get,
+            lambda: wiring.joining_key(profile), self._way.get, self._way.set,
         )  # fmt: skip
         enrolment.done.connect(self._enrolled)
         self.card = enrolment.panel

@@ -58,6 +58,11 @@ def list_questions(
     return found
 
 
+def doubtful(reader: Connection) -> int:
+    """Return how many open questions are about something that was not simply given back."""
+    return int(reader.value("SELECT COUNT(*) FROM question WHERE state = 'open' AND cause <> 'rejected'"))
+
+
 def counts(reader: Connection) -> dict[str, int]:
     """Return how many questions stand in each state."""
     found = {row[0]: row[1] for row in reader.execute("SELECT state, COUNT(*) FROM question GROUP BY state")}

@@ -54,7 +54,7 @@ def use_ca_file(desk: Desk, source: Path | None) -> None:
         StoreError: the copy could not be written.
     """
     if source is not None:
-        write_whole(desk.profile / CA_FILE, read_authorities(source))
+        own_copy(source, desk.profile)
     link.set_ca_file(desk, CA_FILE if source is not None else None)
 
 
@@ -66,8 +66,14 @@ def with_own_copy(device: Device, profile: Path) -> Device:
     """
     if device.ca_file is None:
         return device
-    write_whole(profile / CA_FILE, read_authorities(Path(device.ca_file)))
+    own_copy(Path(device.ca_file), profile)
     return replace(device, ca_file=CA_FILE)
+
+
+def own_copy(source: Path, profile: Path) -> Path:
+    """Copy an authority, PEM or DER, into a profile as PEM; raises as `use_ca_file`."""
+    write_whole(profile / CA_FILE, read_authorities(source))
+    return profile / CA_FILE
 
 
 def first_authority(source: Path) -> Shown:

@@ -152,6 +152,16 @@ def parsed_proxy(text: str, *, user: str = "", password: str = "") -> Proxy:
     )
 
 
+def manual(text: str) -> Way:
+    """Return the way through the proxy that somebody typed; a name and a word in it are taken out of it.
+
+    Raises:
+        LinkError: as `parsed_proxy`.
+    """
+    proxy = parsed_proxy(text)
+    return Way("manual", proxy.url, proxy.user, proxy.password)
+
+
 def account(way: Way) -> str:
     """Return the name under which the password of a proxy lies in the keyring."""
     return f"proxy/{quote(way.user, safe='')}@{way.address.strip()}"

@@ -30,12 +30,17 @@ from client.ui.widgets import buttons
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What is needed to enrol a desk at the platform."""
+    """What is needed to enrol a desk at the platform.
+
+    Attributes:
+        proxy: address of the proxy to go through; empty for what the system has set.
+    """
 
     url: str
     code: str
     desk_name: str
     ca_file: Path | None
+    proxy: str = ""
 
 
 def passphrase_fault(first: str, second: str, name: str) -> str | None:
@@ -98,6 +103,9 @@ class JoinCard(Card):
         self.ca_file = QLineEdit()
         self.ca_file.setPlaceholderText("平台用自建证书时才需要")
         self.ca_file.setAccessibleName("证书文件")
+        self.proxy = QLineEdit()
+        self.proxy.setPlaceholderText("跟随系统；需要时填 10.1.2.3:8080")
+        self.proxy.setAccessibleName("代理")
         browse = buttons.plain("选择…", self._browse)
         beside = QHBoxLayout()
         beside.addWidget(self.ca_file, 1)
@@ -106,13 +114,15 @@ class JoinCard(Card):
             self.fields.addRow(word, field)
             field.returnPressed.connect(self._ask)
         self.fields.addRow("证书文件", beside)
+        self.fields.addRow("代理", self.proxy)
+        self.proxy.returnPressed.connect(self._ask)
         self.button = buttons.primary("登记", self._ask)
         self.row.addWidget(self.button)
         self.setFocusProxy(self.url)
 
     def set_busy(self, busy: bool) -> None:
         """Nothing can be typed while the platform is asked."""
-        for part in (self.url, self.code, self.desk_name, self.ca_file, self.button):
+        for part in (self.url, self.code, self.desk_name, self.ca_file, self.proxy, self.button):
             part.setEnabled(not busy)
         if busy:
             self.say("正在联系平台…")
@@ -123,7 +133,7 @@ class JoinCard(Card):
         self.say(sentence, "bad")
 
     def _browse(self) -> None:
-        name, _kind = QFileDialog.getOpenFileName(self, "选择证书文件", "", "证书 (*.pem *.crt *.cer)")
+        name, _kind = QFileDialog.getOpenFileName(self, "选择证书文件", "", "证书 (*.pem *.crt *.cer *.der)")
         if name:
             self.ca_file.setText(name)
 
@@ -140,6 +150,7 @@ class JoinCard(Card):
                 self.code.text().strip(),
                 self.desk_name.text().strip(),
                 Path(ca_file) if ca_file else None,
+                self.proxy.text().strip(),
             )
         )
 

@@ -15,8 +15,8 @@ from PySide6.QtCore import QObject, Signal
 from client.core.ids import NewId
 from client.store import profile as profiles
 from client.sync import signin
-from client.sync.lines import to_address, with_own_copy
-from client.sync.ways import Way
+from client.sync.lines import own_copy, to_address, with_own_copy
+from client.sync.ways import Way, manual
 from client.ui import messages
 from client.ui.enrol import EnrolPanel, Joining
 from client.ui.session import Halves
@@ -43,11 +43,12 @@ class Enrolment(QObject):
         new_id: NewId,
         device_key: Callable[[], SigningKey],
         way: Callable[[], Way],
+        set_way: Callable[[Way], bool],
     ) -> None:
         super().__init__(tasks)
         self._tasks, self._profile, self._halves = tasks, profile, halves
         self._clock, self._new_id = clock, new_id
-        self._device_key, self._way = device_key, way
+        self._device_key, self._way, self._set_way = device_key, way, set_way
         self.panel = EnrolPanel()
         self.panel.join.asked.connect(self._join)
 
@@ -55,10 +56,28 @@ class Enrolment(QObject):
         join = self.panel.join
         join.set_busy(True)
         self._tasks.net(
-            lambda _progress, _cancelled: _enrolled(joining, self._device_key(), self._way()),
+            lambda _progress, _cancelled: self._enrolled(joining),
             self._ask_first,
             lambda error: join.refuse(messages.sentence(error)),
         )
+
+    def _enrolled(self, joining: Joining) -> signin.Enrolled:
+        """Enrol on the way that was typed, believing the authority that was chosen."""
+        if joining.proxy:
+            self._set_way(manual(joining.proxy))
+        ca_file = str(own_copy(joining.ca_file, self._profile)) if joining.ca_file is not None else None
+        line = to_address(joining.url, ca_file, self._way())
+        try:
+            return signin.enrol(
+                line,
+                url=joining.url,
+                ca_file=ca_file,
+                code=joining.code,
+                name=joining.desk_name,
+                device_key=self._device_key(),
+            )
+        finally:
+            line.close()
 
     def _ask_first(self, enrolled: signin.Enrolled) -> None:
         card = self.panel.show_operators(unit_words(enrolled.device), enrolled.operators)
@@ -87,19 +106,3 @@ class Enrolment(QObject):
             possession=self._halves.store(profile_id, first.operator_id),
             clock=self._clock,
         )
-
-
-def _enrolled(joining: Joining, device_key: SigningKey, way: Way) -> signin.Enrolled:
-    ca_file = str(joining.ca_file) if joining.ca_file is not None else None
-    line = to_address(joining.url, ca_file, way)
-    try:
-        return signin.enrol(
-            line,
-            url=joining.url,
-            ca_file=ca_file,
-            code=joining.code,
-            name=joining.desk_name,
-            device_key=device_key,
-        )
-    finally:
-        line.close()

@@ -75,7 +75,7 @@ class TopBar(QFrame):
         self._line.setToolTip(said.sentence)
         self._line.setAccessibleName(f"同步状态：{said.short}")
         self._sync.setVisible(not running and not can_sign_in and not paused)
-        self._pause.setVisible(not paused)
+        self._pause.setVisible(not paused and not can_sign_in)
         self._resume.setVisible(paused)
         self._stop.setVisible(running)
         self._sign_in.setVisible(can_sign_in)

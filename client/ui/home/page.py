@@ -42,6 +42,7 @@ LINES: Final = (
     TodoLine(lambda t: t.problems, "{n:,} 条草稿有问题", "records", {"state": "problems"}, "square", "bad"),
     TodoLine(lambda t: t.drafts, "{n:,} 条草稿可以提交", "records", {"state": "draft"}, "ring", "plain"),
     TodoLine(lambda t: t.blocked, "{n:,} 条已隔离，要人看一看", "sync", {"tab": "waiting"}, "pause", "bad"),
+    TodoLine(lambda t: t.doubts, "{n:,} 条疑问数据待处理", "sync", {"tab": "questions"}, "question", "warn"),
     TodoLine(lambda t: int(bool(t.cut_import)), "有一次导入没有做完", "intake", {}, "pause", "warn"),
 )
 FIGURES: Final = (

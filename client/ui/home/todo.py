@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from client.store import acts, cases, import_files, records
+from client.store import acts, cases, import_files, questions, records
 from client.store.desk import Desk
 
 MOST_LOOKED_AT: Final = 1_000
@@ -24,6 +24,7 @@ class Todo:
         review_records: records in them.
         others_review: acts of this operator that wait for somebody else.
         cases: objections without a submitted decision.
+        doubts: open questions of the platform about what it did not give back.
         cut_import: name of the file whose import was cut short; empty for none.
         stored: records that the platform has taken in, changed ones included.
     """
@@ -40,6 +41,7 @@ class Todo:
     waiting: int = 0
     stored: int = 0
     unmatched: int = 0
+    doubts: int = 0
     cut_import: str = ""
 
     @property
@@ -55,6 +57,7 @@ class Todo:
                     self.review,
                     self.cases,
                     self.blocked,
+                    self.doubts,
                 )
             )
             and not self.cut_import
@@ -87,6 +90,7 @@ def read_todo(desk: Desk) -> Todo:
         waiting=sum(counts[state] for state in ("queued", "sent", "unknown", "held")),
         stored=counts["stored"] + counts["corrected"] + counts["withdrawn"],
         unmatched=counts["unmatched"],
+        doubts=questions.doubtful(reader) if may_write else 0,
         cut_import=cut.file_name if cut is not None else "",
     )
 
@@ -94,7 +98,7 @@ def read_todo(desk: Desk) -> Todo:
 COUNTS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     "records": (("problems", "returned", "rejected"), "bad"),
     "review": (("review",), "info"),
-    "sync": (("blocked",), "bad"),
+    "sync": (("blocked", "doubts"), "bad"),
     "cases": (("cases",), "warn"),
 }
 """Page → what is counted beside it in the navigation, and its tone."""

@@ -22,6 +22,7 @@ from client.core.batches import BatchRow, BatchTry, WaitingRow
 from client.core.questions import QuestionRow
 from client.core.records import RecordDetail, RecordRow
 from client.core.times import from_text
+from client.core.workflow import ACCEPTED
 from client.intake.listings import Which, records_listing
 from client.intake.road_lists import batches_listing, receipts_listing, waiting_listing
 from client.store import outbox
@@ -31,6 +32,7 @@ from client.ui import messages
 from client.ui.navigation import Page
 from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Make, Paper
+from client.ui.records.acts import RecordActs
 from client.ui.row_model import Role, current, fill
 from client.ui.session import MessageKind, Session
 from client.ui.sync import reading, tables
@@ -86,6 +88,8 @@ class SyncPage(Page):
         for panel in (self.empty, self.detail, self.batch, self.question):
             self.right.addWidget(panel)
         self.papers = Papers(session, self, self._paper)
+        self._acts = RecordActs(session, self)
+        self._acts.went.connect(lambda record_id: session.navigate("records", record_id=record_id))
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
         buttons.on_keys(SYNC_KEYS, self, self.head.sync)
@@ -261,7 +265,12 @@ class SyncPage(Page):
         menu.addAction("打开\tEnter", self._open)
         if any(_is_set_aside(row) for row in rows):
             menu.addAction("放回再试", self.release)
+        if any(isinstance(row, RecordRow) and row.state in ACCEPTED for row in rows) and len(rows) == 1:
+            menu.addAction("更正", lambda: self._acts.begin_change(rows[0].record_id, "correct"))
         menu.addAction("复制\tCtrl+C", self.copy)
+        if self._tab() not in ("batches", "questions"):
+            menu.addAction("打印这条记录\tCtrl+P", self.papers.print_record)
+        menu.addAction("导出清单…", self.papers.ask_for_place)
         if self._tab() == "questions":
             menu.addAction("从平台重新取", lambda: self._fetch_questions(again=True))
         return menu

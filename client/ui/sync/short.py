@@ -9,7 +9,7 @@ from client.ui import messages
 
 SHORT: Final[Mapping[str, str]] = {
     "no_connection": "离线",
-    "timeout": "离线",
+    "timeout": "平台没有回应",
     "truncated": "线路中断",
     "name_not_found": "找不到平台地址",
     "not_ours": "回答的不是本平台",

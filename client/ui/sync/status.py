@@ -215,7 +215,7 @@ def _running(facts: LineFacts) -> LineWords:
 def _blocked(facts: LineFacts) -> LineWords:
     return LineWords(
         queue_words(facts, most=2),
-        f"有 {facts.blocked:,} 条反复发送不成，已单独隔离，不影响其他记录。"
+        f"有 {facts.blocked:,} 条发送不成，已单独隔离，不影响其他记录。"
         f"请看下面列出的原因，再决定放回或改正。{_others(facts)}",
         "bad",
     )

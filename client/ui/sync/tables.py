@@ -52,7 +52,7 @@ def waiting_table(next_of: Callable[[WaitingRow], str]) -> Table:
             key=lambda r: r.version_id,
         )
     )
-    table.lay_out((160, 148, 104, 60, 156), stretch=0)
+    table.lay_out((160, 140, 118, 60, 156), stretch=0)
     _elide_middle(table, 1)
     return table
 

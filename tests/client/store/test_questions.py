@@ -41,6 +41,9 @@ def test_what_the_feed_tells_of_questions_is_kept_and_counted(office):
     assert states(office) == {"v1": "open", "v2": "settled"}
     assert questions.counts(reader) == {"open": 1, "corrected": 0, "ignored": 0, "settled": 1}
     assert questions.seen_at(reader) is not None
+    assert questions.doubtful(reader) == 0
+    questions.keep(office.desk, [a_question(3, cause="unmatched")])
+    assert questions.doubtful(reader) == 1
 
 
 def test_an_older_word_that_comes_late_changes_nothing(office):

@@ -16,7 +16,7 @@ from client.errors import LinkError
 from client.sync.lines import read_authorities, to_address, with_own_copy
 from client.sync.transport import HttpTransport
 from client.sync.tunnel import certificate_at
-from client.sync.ways import Proxy, Way, parsed_proxy, proxies_to
+from client.sync.ways import Proxy, Way, manual, parsed_proxy, proxies_to
 from client.sync.wire import Request
 from tests.client.sync.certificates import a_chain
 from tests.client.sync.proxies import ProxyServer
@@ -163,6 +163,10 @@ def test_what_is_no_proxy_is_refused_by_name(text: str, code: str):
         parsed_proxy(text)
 
     assert caught.value.code == code
+
+
+def test_a_word_that_was_typed_into_an_address_is_taken_out_of_it():
+    assert manual("http://lin:a%20b@10.1.2.3:8080") == Way("manual", "http://10.1.2.3:8080", "lin", "a b")
 
 
 def test_the_way_is_what_is_set(monkeypatch: pytest.MonkeyPatch):

@@ -164,9 +164,9 @@ def test_a_wrong_enrolment_code_is_said_and_the_right_one_then_works(
     assert "不认识这个登记码" in panel.join.note()
 
     enrol(walker, platform.url, unit, unit.person("reporter"))
-    page = walker.go("settings", card="platform")
-    walker.press(page.platform.test_button)
-    assert page.platform.said().startswith("连接正常")
+    page = walker.go("settings", card="network")
+    walker.press(page.network.test_button)
+    assert page.network.said().startswith("连接正常")
 
 
 def test_the_road_from_a_draft_to_a_receipt_and_an_objection_that_is_answered(
@@ -189,7 +189,7 @@ def test_the_road_from_a_draft_to_a_receipt_and_an_objection_that_is_answered(
     walker.sync_until(lambda: walker.states().get("stored") == 5)
     assert walker.states() == {"stored": 5, "rejected": 1}
     assert walker.window.frame is not None
-    assert walker.window.frame.top.line_text().startswith("已全部送达")
+    assert walker.window.frame.top.line_text() == "1 条被退回"
     page = walker.go("sync", tab="rejected")
     assert "同一件行政行为" in page.detail.banner.text()
 

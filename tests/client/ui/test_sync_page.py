@@ -133,6 +133,23 @@ def test_what_is_stored_shows_its_receipt(approved: Callable, driver: Driver, pr
     assert page.detail.recall_button.isHidden()
 
 
+def test_what_is_stored_can_be_corrected_from_its_menu(approved: Callable, driver: Driver, profile: House):
+    approved(1)
+    answered(profile.desk_of("庄敏"), {})
+    page = show(driver, profile, tab="stored")
+    menu = page.menu_of(page.selected())
+    words = [action.text().partition("\t")[0] for action in menu.actions()]
+    assert words == ["打开", "更正", "复制", "打印这条记录", "导出清单…"]
+    menu.actions()[1].trigger()
+    driver.settle()
+
+    assert driver.window.frame is not None
+    assert isinstance(driver.window.frame.current(), RecordsPage)
+    session = driver.window.session
+    assert session is not None
+    assert records.states(session.desk.db.reader())["draft"] == 1
+
+
 def test_a_rejected_record_opens_where_it_is_wrong(
     approved: Callable, driver: Driver, profile: House, qtbot: QtBot
 ):
