@@ -75,11 +75,6 @@ def most_bytes(pace: Pace) -> int:
     return SMALL_BYTES if 0 < pace.bytes_per_s < SLOW_BYTES_PER_S else LARGE_BYTES
 
 
-def expected_s(pace: Pace, size_bytes: float) -> float:
-    """Return how long so many bytes take, beside the others on the line; 0 when nothing is measured yet."""
-    return size_bytes * pace.in_flight / pace.bytes_per_s if pace.bytes_per_s else 0.0
-
-
 def seconds_left(pace: Pace, versions: int, more_bytes: int = 0) -> float | None:
     """Return how long it takes until so many versions (and bytes) are sent; None when nothing is measured."""
     if not pace.bytes_per_s or not pace.item_bytes:

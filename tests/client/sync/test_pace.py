@@ -10,7 +10,6 @@ from client.sync.pace import (
     Trip,
     after_answer,
     after_loss,
-    expected_s,
     most_bytes,
     seconds_left,
 )
@@ -72,8 +71,6 @@ def test_below_128_kbit_a_batch_stays_small_in_bytes_and_an_unmeasured_line_coun
 def test_how_long_it_takes_is_told_once_the_line_was_measured():
     assert seconds_left(Pace(), 100) is None
     assert seconds_left(Pace(20, 1, 1_000.0, 100.0), 50, more_bytes=5_000) == 10.0
-    assert expected_s(Pace(), 10**6) == 0
-    assert expected_s(Pace(20, 2, 1_000.0, 100.0), 4_000) == 8.0
 
 
 @given(
