@@ -263,13 +263,20 @@ def test_a_file_is_compared_with_other_cities_before_it_comes_in(two_cities, min
     assert again.said["platform"] == {"asked": 1, "of": 1, "reported": 1, "problem": None}
 
 
-def test_a_platform_that_cannot_be_asked_costs_no_import_and_it_is_said(two_cities, shared_platform, minxin):
+def move_platform(branch: Branch, url: str) -> None:
+    with branch.desk.db.transaction() as tx:
+        tx.execute("UPDATE device SET platform_url = ?", (url,))
+    branch.stand_up()
+    branch.sit_down("reporter")
+
+
+def test_a_platform_that_cannot_be_asked_costs_no_import_and_it_is_said(two_cities, minxin):
     here = two_cities.here
-    shared_platform.stop()
+    move_platform(here, "http://127.0.0.1:9")
     try:
         done = minxin([here.penalty(CF_WSH="厦问监罚〔2026〕2号")], "--ask-platform", "--json", name="断.csv")
     finally:
-        shared_platform.start()
+        move_platform(here, here.url)
 
     assert done.code == 1
     assert (done.said["created"], done.said["platform"]["problem"]) == (1, "no_connection")

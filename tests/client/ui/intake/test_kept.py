@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from client.store import imports
-from tests.client.ui.intake.hands import bring_in, check, click, drop, typed, write
+from tests.client.ui.house import CATALOGS
+from tests.client.ui.intake.hands import bring_in, click, drop, typed, write
 from tests.client.ui.intake.test_found import WORDS_DATE, choose_kind, key, last_import, texts
 
 
@@ -15,24 +16,33 @@ def redraw(driver, scheme: str) -> None:
     driver.page = driver.window.frame.current()
 
 
-def test_a_checked_file_and_what_was_said_of_it_survive_another_theme(page, tmp_path):
+def test_a_file_at_hand_and_what_was_said_of_it_survive_another_theme(page, tmp_path):
     bring_in(page, write(tmp_path / "旧.xlsx", [typed(1)]))
     page.page.begin_anew()
     page.settle()
     rows = [typed(1, BZ="补"), typed(2, CF_JDRQ=WORDS_DATE), typed(3)]
-    found = check(page, write(tmp_path / "新.xlsx", rows))
+    drop(page, write(tmp_path / "新.xlsx", rows))
+    empty = next(f.id for f in CATALOGS.item("XZCF_FR").fields if f.id not in rows[0] and not f.required)
+    left_out = next(n for n, line in enumerate(page.page.columns.lines()) if line.taken == empty)
+    page.page.columns.boxes[left_out].setCurrentIndex(0)
+    columns = [line.taken for line in page.page.columns.lines()]
+
+    redraw(page, "dark")
+    assert [line.taken for line in page.page.columns.lines()] == columns
+    assert columns[left_out] is None
+
+    click(page, page.page.check)
+    found = page.page.found
     found.tabs.setCurrentIndex(1)
     page.settle()
     key(page, found.cleaning.groups, Qt.Key.Key_Space)
-    said = texts(found.cleaning.groups)
+    said, before = texts(found.cleaning.groups), found.summary.text()
     found.tabs.setCurrentIndex(2)
     page.settle()
     choose_kind(page, "与本机草稿")
     key(page, found.meetings.groups, Qt.Key.Key_Space)
-    before = found.summary.text()
 
-    redraw(page, "dark")
-
+    redraw(page, "light")
     shown, found = page.page, page.page.found
     assert (found.summary.text(), found.tabs.currentIndex()) == (before, 2)
     assert texts(found.cleaning.groups) == said
@@ -42,19 +52,6 @@ def test_a_checked_file_and_what_was_said_of_it_survive_another_theme(page, tmp_
         click(page, shown.bring)
     assert (last_import(page).created, last_import(page).skipped, last_import(page).faulty) == (1, 1, 1)
 
-    redraw(page, "light")
+    redraw(page, "dark")
     assert page.page.sum.text().startswith("读取 3 = 新增 1")
     assert len(imports.list_imports(page.window.session.desk.db.reader())) == 2
-
-
-def test_columns_that_were_settled_survive_another_theme(page, tmp_path):
-    drop(page, write(tmp_path / "表.xlsx", [typed(1)]))
-    page.page.columns.boxes[0].setCurrentIndex(0)
-    before = [line.taken for line in page.page.columns.lines()]
-    assert before[0] is None
-
-    redraw(page, "dark")
-
-    assert [line.taken for line in page.page.columns.lines()] == before
-    click(page, page.page.check)
-    assert page.page.found.checked is not None
