@@ -100,7 +100,7 @@ def take_in(app: FastAPI, file: Path, reply: Path, *, part_bytes: int | None = N
 
     Raises:
         PackageError: it is not whole, or not for this platform; nothing had effect.
-        Refusal: device-unknown, device-revoked, signature-invalid, operator-locked: the same.
+        Refusal: device-unknown, device-revoked, signature-invalid, operator-locked, not-authorised: the same.
     """
     platform: Platform = app.state.platform
     platform.batch_rate = RateLimit(1_000_000, 1_000_000)  # a stick holds what the desk sends in days
@@ -156,6 +156,8 @@ def _session(platform: Platform, package: Package) -> Iterator[tuple[str, Caller
     with platform.store.reading() as connection:
         caller = caller_of(connection, token, platform.clock())
     try:
+        if not caller.roles:
+            raise Refusal("not-authorised")
         yield token, caller
     finally:
         sign_out(platform, caller)
@@ -218,8 +220,6 @@ class _Reader:
         self.counts["attachments"] += 1
         size, said = len(entry.content), entry.about
         media, file_name = str(said.get("media_type")), str(said.get("file_name"))
-        if not self.caller.roles:
-            return _refused(Refusal("not-authorised"))
         if size > self.platform.settings.limits.attachment_bytes:
             return _refused(Refusal("batch-too-large"))
         if digest(entry.content) != name:

@@ -30,6 +30,7 @@ from client.ui import messages
 from forms.seal.package import PackageError
 from regional_platform import courier as platform_courier
 from regional_platform.app import application
+from regional_platform.auth.grants import give
 from regional_platform.cli import main as platform_cli
 from regional_platform.courier_cli import SENTENCES
 from regional_platform.inside import Inside
@@ -37,8 +38,8 @@ from regional_platform.pipeline.worker import settle
 from regional_platform.platform import open_platform
 from regional_platform.problems import Refusal
 from regional_platform.settings import Settings, database_url, find_resources
-from regional_platform.store.tables import device, operator, operator_key
-from regional_platform.times import utc_now
+from regional_platform.store.tables import device, operator, operator_key, role_grant
+from regional_platform.times import iso, utc_now
 from tests.client.cli.conftest import run_minxin
 from tests.client.sync.branch import PASSPHRASE, Branch, Hall, Ledger, check_agreement
 from tests.conftest import SeededFile
@@ -498,6 +499,15 @@ def test_who_is_locked_or_unknown_and_a_desk_that_is_revoked_bring_nothing_in(
         update(operator_key).where(operator_key.c.public_key == mine_now).values(operator_id=person),
     ) == "signature-invalid"  # fmt: skip
     assert content_of(region) == before
+    roles = [(role, UNIT) for role in office.person("reporter")["roles"]]
+    ended = update(role_grant).where(role_grant.c.operator_id == person)
+    region.app.state.platform.store.write(
+        lambda connection: connection.execute(ended.values(ended_at="2026-11-24T00:00:00.000Z"))
+    )
+    assert refused(lambda: region.take_in(on_the_way, tmp_path / "x.mxp")) == "not-authorised"
+    region.app.state.platform.store.write(
+        lambda connection: give(connection, person, roles, None, iso(utc_now()))
+    )
 
 
 # --- numbers, cuts, sticks
