@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from client.errors import LinkError, NotAllowed, PlatformRefusal
 from client.store import attachments, backup, batches, drafts, link, outbox, versions
@@ -15,6 +18,7 @@ from client.store.draft_rows import read_draft
 from client.sync import signin
 from client.sync.transport import HttpTransport
 from forms.seal.keys import SigningKey
+from regional_platform.cli import main
 from tests.client.sync.branch import PASSPHRASE, Branch, Ledger, Lossy, check_agreement, now
 
 UNIT = "350200-01"
@@ -261,6 +265,30 @@ def test_a_desk_that_was_restored_from_a_backup_loses_nothing_and_sends_nothing_
     theirs = ledger(platform)
     assert len(theirs.versions) == len(set(theirs.versions)) == 7
     assert branch.receipts().keys() <= theirs.receipts.keys()
+
+
+def test_a_platform_that_was_put_back_is_given_again_what_it_lost(platform, branch, tmp_path):
+    branch.approved(2)
+    branch.sync_until(is_settled(branch))
+    copy = tmp_path / "kept.db"
+    with closing(sqlite3.connect(platform.database)) as at, closing(sqlite3.connect(copy)) as kept:
+        at.backup(kept)
+    branch.approved(3)
+    branch.sync_until(is_settled(branch))
+    platform.stop()
+    for end in ("-wal", "-shm"):
+        platform.database.with_name(platform.database.name + end).unlink(missing_ok=True)
+    shutil.copyfile(copy, platform.database)
+    done = CliRunner().invoke(main, ["restored", "--database", str(platform.database)])
+    assert done.exit_code == 0, done.output
+    platform.start()
+
+    outcome = branch.sync()
+
+    assert (outcome.problem, outcome.epoch_changed, outcome.resent) == (None, True, 3)
+    branch.sync_until(is_settled(branch))
+    assert branch.outbox() == ["done"] * 5
+    assert len(set(ledger(platform).outcomes)) == 5
 
 
 def test_a_copied_disk_is_found_out_and_both_copies_go_on_under_ids_of_their_own(platform, branch, tmp_path):
