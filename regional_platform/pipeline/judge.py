@@ -30,6 +30,8 @@ class Verdict:
     foreign: bool = False
 
 
+ACCEPTED: Final = Verdict("accepted")
+
 Rule = Callable[[Incoming, World], Verdict | None]
 
 
@@ -42,7 +44,7 @@ def judge(one: Incoming, world: World) -> Verdict:
             return verdict
     if one.settled:
         return Verdict("accepted_with_warnings", _problem(one, "answered-warnings", one.settled))
-    return Verdict("accepted")
+    return ACCEPTED
 
 
 def set_aside(one: Incoming, incident: str) -> Verdict:
@@ -118,7 +120,7 @@ def _approval(one: Incoming, world: World) -> Verdict | None:
 
 def _attachments(one: Incoming, world: World) -> Verdict | None:
     assert one.body is not None
-    missing = sorted(one.files - world.attachments)
+    missing = sorted(one.files - world.attachments) if one.files else None
     return _held(one, "attachment-missing", missing=missing, count=len(missing)) if missing else None
 
 

@@ -111,21 +111,25 @@ class World:
                     self.cases[one.record_id], state="decided", revision=revision
                 )
             return
-        state = self.records.get(one.record_id)
-        if state is None:
-            state = RecordState(self.unit, one.item_code, None, None, None, in_table=False)
-        if body is not None and outcome.startswith("accepted"):
-            if state.natural_key:
-                self.by_key.pop(state.natural_key, None)
-            if one.natural_key:
-                self.by_key[one.natural_key] = one.record_id
-            self._accepted[one.version_id] = one.content
-            item = one.item_code if state.head is None else state.item
-            act = state.act.withdrawn() if body.op == "withdraw" else one.act
-            state = replace(
-                state, item=item, head=one.version_id, head_op=body.op, natural_key=one.natural_key, act=act
-            )
-        self.records[one.record_id] = state
+        known = self.records.get(one.record_id)
+        if body is None or not outcome.startswith("accepted"):
+            fresh = RecordState(self.unit, one.item_code, None, None, None, in_table=False)
+            self.records[one.record_id] = known or fresh
+            return
+        if known is not None and known.natural_key:
+            self.by_key.pop(known.natural_key, None)
+        if one.natural_key:
+            self.by_key[one.natural_key] = one.record_id
+        self._accepted[one.version_id] = one.content
+        self.records[one.record_id] = RecordState(
+            unit=self.unit if known is None else known.unit,
+            item=one.item_code if known is None or known.head is None else known.item,
+            head=one.version_id,
+            head_op=body.op,
+            natural_key=one.natural_key,
+            in_table=known is not None and known.in_table,
+            act=known.act.withdrawn() if known is not None and body.op == "withdraw" else one.act,
+        )
 
     def _versions(self, ids: Iterable[str]) -> dict[str, KnownVersion]:
         rows = self._connection.execute(select(version_key).where(among(version_key.c.version_id, ids)))

@@ -1,10 +1,11 @@
 """Batches of 500 penalties from 1, 8 and 64 desks at once, on SQLite and on PostgreSQL.
 
-The platform is `minxin-platform serve`, on PostgreSQL with two workers; both databases write through to the
-disk at every commit. Desks are threads of this process, spread over six departments; their bodies are
-approved, signed and packed before the clock starts. "stored" ends when no version waits for the pipeline.
-The peer takes the same bodies from as many threads and inserts each item as one row into the same kind of
-database, one transaction a batch, with nothing checked, matched, signed or told.
+The platform is `minxin-platform serve`, on SQLite with one worker and with two, on PostgreSQL with two; both
+databases write through to the disk at every commit. Desks are threads of this process, spread over six
+departments; their bodies are approved, signed and packed before the clock starts. "stored" ends when no
+version waits for the pipeline. The peer takes the same bodies from as many threads and inserts each item as
+one row into the same kind of database, one transaction a batch, with nothing checked, matched, signed or
+told. At last, where the platform's CPU for a record goes, by stage.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any, Final
 import psycopg
 import requests
 import zstandard
+from breakdown import by_stage
 from desk_side import (
     ITEMS,
     ROLES,
@@ -76,10 +78,14 @@ def run() -> dict[str, float | int | str]:
         for desks in DESKS:
             with tempfile.TemporaryDirectory() as place:
                 figures |= measured("SQLite", database_url(str(Path(place) / "p.db")), [], desks)
+            with tempfile.TemporaryDirectory() as place:
+                url = database_url(str(Path(place) / "p.db"))
+                figures |= measured("SQLite, two workers", url, ["--workers", "2"], desks)
             with server.fresh() as url:
                 figures |= measured("PostgreSQL", url, ["--workers", "2"], desks)
     finally:
         server.remove()
+    figures |= stages()
     limits = Limits()
     figures["limit in force, records/s a device"] = limits.batches_per_minute * limits.batch_items / 60
     return figures
@@ -106,6 +112,19 @@ def measured(kind: str, url: str, options: Sequence[str], desks: int) -> dict[st
         f"{at_once}: only inserted, records/s": bare,
         f"{at_once}: stored : only inserted": records / stored / bare,
     }
+
+
+def stages() -> dict[str, float]:
+    """Where the time of a record goes, on SQLite."""
+    with tempfile.TemporaryDirectory() as place:
+        url = database_url(str(Path(place) / "p.db"))
+        store = open_store(url)
+        identity, made = store.write(made_ready)
+        desk = desk_of(store, identity, made, 0)
+        with serving(url, []) as address:
+            packed = [pack(body) for body in at(desk, address).bodies(FEWEST_BATCHES)]
+        store.close()
+        return by_stage(url, desk.token, packed)
 
 
 def made_ready(connection: Connection) -> tuple[Identity, dict[str, Any]]:

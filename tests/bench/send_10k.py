@@ -1,7 +1,7 @@
 """Sending 10,000 approved records to the platform, beside the least that HTTP and an insert cost.
 
-The desk is encrypted, every receipt is verified and kept; the platform checks every record, signs
-every receipt and keeps everything. Both sides share this machine.
+The desk is encrypted, every receipt is verified and kept; the platform checks every record, seals
+all receipts and keeps everything. Both sides share this machine.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def run() -> dict[str, float | str]:
         "ratio to bare": round(sent_s / bare_s, 1),
         "bytes a record": round(sum(map(len, bodies)) / RECORDS),
         "limits": "500 items a batch, 120 batches a minute, burst 240",
-        "link": f"loopback, {link.partition(':')[0]}, one batch in flight",
+        "link": f"loopback, {link.partition(':')[0]}, up to three batches in flight",
     }
 
 
