@@ -317,7 +317,24 @@ def test_a_copied_disk_is_found_out_and_both_copies_go_on_under_ids_of_their_own
     assert (set(copy.outbox()), set(branch.outbox())) == ({"done"}, {"done"})
     records = ledger(platform).versions
     assert len(records) == len(set(records)) == len({*shared, *own, *theirs, *late})
+
+    # Both correct one record, each over the version that it saw: the second is told, nothing is overwritten.
+    for desk, amount in ((copy, "0.2"), (branch, "0.3")):
+        _correct(desk, shared[0], amount)
+        desk.sync_until(is_settled(desk))
+    second, *_ = versions.history(branch.desk.db.reader(), shared[0])
+    first, *_ = versions.history(copy.desk.db.reader(), shared[0])
+    assert (first.outcome, second.outcome) == ("accepted", "rejected")
+    assert second.problem["type"] == "urn:minxin:problem:stale"
+    assert second.problem["current"]["version_id"] == first.version_id
     copy.stand_up()
+
+
+def _correct(branch, record_id, amount):
+    drafts.begin_change(branch.desk, record_id, "correct")
+    drafts.save(branch.desk, record_id, _values(branch, record_id) | {"CF_NR_FK": amount}, ())
+    drafts.set_reason(branch.desk, record_id, drafts.Reason("wrong_entry", "小数点错位"), ())
+    branch.approve_drafts([record_id])
 
 
 def test_two_desks_of_a_unit_share_its_feed_and_each_keeps_its_own(platform, branch, tmp_path):
