@@ -112,6 +112,12 @@ def end_try(desk: Desk, tx: Connection, batch_id: str, code: str) -> None:
     )
 
 
+def note_refusal(desk: Desk, batch_id: str, code: str) -> None:
+    """Note that the platform answered the last sending, or the question about it, with a refusal."""
+    with desk.db.transaction() as tx:
+        end_try(desk, tx, batch_id, code)
+
+
 def tries_of(reader: Connection, batch_id: str, *, limit: int = 50) -> list[BatchTry]:
     """Return the sendings of a batch, newest first."""
     rows = reader.execute(

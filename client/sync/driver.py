@@ -103,6 +103,8 @@ class Driver:
                 raise
             failure = failure_of(error)
             self._errors[failure] = error
+            if self._landing is not None and failure.kind == "refused":
+                batches.note_refusal(self._desk, self._landing, failure.code)
             return events.Failed(failure, self._entropy(), self._landing)
         return event
 

@@ -51,6 +51,11 @@ SHORT: Final[Mapping[str, str]] = {
     "key_reused": "平台说：批次内容不符",
     "operator_locked": "平台说：账号已停用",
     "unit_closed": "平台说：机构已停用",
+    "batch_unknown": "平台没有收到",
+    "in_progress": "平台还在处理",
+    "batch_too_large": "平台说：太大，要拆开",
+    "batch_digest_mismatch": "在路上受损",
+    "token_expired": "登录已过期",
     "epoch_changed": "平台恢复过，正在核对",
 }
 """Code of what ended the last cycle → a few words for the bar; any other is told by who said it."""

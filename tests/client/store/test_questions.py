@@ -67,15 +67,17 @@ def test_every_sending_of_a_batch_is_kept_with_what_came_of_it(office):
         batches.mark_sending(desk, batch.batch_id)
         batches.mark_unknown(desk, batch.batch_id, code)
     batches.mark_sending(desk, batch.batch_id)
+    batches.note_refusal(desk, batch.batch_id, "internal")
+    batches.mark_sending(desk, batch.batch_id)
     assert [(one.n, one.code) for one in batches.tries_of(reader, batch.batch_id)] == [
-        (3, None), (2, "truncated"), (1, "timeout"),
+        (4, None), (3, "internal"), (2, "truncated"), (1, "timeout"),
     ]  # fmt: skip
 
     receipts.apply(
         desk, office.answer(batch.batch_id, office.receipt(content)), retry_in_s=lambda _tries: 1.0
     )
     newest = batches.tries_of(reader, batch.batch_id)[0]
-    assert (newest.n, newest.code) == (3, "answered")
+    assert (newest.n, newest.code) == (4, "answered")
     assert newest.ended_at is not None
 
 

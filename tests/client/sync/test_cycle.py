@@ -338,7 +338,9 @@ def test_what_the_platform_fails_on_is_split_and_the_void_batch_is_named(office,
     outcome, _ = run(office, speaker)
 
     assert outcome.accepted == 2
-    rows = batches.list_batches(office.desk.db.reader())
+    reader = office.desk.db.reader()
+    rows = batches.list_batches(reader)
+    assert [one.code for one in batches.tries_of(reader, rows[-1].batch_id)] == ["internal"] * 3
     assert [(row.state, row.items) for row in rows] == [("answered", 1), ("answered", 1), ("void", 2)]
 
 
