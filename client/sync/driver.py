@@ -103,10 +103,14 @@ class Driver:
                 raise
             failure = failure_of(error)
             self._errors[failure] = error
-            if self._landing is not None and failure.kind == "refused":
-                batches.note_refusal(self._desk, self._landing, failure.code)
+            self._note_refusal(failure)
             return events.Failed(failure, self._entropy(), self._landing)
         return event
+
+    def _note_refusal(self, failure: Failure) -> None:
+        """Keep with a batch what the platform said to its last sending."""
+        if self._landing is not None and failure.kind == "refused":
+            batches.note_refusal(self._desk, self._landing, failure.code)
 
     def _how_far(self, phase: str) -> Progress:
         done = self._applied.accepted + self._applied.rejected
