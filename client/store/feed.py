@@ -53,6 +53,13 @@ def _said(item: FeedItem) -> str:
 
 def _keep_stages(_desk: Desk, tx: Connection, items: Sequence[FeedItem], seal: Seal) -> None:
     receipts.keep(tx, [(item.receipt, item.seq) for item in items if item.receipt is not None], seal)
+    # What was set aside for a fault of the platform, and has moved on there all the same, is sent again.
+    tx.execute(
+        "UPDATE outbox SET state = 'queued', last_problem = NULL WHERE state = 'blocked'"
+        " AND json_extract(last_problem, '$.of') = 'platform'"
+        " AND version_id IN (SELECT value FROM json_each(?))",
+        (as_json([item.receipt.version_id for item in items if item.receipt is not None]),),
+    )
 
 
 def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem], _seal: Seal) -> None:

@@ -214,6 +214,8 @@ def _new_epoch(state: State, failure: Failure, _roll: float, flight: Flight | No
 
 def _renew(state: State, failure: Failure, _roll: float, flight: Flight | None) -> Step:
     """Another copy of this desk is about: take a new id, once a cycle, and look again what waits."""
+    if isinstance(state.then, acts.RenewDevice):  # what was on the line together is refused together
+        return go_on(state, *_doubt(flight, failure))
     if state.renewals:
         return finish(state, failure, None, flight)
     return go_on(replace(state, renewals=1, then=acts.RenewDevice()), *_doubt(flight, failure))

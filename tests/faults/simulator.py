@@ -166,10 +166,18 @@ class Simulation:
 
     def waiting(self, branch: Branch) -> int:
         """Count what has not left the outbox and is not blocked."""
-        ((count,),) = branch.rows(
-            "SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done','recalled','blocked')"
+        rows = branch.rows(
+            "SELECT o.state, v.parent FROM outbox o JOIN version v ON v.version_id = o.version_id"
+            " WHERE o.state NOT IN ('done','recalled','blocked')"
         )
-        return int(count)
+        return len(rows) - sum(state == "held" and self.is_nowhere(parent) for state, parent in rows)
+
+    def is_nowhere(self, version_id: str | None) -> bool:
+        """Say whether a version went with a disk, or with what a platform had before it was restored."""
+        here = f"SELECT 1 FROM version WHERE version_id = '{version_id}'"
+        return version_id is not None and not (
+            self.region.rows(here) or any(one.rows(here) for one in self.branches)
+        )
 
     def has_all(self, branch: Branch) -> bool:
         """Say whether a cycle of this desk would have nothing to do; it is spared then."""

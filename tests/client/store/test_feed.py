@@ -4,7 +4,8 @@ import pytest
 
 from client.core.answers import FeedItem
 from client.errors import LinkError
-from client.store import feed, link
+from client.store import batches, feed, link
+from tests.client.sync.office import a_stage
 
 AT = "2026-11-24T08:00:02.000Z"
 
@@ -77,3 +78,14 @@ def test_a_new_epoch_starts_the_feed_anew_and_keeps_what_came_before(office):
 
     assert office.desk.device.epoch == "e2"
     assert [(row[0], row[1]) for row in sorted(inbox(office))] == [("e1", 1), ("e1", 2), ("e2", 1)]
+
+
+def test_what_was_set_aside_and_has_moved_on_at_the_platform_is_sent_again(office):
+    """A late request of before had arrived: the platform answers the version as the first time."""
+    (content,) = office.approved(1)
+    batches.block(office.desk, office.cut().batch_id, "internal")
+    matched = a_stage(1, office.receipt(content, stage="matched"))
+
+    feed.apply(office.desk, office.page(matched))
+
+    assert office.states() == ["queued"]

@@ -370,6 +370,16 @@ def test_a_copied_desk_goes_on_under_a_new_id_with_the_same_versions():
     assert len(made.platform.applied) == 12
 
 
+def test_batches_that_are_on_the_line_together_when_the_copy_is_found_out_all_go_on_under_the_new_id():
+    made = world("fine", "forked", "forked", versions=12, in_flight=3)
+
+    made.cycle()
+
+    assert made.desk.renewals == 1
+    assert made.last_done == acts.Done()
+    assert set(states(made)) == {"done"}
+
+
 def test_a_desk_that_is_called_a_copy_twice_in_one_cycle_stops_and_says_so():
     made = world("fine", "forked", "forked", versions=1)
 
