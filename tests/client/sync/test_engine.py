@@ -530,7 +530,7 @@ VERSIONS = st.lists(
 ORDER = st.lists(st.integers(0, 2), max_size=20)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(VERSIONS, st.lists(st.sampled_from(LINE), max_size=14)), min_size=1, max_size=6),
     st.integers(1, 3),
@@ -556,7 +556,7 @@ def test_whatever_the_line_does_nothing_is_lost_or_doubled_and_the_outbox_drains
     assert made.desk.cursor == len(made.platform.feed)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 5), max_size=6), st.lists(st.sampled_from(LINE), max_size=8)),
@@ -598,7 +598,7 @@ def at_most_three_faults(script):
 SCRIPT = st.lists(st.sampled_from(FAULTS), max_size=14).map(at_most_three_faults)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.lists(st.integers(0, 5), max_size=10), SCRIPT), min_size=1, max_size=6),
     st.integers(1, 3),
