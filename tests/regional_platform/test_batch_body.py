@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms.seal.canonical import NotCanonical, canonical
@@ -37,7 +37,7 @@ def content(item: dict[str, Any]) -> bytes:
     return canonical({key: item[key] for key in CONTENT_KEYS})
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(st.lists(st.builds(an_item, VALUES, st.lists(VALUES, max_size=2)), max_size=3), st.booleans())
 def test_whatever_the_items_hold_both_ways_agree(items, spaced):
     batch = a_batch(*items)
