@@ -346,15 +346,13 @@ def _drained(facts: Facts, desk: Side) -> Iterator[Violation]:
         if desk.name in event.said["late"]:
             yield Violation("L1", f"{desk.name}: after three calm cycles the outbox was not empty")
     suspect = {one for event in facts.history.of("refused by the world") for one in event.said["versions"]}
-    anywhere = facts.versions.keys() | {
-        row[0] for one in facts.desks for row in one.rows("SELECT version_id FROM version")
-    }
+    there = {one["version_id"] for one in facts.versions.values() if one["outcome"] != "held"}
     for version_id, state, problem, parent in desk.rows(
         "SELECT o.version_id, o.state, o.last_problem, v.parent FROM outbox o"
         " JOIN version v ON v.version_id = o.version_id"
     ):
-        if state == "held" and parent is not None and parent not in anywhere:
-            continue  # what it stands on went with a disk; it is shown as waiting for that
+        if state == "held" and parent is not None and parent not in there:
+            continue  # what it stands on never came; if that one is stuck, it is named itself
         if state == "blocked":
             said = json.loads(problem or "{}")
             if not (said.get("code") or said.get("type")):

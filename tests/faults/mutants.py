@@ -372,7 +372,7 @@ def _what_was_held_never_comes_back() -> Iterator[None]:
         yield
 
 
-@mutant("F11 wrong clock", acts={"wrong_clock": 40, "other_desk": 60})
+@mutant("F11 wrong clock", acts={"wrong_clock": 70, "create": 60}, fates={"left_out": 900})
 def _waits_trust_the_clock_of_the_pc() -> Iterator[None]:
     from client.sync import cycle  # noqa: PLC0415 - whoever imports the name is changed
 

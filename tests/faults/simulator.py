@@ -173,11 +173,9 @@ class Simulation:
         return len(rows) - sum(state == "held" and self.is_nowhere(parent) for state, parent in rows)
 
     def is_nowhere(self, version_id: str | None) -> bool:
-        """Say whether a version went with a disk, or with what a platform had before it was restored."""
-        here = f"SELECT 1 FROM version WHERE version_id = '{version_id}'"
-        return version_id is not None and not (
-            self.region.rows(here) or any(one.rows(here) for one in self.branches)
-        )
+        """Say whether the platform lacks a version: taken back, gone with a disk, or held itself."""
+        known = f"SELECT 1 FROM version_key WHERE version_id = '{version_id}' AND outcome <> 'held'"
+        return version_id is not None and not self.region.rows(known)
 
     def has_all(self, branch: Branch) -> bool:
         """Say whether a cycle of this desk would have nothing to do; it is spared then."""
@@ -186,7 +184,8 @@ class Simulation:
         ((now, head),) = self.region.rows(
             f"SELECT s.epoch, h.n FROM server s, feed_head h WHERE h.unit = '{unit}'"
         )
-        return (self.waiting(branch), epoch, cursor) == (0, now, head)
+        blocked = branch.rows("SELECT 1 FROM outbox WHERE state = 'blocked' LIMIT 1")
+        return not blocked and (self.waiting(branch), epoch, cursor) == (0, now, head)
 
     def check(self, *, calm: bool) -> list[Violation]:
         """Hold everything against the invariants."""
