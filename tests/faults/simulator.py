@@ -378,9 +378,10 @@ class Simulation:
         if self.snapshot is None:
             self.snapshot = self.region.snapshot()
             return
-        before = self._judged()
+        before, devices = self._judged(), self.region.rows("SELECT * FROM device ORDER BY device_id")
         self.region.restore(self.snapshot, f"{self.rng.randrange(1 << 62):016x}")
         self.snapshot = None
+        self.region.know_devices(devices)
         lost = {version_id for version_id, _ in before - self._judged()}
         self.history.note("platform", "platform restored", lost=sorted(lost))
 
