@@ -24,7 +24,7 @@ from tests.client.sync.branch import PASSPHRASE, Branch, Ledger, check_agreement
 from tests.databases import on_a_file
 
 UNIT = "350200-01"
-KILLS = int(os.environ.get("MINXIN_KILLS", "50"))
+KILLS = int(os.environ.get("MINXIN_KILLS", "12"))
 SERVER_KILLS = KILLS // 2 if "MINXIN_KILLS" in os.environ else 3
 RECORDS = 40
 PATIENCE_S = 30.0

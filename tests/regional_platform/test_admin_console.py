@@ -124,7 +124,7 @@ def test_codes_and_housekeeping_answer_in_json_too(region):
 
     assert code["unit"] == "xm-01"
     assert region("device list --json") == []
-    assert region("housekeeping --json") == {"sessions": 0}
+    assert region("housekeeping --json") == {"sessions": 0, "uploads": 0}
 
 
 def test_a_platform_that_was_restored_begins_a_new_epoch(run, tmp_path):

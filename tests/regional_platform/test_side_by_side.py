@@ -29,7 +29,8 @@ def test_units_report_side_by_side_and_one_unit_in_turns(served):
 
 
 @on_a_server
-def test_who_is_alone_waits_for_all_and_all_wait_for_it(served):
+@pytest.mark.parametrize("units", [(), ("350200-01",)], ids=["nobody's", "one unit's"])
+def test_who_is_alone_waits_for_all_others(served, units):
     store = served.platform.store
     begun, over = threading.Event(), []
 
@@ -39,7 +40,7 @@ def test_who_is_alone_waits_for_all_and_all_wait_for_it(served):
             over.append("alone")
 
     with ThreadPoolExecutor(1) as thread:
-        with store.writing(units=()), store.writing(units=("350200-01",)):
+        with store.writing(units=units):
             done = thread.submit(alone)
             begun.wait(20)
             assert done not in wait([done], timeout=0.1).done
