@@ -277,14 +277,6 @@ class PlatformSignIn(QFrame):
         self.asked.emit(password, figures)
 
 
-def labelled(text: str, role: str = "secondary") -> QLabel:
-    """Return a wrapped label in a role of the theme."""
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label
-
-
 def button_row(*parts: QPushButton) -> QHBoxLayout:
     """Return buttons side by side, from the left."""
     row = QHBoxLayout()

@@ -12,8 +12,8 @@ from client.store import cases, versions
 from client.store.desk import Desk
 from client.ui.cases import words
 from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
-from forms.catalog.check import check, unanswered
-from forms.catalog.problems import Answer, Problem
+from forms.catalog.check import check
+from forms.catalog.problems import Problem
 from forms.catalog.schema import Item, Value
 
 MOST_CASES = 500
@@ -77,12 +77,6 @@ def _steps(case: Case, history: Sequence[VersionRow]) -> list[Step]:
 def standing(desk: Desk, view: CaseView, payload: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Return what would stand in the way of the record as it would be corrected; also answered warnings."""
     return tuple(check(view.item, corrected(view, payload), reported_on=desk.today()))
-
-
-def still_open(problems: Sequence[Problem], payload: Mapping[str, Any]) -> list[Problem]:
-    """Return the problems that nobody has answered."""
-    answers = [Answer(a["path"], a["code"], a["reason"]) for a in payload.get("answers", [])]
-    return unanswered(problems, answers)
 
 
 def corrected(view: CaseView, payload: Mapping[str, Any]) -> dict[str, Value]:

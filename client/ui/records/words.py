@@ -29,7 +29,6 @@ LIST_NAME: Final = "记录列表"
 UNNAMED: Final = "（还没有名称）"
 
 COLUMNS: Final = ("行政相对人", "文书号", "决定日期", "状态")
-ITEM_COLUMN: Final = "事项"
 
 NO_RECORDS: Final = "这里还没有记录"
 NO_RECORDS_WAY: Final = "按 Ctrl+N 新建一条，或到“导入”把现有的电子表格交进来。"
@@ -37,8 +36,6 @@ NO_MATCH: Final = "没有符合筛选条件的记录"
 NO_MATCH_WAY: Final = "换个条件，或取消筛选看全部。"
 NONE_CHOSEN: Final = "选一条记录，在这里填写和查看"
 NONE_CHOSEN_WAY: Final = "↑ ↓ 换记录，回车进入表单，Ctrl+N 新建。"
-NO_ITEMS: Final = "没有可以填报的事项"
-LOADING: Final = "正在读取…"
 
 NEW_RECORD: Final = "新记录"
 TAB_FORM: Final = "表单"
@@ -130,7 +127,6 @@ TEMPLATE_OF: Final = "模板 · {item}"
 TEMPLATE: Final = "模板"
 
 COPIED: Final = "已复制为新记录，改好不同的地方就可以提交。"
-SHOW_STOPPED: Final = "查看"
 
 ACT_TITLE: Final = "{item} {n} 条"
 ACT_TITLE_MIXED: Final = "{n} 条记录"
