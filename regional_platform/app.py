@@ -48,6 +48,7 @@ from regional_platform.housekeeping import EVERY_S, tidy
 from regional_platform.incidents import record_fault
 from regional_platform.metrics import Metrics
 from regional_platform.observe import Observe
+from regional_platform.packing import PackAnswers
 from regional_platform.pipeline.worker import Pipeline
 from regional_platform.platform import Platform, hearing, open_platform
 from regional_platform.problems import MEDIA_TYPE, URN, Refusal, problem
@@ -140,6 +141,7 @@ def application() -> FastAPI:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _failed)
+    app.add_middleware(PackAnswers)
     app.add_middleware(_Stamp)
     app.add_middleware(Observe)
     return app

@@ -26,6 +26,7 @@ from client.sync.wire import (
     Reply,
     Request,
     Transport,
+    approval_request,
     batch_request,
     content_digest,
 )
@@ -98,8 +99,7 @@ class Platform:
 
     def put_approval(self, approval_id: str, body: bytes) -> None:
         """Send the frozen bytes of an approval."""
-        headers = {"Content-Type": JSON_TYPE, "Accept": ACCEPT}
-        reply = self._ask(Request("PUT", f"/v1/approvals/{approval_id}", headers, body))
+        reply = self._ask(approval_request(approval_id, body, self._encodings))
         reading.expect(reply, self._pinned, 200, 201)
         said = reading.json_body(reply)
         if said.get("approval_id") != approval_id or said.get("confirmed") is not True:

@@ -8,12 +8,11 @@ anywhere is taken up by the next one. Ten cycles do the same as one.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from client.store.desk import Desk
-from client.sync.driver import Driver, Entropy, Lanes, Timer
+from client.sync.driver import Driver, Entropy, Timer
+from client.sync.lanes import Lanes, Threads
 from client.sync.outcome import Progress, SyncOutcome, Tell
-from client.sync.pace import MOST_IN_FLIGHT
 from client.sync.pausing import Cancelled, Pause, real_pause
 from client.sync.wire import Transport
 
@@ -53,9 +52,9 @@ def run(
         StoreError: the desk cannot be written.
     """
     pause = pause or real_pause(cancelled)
-    threads = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
+    threads = Threads()
     try:
         driver = Driver(desk, transport, progress, cancelled, entropy, pause, lanes or threads, timer)
         return driver.run(feed_wait_s)
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+        threads.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from client.core.answers import Answer, Applied, Hello
+from client.core.answers import Applied, Hello
 from client.core.batches import Due, FrozenBatch, Pace
 from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
@@ -16,6 +16,7 @@ from client.store.desk import Desk
 from client.sync import acts, engine, events, signin, uploading
 from client.sync.api import FEED_ITEMS, MOST_ASKED, Platform
 from client.sync.cutting import choose
+from client.sync.lanes import Came, Lanes
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
 from client.sync.pace import Trip, seconds_left
 from client.sync.pausing import Cancelled, Pause
@@ -27,16 +28,6 @@ OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"}
 
 Entropy = Callable[[], float]
 Timer = Callable[[], float]
-Came = tuple[Answer, Trip | None]
-Carry = Callable[[], Came]
-
-
-class Lanes(Protocol):
-    """Carries batches while the cycle goes on; threads, but for who wants to know the order."""
-
-    def submit(self, carry: Carry, /) -> Future[Came]:
-        """Begin to carry; the store is not touched by it."""
-        ...
 
 
 class Driver:
@@ -190,8 +181,8 @@ class Driver:
     # asks
 
     def await_flight(self, _ask: acts.AwaitFlight) -> events.Event:
-        landed, _ = wait(self._flying.values(), return_when=FIRST_COMPLETED)
-        self._landing = next(batch_id for batch_id, flight in self._flying.items() if flight in landed)
+        landed = self._lanes.first(self._flying.values())
+        self._landing = next(batch_id for batch_id, flight in self._flying.items() if flight is landed)
         answer, trip = self._flying.pop(self._landing).result()
         self._sent_bytes += trip.sent_bytes if trip else 0
         return events.Answered(answer, trip)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ from client.errors import LinkError
 from client.sync import tunnel
 from client.sync.failures import link_error
 from client.sync.ways import Proxy
-from client.sync.wire import Reply, Request
+from client.sync.wire import UNPACKED, ZSTD, Reply, Request, unpacked
 
 CONNECT_S: Final = 15.0
 READ_S: Final = 60.0
@@ -111,7 +111,7 @@ class HttpTransport:
             with self._session.request(
                 request.method,
                 self._address + request.path,
-                headers=dict(request.headers),
+                headers={**request.headers, "Accept-Encoding": UNPACKED},
                 data=_Leaving(request.body, self.on_sent) if request.body else None,
                 timeout=(self._connect_s, self._read_s + request.wait_s),
                 verify=self._ca_file or True,
@@ -120,7 +120,7 @@ class HttpTransport:
                 stream=True,
             ) as response:
                 _refuse_redirect(response, self._address)
-                body = b"".join(_chunks(response, self._most_bytes))
+                body = _body(response, self._most_bytes)
                 if not body and not _has_length(response) and response.status_code != NO_CONTENT:
                     raise LinkError("truncated")  # cut within the headers: not even a length came
                 return Reply(response.status_code, _lowered(response.headers), body)
@@ -212,13 +212,25 @@ def _refuse_redirect(response: requests.Response, address: str) -> None:
     raise LinkError("redirected", status=response.status_code)
 
 
-def _chunks(response: requests.Response, most_bytes: int) -> Iterator[bytes]:
+def _body(response: requests.Response, most_bytes: int) -> bytes:
+    """Read an answer to its end, unpacked: gzip, which proxies like, by `requests`; zstd here."""
+    is_zstd = response.headers.get("content-encoding", "").strip().lower() == ZSTD
+    pieces = (
+        response.raw.stream(_CHUNK_BYTES, decode_content=False)
+        if is_zstd
+        else response.iter_content(_CHUNK_BYTES)
+    )
+    body = b"".join(_counted(pieces, most_bytes))
+    return b"".join(_counted(unpacked(body, _CHUNK_BYTES), most_bytes)) if is_zstd else body
+
+
+def _counted(pieces: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
     size = 0
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        size += len(chunk)
+    for piece in pieces:
+        size += len(piece)
         if size > most_bytes:
             raise LinkError("answer_too_large", limit_mb=most_bytes // 1_048_576)
-        yield chunk
+        yield piece
 
 
 def _has_length(response: requests.Response) -> bool:

@@ -9,13 +9,14 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import zstandard
 
 from client.core.batches import Due, Envelope
+from client.errors import LinkError
 from forms.seal.canonical import canonical
 
 PROTOCOL: Final = 1
@@ -25,7 +26,13 @@ CHUNK_TYPE: Final = "application/offset+octet-stream"
 ACCEPT: Final = f"{JSON_TYPE}; v={PROTOCOL}"
 """What every question says of the answer that it understands."""
 
+ZSTD: Final = "zstd"
 ZSTD_LEVEL: Final = 3
+ZSTD_WINDOW_BYTES: Final = 8 * 1024 * 1024
+"""Largest memory that an answer may ask for to be unpacked."""
+
+UNPACKED: Final = f"{ZSTD}, gzip"
+"""What every question says of how its answer may be packed."""
 
 PREFERRED_WAIT_S: Final = 20
 """How long the platform may take over a batch before it says that it is at work."""
@@ -125,6 +132,21 @@ def pack(body: bytes, encodings: Sequence[str]) -> tuple[bytes, str | None]:
     return body, None
 
 
+def unpacked(body: bytes, piece_bytes: int) -> Iterator[bytes]:
+    """Unpack an answer (zstd) piece by piece, so that whoever reads can stop at a limit.
+
+    Raises:
+        LinkError: ``truncated``: it is damaged.
+    """
+    unpacker = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
+    try:
+        with unpacker.stream_reader(body) as reader:
+            while piece := reader.read(piece_bytes):
+                yield piece
+    except zstandard.ZstdError as error:
+        raise LinkError("truncated") from error
+
+
 def content_digest(content: bytes) -> str:
     """Return the Content-Digest of bytes (RFC 9530)."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}:"
@@ -143,3 +165,12 @@ def batch_request(batch_id: str, body: bytes, body_sha256: str, encodings: Seque
     if coding is not None:
         headers["Content-Encoding"] = coding
     return Request("POST", "/v1/batches", headers, packed)
+
+
+def approval_request(approval_id: str, body: bytes, encodings: Sequence[str]) -> Request:
+    """Return the request that hands over an approval: its list of digests shrinks to half."""
+    packed, coding = pack(body, encodings)
+    headers = {"Content-Type": JSON_TYPE, "Accept": ACCEPT}
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+    return Request("PUT", f"/v1/approvals/{approval_id}", headers, packed)

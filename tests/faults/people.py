@@ -6,7 +6,7 @@ import base64
 import hashlib
 import random
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -59,6 +59,9 @@ class AtOnce:
         except ClientError as error:
             flight.set_exception(error)
         return flight
+
+    def first(self, flights: Collection[Future[Answer]], /) -> Future[Answer]:
+        return next(iter(flights))
 
 
 @dataclass(frozen=True)

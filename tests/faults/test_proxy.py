@@ -51,8 +51,7 @@ class Carrier(BaseHTTPRequestHandler):
             return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
         if headers.pop("Content-Encoding", None) == "zstd":
-            body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
-            body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
+            body, headers["Content-Encoding"] = gzip.compress(unpacked(body)), "gzip"
             self.server.packed += 1
         line = http.client.HTTPConnection(self.server.behind)
         line.request(self.command, self.path, body, headers)
@@ -70,9 +69,11 @@ class Carrier(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
-        kept = {name: value for name, value in headers.items() if name.lower() not in HOP}
+        kept = {name.lower(): value for name, value in headers.items() if name.lower() not in HOP}
+        if kept.pop("content-encoding", None) == "zstd":
+            body = unpacked(body)
         if body:
-            body, kept["Content-Encoding"] = gzip.compress(body), "gzip"
+            body, kept["content-encoding"] = gzip.compress(body), "gzip"
         for name, value in kept.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
@@ -81,6 +82,10 @@ class Carrier(BaseHTTPRequestHandler):
 
     def log_message(self, *_said: object) -> None:
         """Say nothing."""
+
+
+def unpacked(body: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompressobj().decompress(body)
 
 
 for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):

@@ -8,6 +8,7 @@ from datetime import date
 
 import requests
 import yaml
+import zstandard
 
 from forms.seal.keys import verifies
 from regional_platform.problems import KINDS, problem
@@ -133,3 +134,18 @@ def test_a_version_of_the_protocol_that_goes_is_answered_with_the_day_and_counte
     assert [f'minxin_protocol_total{{version="{one}"}}' in counts for one in ("1", "none", "other", "2")] == [
         True, True, True, False,
     ]  # fmt: skip
+
+
+def test_an_answer_is_packed_for_who_understands_it_and_else_goes_as_it_is(served):
+    def ask(path, codings):
+        answer = requests.get(
+            served.url + path, headers={"Accept-Encoding": codings}, timeout=20, stream=True
+        )
+        return answer.headers.get("Content-Encoding"), answer.raw.read(decode_content=False)
+
+    coding, packed = ask("/v1/hello", "zstd, gzip")
+    assert coding == "zstd"
+    assert b'"server_id"' in zstandard.decompress(packed)
+    assert len(packed) < len(ask("/v1/hello", "gzip")[1])
+    assert ask("/v1/hello", "gzip")[0] is None
+    assert ask("/nowhere", "zstd")[0] is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import zstandard
 
+from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
 
 
@@ -18,6 +20,21 @@ def test_the_same_bytes_again_change_nothing(desk):
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json() == {"approval_id": approval["approval_id"], "confirmed": True}
+
+
+def test_packed_it_is_the_same_approval(desk, tools):
+    approval = desk.approval([desk.content()])
+    place = f"/v1/approvals/{approval['approval_id']}"
+
+    def put(body, coding):
+        headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+        return desk.call("PUT", place, data=body, headers=headers)
+
+    assert put(zstandard.compress(canonical(approval)), "zstd").status_code == 201
+    assert desk.put_approval(approval).status_code == 200
+    assert tools.code_of(put(canonical(approval), "zstd").json()) == "malformed"
+    assert tools.code_of(put(canonical(approval), "br").json()) == "unsupported-media"
+    assert tools.code_of(put(zstandard.compress(b" " * 2_000_000), "zstd").json()) == "batch-too-large"
 
 
 def test_other_content_under_the_same_id_is_refused(desk, tools):

@@ -181,6 +181,9 @@ class Inline:
             self.sizes.append(trip.items)
         return landed
 
+    def first(self, flights):
+        return next(iter(flights))
+
 
 def test_what_a_restored_platform_has_lost_is_sent_again_and_told(office, speaker):
     _, lost = office.approved(2)

@@ -2,6 +2,7 @@ import json
 import socket
 
 import pytest
+import zstandard
 
 from client.errors import LinkError
 from client.sync.api import Platform
@@ -70,6 +71,9 @@ def test_an_answer_comes_as_it_was_sent(liar):
             says(an_http(b"no gzip", "200 OK", "Content-Encoding: gzip")), "truncated", id="packed and broken"
         ),
         pytest.param(
+            says(an_http(b"no zstd", "200 OK", "Content-Encoding: zstd")), "truncated", id="not what it says"
+        ),
+        pytest.param(
             says(an_http(b"", "301 Moved", "Location: https://login.example/")), "portal", id="sent elsewhere"
         ),
         pytest.param(
@@ -126,6 +130,23 @@ def test_a_body_leaves_in_pieces_and_is_told_how_far_it_is(liar):
 
 def test_an_endless_answer_is_cut_off(liar):
     assert code_of(liar(says(an_http(b"x" * 200_000))), most_bytes=1_000) == "answer_too_large"
+
+
+def test_an_answer_that_is_packed_comes_out_unpacked(liar):
+    server = liar(says(an_http(zstandard.compress(b'{"a":1}'), "200 OK", "Content-Encoding: zstd")))
+
+    assert ask(server).body == b'{"a":1}'
+    assert b"Accept-Encoding: zstd, gzip\r\n" in server.asked[0]
+
+
+def test_an_answer_that_swells_without_end_is_cut_off(liar):
+    bomb = zstandard.compress(b"x" * 2_000_000)
+
+    assert len(bomb) < 1_000
+    assert (
+        code_of(liar(says(an_http(bomb, "200 OK", "Content-Encoding: zstd"))), most_bytes=1_000_000)
+        == "answer_too_large"
+    )
 
 
 def test_a_certificate_under_our_own_authority_is_believed(liar, certificates):

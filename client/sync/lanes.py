@@ -1,0 +1,45 @@
+"""What carries batches while the cycle goes on: threads, but for who wants to know the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Protocol
+
+from client.core.answers import Answer
+from client.sync.pace import MOST_IN_FLIGHT, Trip
+
+Came = tuple[Answer, Trip | None]
+Carry = Callable[[], Came]
+
+
+class Lanes(Protocol):
+    """Carries batches beside one another. The store is not touched by what is carried."""
+
+    def submit(self, carry: Carry, /) -> Future[Came]:
+        """Begin to carry."""
+        ...
+
+    def first(self, flights: Collection[Future[Came]], /) -> Future[Came]:
+        """Wait until one of several has landed, and return it."""
+        ...
+
+
+class Threads:
+    """Each batch in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
+
+    def submit(self, carry: Carry, /) -> Future[Came]:
+        """Begin to carry."""
+        return self._pool.submit(carry)
+
+    def first(self, flights: Collection[Future[Came]], /) -> Future[Came]:
+        """Wait until one has landed; of several the one that set out first."""
+        landed, _ = wait(flights, return_when=FIRST_COMPLETED)
+        return next(one for one in flights if one in landed)
+
+    def close(self) -> None:
+        """Begin nothing more; what is on the line is left to itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
