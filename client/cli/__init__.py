@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-READS: Final = {"check": "client.intake.judging"}
+READS: Final = {"check": "client.intake.judging", "import": "client.intake.judging"}
 """Verb → what its reading process loads, at the same time as the program loads the verb."""
 
 

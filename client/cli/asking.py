@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from client.cli.output import fail, progress_line
-from client.cli.sheet_options import say_row
-from client.core.imports import Choice, Choices, Cleanings
-from client.core.recipes import Recipe
+from client.core.imports import Choice, Choices
 from client.errors import ClientError
-from client.intake.compare import Known
+from client.intake.compare import Compared
 from client.intake.elsewhere import KIND, keys_of, rows_there, with_elsewhere
-from client.intake.outcome import check_file
-from client.store import recipes
 from client.store.desk import Desk
 from client.sync.asking import ask
 from client.wiring import line_of
@@ -33,14 +28,12 @@ class AskedOf:
     """What the platform said of the rows of a file.
 
     Attributes:
-        choices: what becomes of rows, those that others have reported among them.
         asked, of: acts that were answered, and that were to be asked about.
         reported: rows that others have reported.
         act: what becomes of those.
         problem: why not all was asked.
     """
 
-    choices: Choices
     asked: int
     of: int
     reported: int
@@ -69,25 +62,27 @@ def choices_said(on_difference: str, on_platform: str, reason: str) -> Choices:
     return Choices(groups | ({KIND: Choice(on_platform, reason)} if on_platform == "keep" else {}))
 
 
-def ask_of_file(
-    desk: Desk, file: Path, choices: Choices, *, item: str | None, recipe: Recipe | None, cleanings: Cleanings
-) -> AskedOf:
-    """Read a file, and ask the platform about the rows that would become records.
+class Asker:
+    """Asks the platform about the rows of a file that would become records, while it is imported.
 
-    Raises:
-        FileRefused: the file cannot come in.
+    Attributes:
+        asked: what came of it; None before.
     """
-    outcome = check_file(
-        file, desk.catalogs.current, today=desk.today(), item=item, cleanings=cleanings, progress=say_row,
-        recipes=recipes.list_recipes(desk.db.reader()) if recipe is None else [recipe], known=Known(desk),
-    )  # fmt: skip
-    assert outcome.compared is not None
-    keys = keys_of(outcome.compared)
-    asked = ask(
-        desk, line_of, outcome.item.code, keys, cancelled=lambda: False,
-        progress=lambda done, of: progress_line(f"问平台 {done:,} / {of:,}"),
-    )  # fmt: skip
-    there = rows_there(outcome.compared, asked, {})
-    act = choices.groups[KIND].act if KIND in choices.groups else "skip"
-    said = with_elsewhere(choices, there, {})
-    return AskedOf(said, len(asked.keys), len(set(keys)), len(there), act, asked.problem)
+
+    def __init__(self, desk: Desk, choices: Choices) -> None:
+        self._desk, self._choices = desk, choices
+        self.asked: AskedOf | None = None
+
+    def __call__(self, compared: Compared) -> Choices:
+        """Ask, and return what becomes of the rows."""
+        keys = keys_of(compared)
+        asked = ask(
+            self._desk, line_of, compared.item.code, keys, cancelled=lambda: False,
+            progress=lambda done, of: progress_line(f"问平台 {done:,} / {of:,}"),
+        )  # fmt: skip
+        there = rows_there(compared, asked, {})
+        groups = self._choices.groups
+        act = groups[KIND].act if KIND in groups else "skip"
+        said = with_elsewhere(self._choices, there, {})
+        self.asked = AskedOf(len(asked.keys), len(set(keys)), len(there), act, asked.problem)
+        return said

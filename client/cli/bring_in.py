@@ -8,7 +8,7 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from client.cli.asking import AskedOf, ask_of_file, choices_said
+from client.cli.asking import AskedOf, Asker, choices_said
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, personal, progress_line, show_json
 from client.cli.recipe_options import recipe_said, say_recipe
@@ -23,6 +23,7 @@ from client.cli.sheet_options import (
 )
 from client.cli.watching import run_watch
 from client.errors import FileRefused
+from client.intake.child import Reader
 from client.intake.error_report import may_report
 from client.intake.importing import Imported, import_file, write_report
 from client.store.desk import Desk
@@ -61,9 +62,10 @@ SINGLE_FILE: Final = (
 )
 @common
 @personal
+@click.pass_obj
 def bring_in(
-    file: Path | None, watch: Path | None, period: float, item: str | None, report: Path | None,
-    accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
+    reader: Reader | None, file: Path | None, watch: Path | None, period: float, item: str | None,
+    report: Path | None, accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
     ask_platform: bool, on_platform: str, reason: str, recipe: str | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
@@ -72,6 +74,8 @@ def bring_in(
         raise click.UsageError("请给一个文件，或用 --watch 给一个文件夹。")
     if watch is not None:
         _refuse_unheeded()
+        if reader is not None:
+            reader.close()  # each file that comes gets one of its own
         with opened(profile, operator_name, passphrase_fd) as desk:
             return run_watch(desk, watch, period, item=item, as_json=as_json)
     assert file is not None
@@ -88,16 +92,15 @@ def bring_in(
         say_losses(file, report)
     with opened(profile, operator_name, passphrase_fd) as desk:
         known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
-        cleanings = cleanings_of(accept, refuse)
-        choices, asked = choices_said(on_difference, on_platform, reason.strip()), None
-        if ask_platform:
-            asked = ask_of_file(desk, file, choices, item=item, recipe=known, cleanings=cleanings)
+        choices = choices_said(on_difference, on_platform, reason.strip())
+        asker = Asker(desk, choices) if ask_platform else None
         done = import_file(
-            desk, file, item=item, recipe=known, cleanings=cleanings,
-            choices=asked.choices if asked else choices, progress=say_row,
+            desk, file, item=item, recipe=known, cleanings=cleanings_of(accept, refuse), choices=choices,
+            ask=asker, progress=say_row, reader=reader,
         )  # fmt: skip
         healed = report is not None and _report(desk, done, file, report)
     progress_line("")
+    asked = asker.asked if asker else None
     _say_done(done, asked, as_json=as_json)
     if report is not None and not as_json:
         say_report(report, healed=healed)

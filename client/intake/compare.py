@@ -179,6 +179,7 @@ class Compared:
     """What the rows of a file meet; grows chunk by chunk.
 
     Attributes:
+        item: that the file is of.
         meetings: kinds as in `client.core.imports.USUAL`.
         free: rows about whose acts the platform can be asked.
     """
@@ -187,7 +188,7 @@ class Compared:
         self.meetings: Packed[Meeting] = Packed(_meeting)
         self.free: Packed[FreeRow] = Packed(lambda said: FreeRow(*said))
         self._known = known
-        self._item = item
+        self.item = item
         self._sha256 = file_sha256
         self._numbered = bool(item.natural_key) and item.natural_key[0] == item.doc_no
         self._days: dict[int, list[tuple[int, str]]] = {}
@@ -196,7 +197,7 @@ class Compared:
 
     def take(self, chunk: Chunk) -> None:
         """Compare some rows."""
-        met = self._known.meet(self._item.code, chunk.good, chunk.keys)
+        met = self._known.meet(self.item.code, chunk.good, chunk.keys)
         settled = self._known.settled(self._sha256, met)
         free: list[_Row] = []
         for row in chunk.good:
@@ -243,10 +244,10 @@ class Compared:
 
     def _doubled(self, kind: str, number: int, first: int, payload: str, earlier: str | None) -> None:
         values = json.loads(payload)
-        shown = (self._item.subject_name, self._item.subject_code, self._item.doc_no, self._item.act_on)
+        shown = (self.item.subject_name, self.item.subject_code, self.item.doc_no, self.item.act_on)
         name, code, doc_no, act_on = (str(values.get(one, "")) for one in shown)
         mine = _Row(number, payload, name, code, doc_no, act_on, "")
-        found = differences(json.loads(earlier), values, self._item) if earlier else []
+        found = differences(json.loads(earlier), values, self.item) if earlier else []
         self._put(mine, kind, first, "", "", "", "", "", found)
 
     # --- by what is nearly the same ---
@@ -256,7 +257,7 @@ class Compared:
         whole = [mine for mine in free if mine.code and mine.act_on]
         by_day: dict[tuple[str, str], list[Near]] = {}
         for one in self._known.of_subjects(
-            self._item.code, (mine.code for mine in whole), (mine.act_on for mine in whole)
+            self.item.code, (mine.code for mine in whole), (mine.act_on for mine in whole)
         ):
             by_day.setdefault((one.subject_code, one.act_on), []).append(one)
         by_number = self._known.of_keys(mine.beginning for mine in free if mine.beginning)
@@ -291,7 +292,7 @@ class Compared:
         steps = _steps(their_number, number)
         if steps == 0 or (steps is not None and _without_digits(their_number) != _without_digits(number)):
             return True
-        fields = [field.id for field in self._item.fields if field.id in there or field.id in here]
+        fields = [field.id for field in self.item.fields if field.id in there or field.id in here]
         equal = sum(there.get(name) == here.get(name) for name in fields)
         return bool(fields) and equal / len(fields) >= ALIKE
 
@@ -318,7 +319,7 @@ class Compared:
         self, mine: _Row, kind: str, *, met: Met, values: Mapping[str, Any], code: str = "",
         near: Near | None = None,
     ) -> None:  # fmt: skip
-        found = [] if kind == "same" else differences(met.values, values, self._item)
+        found = [] if kind == "same" else differences(met.values, values, self.item)
         subject = near.subject_name if near and near.subject_name != mine.name else ""
         doc_no = near.doc_no if near and near.doc_no != mine.doc_no else ""
         self._put(mine, kind, 0, met.record_id, met.state, subject, doc_no, code, found)

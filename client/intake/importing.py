@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+import pickle
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,12 +30,12 @@ from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import child
 from client.intake.candidates import Candidates, candidates_of
+from client.intake.compare import Compared, Known
 from client.intake.error_report import ErrorReport, Origin
 from client.intake.headings import Header, Heading
-from client.intake.judging import judge_file
 from client.intake.losses import MOST_ROWS, is_healable
 from client.intake.notices import Notice
-from client.intake.outcome import Found, Progress, found_of, found_of_notice, no_progress
+from client.intake.outcome import JUDGING, Found, Progress, found_of, found_of_notice, no_progress
 from client.intake.recipes import name_of, recipe_of, with_refused
 from client.intake.report import Source as ReportSource
 from client.intake.reporting import write_row
@@ -42,6 +44,9 @@ from client.intake.sheet_xml import column_number
 from client.store import imports, recipes
 from client.store.desk import Desk
 from client.store.returned import known_keys
+
+Ask = Callable[[Compared], Choices]
+"""Shown what the rows of a file meet (比对), returns what becomes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,10 @@ def import_file(
     choices: Choices = AS_USUAL,
     recipe: Recipe | None = None,
     sure: bool = False,
+    ask: Ask | None = None,
     progress: Progress = no_progress,
     cancelled: child.Cancelled = child.never,
+    reader: child.Reader | None = None,
 ) -> Imported:
     """Bring the good rows of a file in as drafts; all of them become visible at once, at the end.
 
@@ -111,8 +118,10 @@ def import_file(
         choices: what the person chose for rows that meet something (比对).
         recipe: how to take the file, when the person named a recipe; else those of the desk are tried.
         sure: whether to refuse a file that may as well be of another item.
+        ask: asked once all rows are read and none is stored; what it returns stands in place of `choices`.
         progress: told after each chunk.
         cancelled: asked all the time.
+        reader: that waits already; else one is started.
 
     Raises:
         FileRefused: the file cannot come in.
@@ -123,18 +132,23 @@ def import_file(
     kept = recipes.list_recipes(desk.db.reader()) if recipe is None else [recipe]
     wanted = candidates_of(desk.catalogs.current, item, kept, sure=sure)
     plan = Plan(
-        wanted, desk.today(), sheet, fields, header_row, units, keep=True, cleanings=cleanings
+        wanted, desk.today(), sheet, fields, header_row, units, keep=True, cleanings=cleanings,
+        compare=ask is not None,
     )  # fmt: skip
-    with contextlib.closing(child.run(judge_file, path, plan, cancelled=cancelled)) as messages:
+    with contextlib.closing(child.run(JUDGING, path, plan, cancelled=cancelled, reader=reader)) as messages:
         opened: Opened = next(messages)
         about = desk.catalogs.item(opened.header.item)
         if recipe is not None and opened.header.recipe != recipe.name:
             raise FileRefused("recipe_unfit", name=recipe.name)
         source = Source(path.name, opened.sha256, opened.sheet, about.ref, header_json(opened.header))
+        coming: Iterator[Any] = messages
+        if ask is not None:
+            waiting = _Waiting(messages, Known(desk).begin(about, opened.sha256), progress, opened.height)
+            choices, coming = ask(waiting.compared), waiting.messages(cancelled)
         begun = imports.begin(desk, source, choices)
         chosen = imports.choices_of(desk.db.reader(), begun.import_id)
         try:
-            ended = _store(desk, begun, opened, messages, chosen, progress)
+            ended = _store(desk, begun, opened, coming, chosen, progress)
         except (FileRefused, child.Stopped):
             imports.remove(desk, begun.import_id)
             raise
@@ -142,6 +156,30 @@ def import_file(
     _remember(desk, path, opened, plan)
     notices = tuple(found_of_notice(notice, about) for notice in ended.notices)
     return Imported(done, notices, opened.header)
+
+
+class _Waiting:
+    """All that the child says of a file, packed in memory until it is known what becomes of the rows."""
+
+    def __init__(self, messages: Iterator[Any], compared: Compared, progress: Progress, height: int) -> None:
+        self.compared = compared
+        self._packed: list[bytes] = []
+        for message in messages:
+            if isinstance(message, Part) and message.chunk is not None:
+                compared.take(message.chunk)
+                progress(message.last_row, height or None)
+            elif isinstance(message, Ended):
+                compared.end(message.firsts)
+            self._packed.append(zlib.compress(pickle.dumps(message, pickle.HIGHEST_PROTOCOL), 1))
+
+    def messages(self, cancelled: child.Cancelled) -> Iterator[Any]:
+        """Give them back, each once; raises Stopped as the child does."""
+        self._packed.reverse()
+        while self._packed:
+            if cancelled():
+                raise child.Stopped
+            # Nobody else has written it: it has never left this process.
+            yield pickle.loads(zlib.decompress(self._packed.pop()))  # noqa: S301 - see above
 
 
 def _remember(desk: Desk, path: Path, opened: Opened, plan: Plan) -> None:
@@ -252,7 +290,7 @@ def _again(
 ) -> tuple[Header, dict[int, str]]:
     """Read a file again for what its rows say; nothing, when it is too long to be given back."""
     digests: dict[int, str] = {}
-    with contextlib.closing(child.run(judge_file, source, plan, cancelled=cancelled)) as messages:
+    with contextlib.closing(child.run(JUDGING, source, plan, cancelled=cancelled)) as messages:
         try:
             opened: Opened = next(messages)
         except FileRefused:  # its header is not found again without the recipe that it came in by

@@ -15,19 +15,30 @@ MOST_ROWS: Final = 20_000
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _TYPES: Final = "[Content_Types].xml"
+_ENDINGS: Final = {False: ".xlsx", True: ".xlsm"}
 _FOLDERS: Final = {"_xmlsignatures/": "signature_lost", "xl/threadedcomments/": "threads_unmarked"}
 
 
 def is_healable(source: Path, out: Path) -> bool:
     """Whether a file can come back as itself under a name: macros need the ending that allows them."""
+    macros = _has_macros(source)
+    return macros is not None and out.suffix.lower() == _ENDINGS[macros]
+
+
+def ending_of(source: Path, rows: int) -> str:
+    """Return the ending under which a file of so many rows comes back: as itself, or as a new workbook."""
+    return _ENDINGS[rows <= MOST_ROWS and _has_macros(source) is True]
+
+
+def _has_macros(source: Path) -> bool | None:
+    """Whether a workbook needs the ending of those with macros; None for what is no workbook of this kind."""
     try:
         with zipfile.ZipFile(source) as archive:
             if _WORKBOOK not in archive.NameToInfo or _TYPES not in archive.NameToInfo:
-                return False
-            macros = b"macroEnabled" in archive.read(_TYPES)
+                return None
+            return b"macroEnabled" in archive.read(_TYPES)
     except (OSError, zipfile.BadZipFile, KeyError):
-        return False
-    return out.suffix.lower() == (".xlsm" if macros else ".xlsx")
+        return None
 
 
 def losses(path: Path, *, out: Path | None = None, rows: int = 0) -> tuple[str, ...]:

@@ -16,14 +16,15 @@ from typing import Any, Final
 
 from client.errors import ClientError, FileRefused
 from client.intake import child
-from client.intake.importing import import_file, write_report
+from client.intake.importing import Imported, import_file, write_report
+from client.intake.losses import ending_of, losses
 from client.intake.placing import is_held
 from client.store import import_files
 from client.store.desk import Desk
 
 DONE: Final = "已导入"
 FAULTY: Final = "有误"
-REPORT: Final = "{stem}-错误报告.xlsx"
+REPORT: Final = "{stem}-错误报告{ending}"
 REASON: Final = "{stem}-原因.txt"
 
 HALF_WRITTEN: Final = frozenset(
@@ -46,7 +47,7 @@ class Taken:
         file: its name.
         moved_to: where it lies now, relative to the folder; empty while it waits.
         report: the error report or the reason beside it, relative to the folder.
-        code: why it was refused or waits.
+        code: why it was refused or waits, or what the error report could not keep of it.
         message: the same in words.
         sums: import_id and the parts of the sum.
     """
@@ -128,11 +129,7 @@ class Watch:
             done = import_file(self._desk, path, item=self._item, sure=True, cancelled=cancelled)
             if not done.sum.faulty:
                 return Taken("imported", path.name, self._move(path, DONE), sums=done.as_json())
-            place = _free(self._folder / FAULTY, path.name)
-            report = place.with_name(REPORT.format(stem=place.stem))
-            write_report(self._desk, done.sum.import_id, report)
-            moved = self._move(path, FAULTY)
-            return Taken("faulty", path.name, moved, self._inside(report), sums=done.as_json())
+            return self._report(path, done)
         except child.Stopped:
             return None  # nothing of it was kept; the next watch takes it
         except FileRefused as refused:
@@ -142,6 +139,17 @@ class Watch:
             return self._refuse(path, FileRefused("reading_failed"))
         except ClientError as error:  # the desk cannot take it now: a full disk, an import that was cut
             return Taken("waiting", path.name, code=error.code, message=self._say(error))
+
+    def _report(self, path: Path, done: Imported) -> Taken:
+        """Put a file aside with its error report: itself, marked, where that is possible."""
+        place, rows = _free(self._folder / FAULTY, path.name), done.sum.rows_read
+        report = place.with_name(REPORT.format(stem=place.stem, ending=ending_of(path, rows)))
+        lost = losses(path, out=report, rows=rows)
+        write_report(self._desk, done.sum.import_id, report, source=path, header_row=done.header.row)
+        return Taken(
+            "faulty", path.name, self._move(path, FAULTY), self._inside(report), "、".join(lost),
+            "".join(self._say(ClientError(code)) for code in lost), done.as_json(),
+        )  # fmt: skip
 
     def _refuse(self, path: Path, refused: FileRefused) -> Taken:
         said = self._say(refused)

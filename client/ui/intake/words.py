@@ -34,7 +34,7 @@ WATCH_HOW: Final = "只收有把握的：合格的行成为草稿，文件移到
 WATCH_REFUSED: Final = "这一步不在你的职责之内，由有权导入的操作员来开。"
 WATCH_RESULTS: Final = {
     "imported": "{at}　{file}：已导入，{sums}",
-    "faulty": "{at}　{file}：{sums}；错误报告在 {report}",
+    "faulty": "{at}　{file}：{sums}；错误报告在 {report}　{message}",
     "refused": "{at}　{file}：没有读取，{message}",
     "waiting": "{at}　{file}：先等等，{message}",
 }
@@ -265,7 +265,7 @@ def watch_result(at: str, taken: Taken) -> str:
     return WATCH_RESULTS[taken.outcome].format(
         at=at, file=taken.file, report=taken.report, message=taken.message,
         sums="，".join(parts) or WATCH_NO_SUM,
-    )  # fmt: skip
+    ).rstrip()  # fmt: skip
 
 
 def sum_of(done: Import) -> str:

@@ -18,6 +18,7 @@ from client.intake.importing import import_file
 from client.intake.outcome import check_file
 from client.store import imports, records
 from client.store.desk import Desk
+from tests.client.intake.here import ReadHere
 
 TODAY = dt.date(2026, 11, 24)
 NUMBERS = itertools.count()
@@ -30,14 +31,15 @@ Write = Callable[..., Path]
 
 def meetings(desk: Desk, path: Path) -> list[Meeting]:
     outcome = check_file(
-        path, desk.catalogs.current, today=desk.today(), item="XZCF_FR", known=Known(desk)
+        path, desk.catalogs.current, today=desk.today(), item="XZCF_FR", known=Known(desk),
+        reader=ReadHere(),
     )  # fmt: skip
     assert outcome.compared is not None
     return sorted(outcome.compared.meetings, key=lambda one: one.row)
 
 
 def bring(desk: Desk, path: Path, **more: Any) -> Import:
-    return import_file(desk, path, item="XZCF_FR", **more).sum
+    return import_file(desk, path, item="XZCF_FR", reader=ReadHere(), **more).sum
 
 
 def parts(one: Import) -> dict[str, int]:
@@ -212,22 +214,20 @@ ROWS = ("new", "known", "changed", "faulty", "doubled", "doubled_other", "near")
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kinds=st.lists(st.sampled_from(ROWS), min_size=1, max_size=20), data=st.data())
 def test_the_sum_is_right_whatever_comes_and_whatever_is_chosen(
-    kinds: list[str], data: st.DataObject, a_desk: Any, penalties: Write, typed: Build
+    kinds: list[str], data: st.DataObject, desk: Desk, penalties: Write, typed: Build
 ):
-    desk = a_desk(name=f"desk-{next(NUMBERS)}").desk
-    bring(
-        desk,
-        penalties(*(typed(1000 + n, CF_WSH=f"厦市监罚〔2026〕{n}00号") for n in range(20)), name="旧.xlsx"),
-    )
-    number = "厦市监罚〔2026〕{}00号".format
+    base = 100 * next(NUMBERS)
+    number = f"厦市监罚〔2026〕{base + 1}{{:02}}00号".format
+    old = [typed(base + n, CF_WSH=number(n)) for n in range(20)]
+    bring(desk, penalties(*old, name="旧.xlsx"))
     makers: dict[str, Callable[[int], dict[str, Any]]] = {
-        "new": typed,
-        "known": lambda n: typed(1000 + n, CF_WSH=number(n)),
-        "changed": lambda n: typed(1000 + n, CF_WSH=number(n), BZ="补"),
-        "faulty": lambda n: typed(n, CF_CFLB="罚金"),
-        "doubled": lambda _n: typed(9999),
-        "doubled_other": lambda n: typed(9999, BZ=f"补{n}"),
-        "near": lambda n: typed(1000 + n, CF_WSH=number(n).replace("罚", "罚字")),
+        "new": lambda n: typed(base + 30 + n),
+        "known": lambda n: typed(base + n, CF_WSH=number(n)),
+        "changed": lambda n: typed(base + n, CF_WSH=number(n), BZ="补"),
+        "faulty": lambda n: typed(base + 60 + n, CF_CFLB="罚金"),
+        "doubled": lambda _n: typed(base + 99),
+        "doubled_other": lambda n: typed(base + 99, BZ=f"补{n}"),
+        "near": lambda n: typed(base + n, CF_WSH=number(n).replace("罚", "罚字")),
     }
     path = penalties(*(makers[kind](n) for n, kind in enumerate(kinds)), name="新.xlsx")
     found = meetings(desk, path)

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 from client.core.comparisons import Asked, Reported, Shown, Told
-from client.core.imports import Choice, Choices, Elsewhere
+from client.core.imports import Choice, Choices, Elsewhere, Import
 from client.errors import StoreError
 from client.intake.child import Stopped
-from client.intake.compare import Known
+from client.intake.compare import Compared, Known
 from client.intake.elsewhere import KIND, differences_of, keys_of, rows_there, who_of, with_elsewhere
 from client.intake.importing import import_file
 from client.intake.outcome import CheckOutcome, check_file
 from client.store import imports, records
 from client.store.desk import Desk
 from client.store.draft_rows import read_drafts
+from tests.client.intake.here import ReadHere
 
 Build = Callable[..., dict[str, Any]]
 Write = Callable[..., Path]
@@ -30,7 +31,13 @@ QUANZHOU = Reported("0199a0d0-0000-7000-8000-000000000002", "样例城管局", "
 
 
 def checked(desk: Desk, path: Path) -> CheckOutcome:
-    return check_file(path, desk.catalogs.current, today=desk.today(), item="XZCF_FR", known=Known(desk))
+    return check_file(
+        path, desk.catalogs.current, today=desk.today(), item="XZCF_FR", known=Known(desk), reader=ReadHere()
+    )
+
+
+def bring(desk: Desk, path: Path, **more: Any) -> Import:
+    return import_file(desk, path, item="XZCF_FR", reader=ReadHere(), **more).sum
 
 
 def told(outcome: CheckOutcome, of: dict[int, Told]) -> Asked:
@@ -54,7 +61,7 @@ def answers_of(desk: Desk) -> dict[str, list[str]]:
 
 
 def test_only_rows_that_would_become_records_are_asked_about(desk: Desk, penalties: Write, typed: Build):
-    import_file(desk, penalties(typed(1), typed(2), name="旧.xlsx"), item="XZCF_FR")
+    bring(desk, penalties(typed(1), typed(2), name="旧.xlsx"))
     path = penalties(typed(1), typed(2, BZ="改"), typed(3), typed(4, CF_CFLB="罚金"), typed(5), typed(5))
 
     outcome = checked(desk, path)
@@ -81,15 +88,31 @@ def test_a_row_that_others_have_reported_becomes_what_was_chosen_and_the_sum_is_
     outcome = checked(desk, path)
     asked = told(outcome, {3: Told((ZHANGZHOU,)), 4: Told((), hidden=2)})
 
-    done = import_file(desk, path, item="XZCF_FR", choices=chosen(outcome, asked, Choices(choices), rows)).sum
+    done = bring(desk, path, choices=chosen(outcome, asked, Choices(choices), rows))
 
     assert (done.rows_read, done.created, done.skipped) == (3, created, skipped)
     assert done.adds_up()
     assert sorted(answers_of(desk).values()) == reasons
-    again = import_file(
-        desk, path, item="XZCF_FR", choices=chosen(outcome, asked, Choices(choices), rows)
-    ).sum
+    again = bring(desk, path, choices=chosen(outcome, asked, Choices(choices), rows))
     assert (again.created, again.skipped) == (0, 3)
+
+
+def test_the_platform_is_asked_while_the_rows_wait_and_the_file_is_read_once(
+    desk: Desk, penalties: Write, typed: Build
+):
+    bring(desk, penalties(typed(1), name="旧.xlsx"))
+    path = penalties(typed(1), typed(2), typed(3), typed(3), typed(4, CF_CFLB="罚金"))
+
+    def ask(compared: Compared) -> Choices:
+        path.unlink()
+        asked = Asked({row.key for row in compared.free}, {compared.free[0].key: Told((ZHANGZHOU,))})
+        return with_elsewhere(Choices(), rows_there(compared, asked, {}), {})
+
+    done = bring(desk, path, ask=ask)
+
+    assert (done.rows_read, done.created, done.skipped, done.faulty) == (5, 1, 3, 1)
+    codes = [row.problems[-1]["code"] for row in imports.list_rows(desk.db.reader(), done.import_id)]
+    assert codes == ["same_values", "reported_elsewhere", "duplicate_in_file", "not_in_code_set"]
 
 
 def test_a_skipped_row_says_who_has_reported_it(desk: Desk, penalties: Write, typed: Build):
@@ -97,7 +120,7 @@ def test_a_skipped_row_says_who_has_reported_it(desk: Desk, penalties: Write, ty
     outcome = checked(desk, path)
     asked = told(outcome, {2: Told((ZHANGZHOU,)), 3: Told((), hidden=1)})
 
-    done = import_file(desk, path, item="XZCF_FR", choices=chosen(outcome, asked, Choices(), {})).sum
+    done = bring(desk, path, choices=chosen(outcome, asked, Choices(), {}))
 
     rows = imports.list_rows(desk.db.reader(), done.import_id, fate="skipped")
     assert [(row.problems[0]["code"], row.problems[0]["params"]["who"]) for row in rows] == [
@@ -135,7 +158,7 @@ def test_what_differs_is_shown_as_far_as_it_is_not_masked(desk: Desk, penalties:
 
 
 def drafts_values(desk: Desk, path: Path) -> dict[str, Any]:
-    import_file(desk, path, item="XZCF_FR")
+    bring(desk, path)
     (row,) = records.list_records(desk.db.reader(), limit=2)
     return records.get(desk.db.reader(), row.record_id).draft.values
 
@@ -153,14 +176,14 @@ def test_what_was_chosen_survives_a_cut_and_is_asked_for_no_second_time(
             raise StoreError("disk_full")
 
     with pytest.raises(StoreError, match="disk_full"):
-        import_file(desk, path, item="XZCF_FR", choices=choices, progress=pull)
+        bring(desk, path, choices=choices, progress=pull)
     cut = imports.cut_short(desk.db.reader())
     kept = imports.choices_of(desk.db.reader(), cut.import_id)
     assert kept == choices
     (shown, *_, last) = rows_there(checked(desk, path).compared, Asked(), kept.elsewhere)
     assert (shown.told, shown.who, last.row) == (None, "漳州市样例监管局（2026-11-02）", 1_006)
 
-    done = import_file(desk, path, item="XZCF_FR").sum
+    done = bring(desk, path)
 
     assert (done.created, done.skipped, done.adds_up()) == (1_008, 2, True)
     assert imports.choices_of(desk.db.reader(), done.import_id) == Choices()
@@ -170,8 +193,6 @@ def test_what_was_chosen_survives_a_cut_and_is_asked_for_no_second_time(
 def test_an_import_that_is_stopped_leaves_no_choice_behind(desk: Desk, penalties: Write, typed: Build):
     choices = Choices(elsewhere={2: Elsewhere("skip", "", "漳州")})
     with pytest.raises(Stopped):
-        import_file(
-            desk, penalties(typed(1)), item="XZCF_FR", choices=choices, cancelled=iter([False, True]).__next__
-        )
+        bring(desk, penalties(typed(1)), choices=choices, cancelled=iter([False, True]).__next__)
 
     assert desk.db.reader().value("SELECT COUNT(*) FROM import_choice") == 0

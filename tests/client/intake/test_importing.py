@@ -28,6 +28,7 @@ from client.store import imports, records
 from client.store.desk import Desk
 from client.store.import_changes import list_changes
 from forms.catalog.schema import CatalogSet, Item
+from tests.client.intake.here import ReadHere
 from tests.client.intake.importer import what_was_said
 
 TREE = Path(__file__).parents[3]
@@ -103,23 +104,35 @@ def test_a_changed_row_updates_its_draft(desk: Desk, penalties: Write, typed: Bu
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=25))
-def test_the_sum_is_right_whatever_comes(kinds: list[str], a_desk: Any, penalties: Write, typed: Build):
-    desk = a_desk(name=f"desk-{next(NUMBERS)}").desk
-    import_file(desk, penalties(*(typed(1000 + n) for n in range(25)), name="旧.xlsx"))
+def test_the_sum_is_right_whatever_comes(kinds: list[str], desk: Desk, penalties: Write, typed: Build):
+    hold_the_sum(kinds, desk, penalties, typed, ReadHere())
+
+
+def test_the_sum_is_right_when_a_child_reads(desk: Desk, penalties: Write, typed: Build):
+    hold_the_sum([*KINDS, *KINDS], desk, penalties, typed, None)
+
+
+def hold_the_sum(kinds: list[str], desk: Desk, penalties: Write, typed: Build, reader: Any) -> None:
+    """Import a file of such rows; none of an earlier one of the same desk is among them."""
+    base = 100 * next(NUMBERS)
+    import_file(desk, penalties(*(typed(base + n) for n in range(25)), name="旧.xlsx"), reader=reader)
+    before = drafts_on(desk)
     makers: dict[str, Callable[[int], dict[str, Any]]] = {
-        "new": typed, "known": lambda n: typed(1000 + n), "changed": lambda n: typed(1000 + n, BZ="补"),
-        "faulty": lambda n: typed(n, CF_CFLB="罚金"), "doubled": lambda _n: typed(9999),
+        "new": lambda n: typed(base + 30 + n), "known": lambda n: typed(base + n),
+        "changed": lambda n: typed(base + n, BZ="补"), "faulty": lambda n: typed(n, CF_CFLB="罚金"),
+        "doubled": lambda _n: typed(base + 99),
     }  # fmt: skip
     doubled = kinds.count("doubled")
+    path = penalties(*(makers[kind](n) for n, kind in enumerate(kinds)), name="新.xlsx")
 
-    done = import_file(desk, penalties(*(makers[kind](n) for n, kind in enumerate(kinds)), name="新.xlsx"))
+    done = import_file(desk, path, reader=reader)
 
     assert done.sum.adds_up()
     assert (done.sum.rows_read, done.sum.faulty) == (len(kinds), kinds.count("faulty"))
     assert done.sum.created == kinds.count("new") + min(1, doubled)
     assert done.sum.updated == kinds.count("changed")
     assert done.sum.skipped == kinds.count("known") + max(0, doubled - 1)
-    assert drafts_on(desk) == 25 + done.sum.created
+    assert drafts_on(desk) == before + done.sum.created
 
 
 # --- cut, stopped, refused ---

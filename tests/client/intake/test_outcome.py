@@ -21,6 +21,7 @@ from client.intake.child import Stopped
 from client.intake.judging import Part, Plan, judge_file
 from client.intake.outcome import CheckOutcome, check_file
 from forms.catalog.schema import CatalogSet, Item
+from tests.client.intake.here import ReadHere
 
 TODAY = dt.date(2026, 11, 24)
 
@@ -33,7 +34,7 @@ KINDS = ("good", "faulty", "same", "blank", "totals")
 
 @pytest.fixture
 def checked(catalog: CatalogSet) -> Callable[..., CheckOutcome]:
-    return lambda path, **more: check_file(path, catalog, today=TODAY, **more)
+    return lambda path, **more: check_file(path, catalog, today=TODAY, reader=ReadHere(), **more)
 
 
 def places(outcome: CheckOutcome, severity: str = "error") -> list[tuple[int, str, str, str]]:
@@ -440,12 +441,20 @@ def test_progress_tells_the_row_and_the_last_one(
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    kinds=st.lists(st.sampled_from(["good", "faulty", "same", "blank", "totals"]), min_size=1, max_size=30)
-)
+@given(kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=30))
 def test_the_sum_is_right_whatever_comes(
-    kinds: list[str], penalties: Write, catalog: CatalogSet, typed: Build
+    kinds: list[str], penalties: Write, checked: Callable[..., CheckOutcome], typed: Build
 ):
+    hold_the_sum(kinds, penalties, checked, typed)
+
+
+def test_the_sum_is_right_when_a_child_reads(penalties: Write, catalog: CatalogSet, typed: Build):
+    hold_the_sum([*KINDS, *KINDS], penalties, lambda path: check_file(path, catalog, today=TODAY), typed)
+
+
+def hold_the_sum(
+    kinds: list[str], penalties: Write, check: Callable[..., CheckOutcome], typed: Build
+) -> None:
     rows = {
         "faulty": typed(7777, CF_CFLB="罚金"), "same": typed(8888), "blank": {},
         "totals": {"CF_XDR_MC": "合计"},
@@ -455,9 +464,9 @@ def test_the_sum_is_right_whatever_comes(
 
     if sum(count.values()) == 0:
         with pytest.raises(FileRefused, match="no_rows"):
-            check_file(path, catalog, today=TODAY)
+            check(path)
         return
-    outcome = check_file(path, catalog, today=TODAY)
+    outcome = check(path)
 
     assert outcome.rows == outcome.ok + outcome.faulty == sum(count.values())
     assert outcome.faulty == count["faulty"]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from client.intake.watch import Taken, Watch
@@ -68,14 +69,44 @@ def test_the_same_file_twice_brings_nothing_twice(desk: Desk, folder: Path, pena
     assert (taken.sums["created"], taken.sums["skipped"]) == (0, 1)
 
 
-def test_faulty_rows_go_with_their_report(desk: Desk, folder: Path, penalties: Write, typed: Any):
+def test_a_file_with_faulty_rows_comes_back_marked_and_is_taken_again_once_it_is_right(
+    desk: Desk, folder: Path, penalties: Write, typed: Any
+):
+    watch = watched(desk, folder)
     drop(penalties(typed(1), typed(2, CF_CFLB="罚金")), folder, "处罚.xlsx")
 
-    (taken,) = polled(watched(desk, folder))
+    (taken,) = polled(watch)
 
     assert (taken.outcome, taken.report) == ("faulty", "有误/处罚-错误报告.xlsx")
-    assert (folder / taken.report).stat().st_size > 0
     assert (folder / taken.moved_to).is_file()
+    book = openpyxl.load_workbook(folder / taken.report)
+    assert book.sheetnames == ["表", "问题清单"]
+    wrong = next(cell for cell in book["表"][3] if cell.value == "罚金")
+    assert wrong.comment is not None
+    wrong.value = "罚款"
+    book.save(folder / "处罚.xlsx")
+    (again,) = polled(watch)
+    assert again.sums is not None
+    assert (again.outcome, again.sums["created"], again.sums["skipped"]) == ("imported", 1, 1)
+
+
+def test_what_cannot_come_back_marked_says_so_with_its_new_workbook(
+    desk: Desk, folder: Path, text_table: Write, typed: Any, penalty: Any, xls: Write
+):
+    titles = [field.title for field in penalty.fields]
+    cells = [typed(1, CF_CFLB="罚金").get(field.id) for field in penalty.fields]
+    drop(xls([titles, cells]), folder, "旧.xls")
+    drop(text_table([titles, cells], "utf-8"), folder, "文本.csv")
+
+    taken = {one.file: one for one in polled(watched(desk, folder))}
+
+    assert {name: (one.report, one.code) for name, one in taken.items()} == {
+        "旧.xls": ("有误/旧-错误报告.xlsx", "format_unmarked"),
+        "文本.csv": ("有误/文本-错误报告.xlsx", ""),
+    }
+    assert taken["旧.xls"].message == "format_unmarked"
+    for one in taken.values():
+        assert openpyxl.load_workbook(folder / one.report).sheetnames[0] == "有误的行"
 
 
 def test_a_bad_file_is_put_aside_with_the_reason_and_the_next_comes_in(
