@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select
 
-from regional_platform.auth.grants import Grant
+from regional_platform.auth.grants import Grant, grants_of
 from regional_platform.problems import Refusal
 from regional_platform.store.admin_tables import admin_act
-from regional_platform.store.tables import operator
+from regional_platform.store.tables import operator, unit
 from regional_platform.times import iso
 
 
@@ -27,8 +28,15 @@ class Actor(Protocol):
     def grants(self) -> Sequence[Grant]:
         """All that the actor holds."""
 
+    @property
+    def path(self) -> str:
+        """Of the actor's own unit; empty for the platform's own commands."""
+
     def may(self, role: str, path: str) -> bool:
         """Say whether the actor holds a role over the unit at `path`."""
+
+    def sees(self, path: str) -> bool:
+        """Say whether the actor holds any role over the unit at `path`."""
 
 
 class Console:
@@ -36,13 +44,55 @@ class Console:
 
     operator_id: Final = None
     grants: Final = (Grant("admin", ""), Grant("auditor", ""))
+    path: Final = ""
 
     def may(self, _role: str, _path: str) -> bool:
         """Say yes."""
         return True
 
+    def sees(self, _path: str) -> bool:
+        """Say yes."""
+        return True
+
 
 CONSOLE: Final = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """A person in whose name a command acts: with that person's rights, and no more."""
+
+    operator_id: str
+    grants: Sequence[Grant]
+    path: str
+
+    def may(self, role: str, path: str) -> bool:
+        """Say whether the person holds a role over the unit at `path`."""
+        return any(one.role == role and one.covers(path) for one in self.grants)
+
+    def sees(self, path: str) -> bool:
+        """Say whether the person holds any role over the unit at `path`."""
+        return any(one.covers(path) for one in self.grants)
+
+
+def on_behalf(connection: Connection, operator_id: str) -> OnBehalf:
+    """Return the person in whose name a command acts.
+
+    Raises:
+        Refusal: operator-unknown, operator-locked, operator-closed.
+    """
+    row = connection.execute(
+        select(operator.c.locked_at, operator.c.closed_at, unit.c.path)
+        .join(unit, unit.c.code == operator.c.unit)
+        .where(operator.c.operator_id == operator_id)
+    ).one_or_none()
+    if row is None:
+        raise Refusal("operator-unknown")
+    if row.closed_at is not None:
+        raise Refusal("operator-closed")
+    if row.locked_at is not None:
+        raise Refusal("operator-locked")
+    return OnBehalf(operator_id, grants_of(connection, [operator_id])[operator_id], row.path)
 
 
 def needs_admin(actor: Actor, path: str) -> None:

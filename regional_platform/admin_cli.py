@@ -10,12 +10,25 @@ from regional_platform import desks, people, units
 from regional_platform.acts import CONSOLE
 from regional_platform.auth.credentials import COSTS
 from regional_platform.auth.grants import ROLES
-from regional_platform.console import answer, database_option, every, json_option, read, table, write
+from regional_platform.console import (
+    CODE,
+    CODE18,
+    DIVISION,
+    NAME,
+    REASON,
+    answer,
+    database_option,
+    every,
+    json_option,
+    read,
+    table,
+    write,
+)
 from regional_platform.housekeeping import sweep
 from regional_platform.times import utc_now
 
 PAGE = 500
-reason_option = click.option("--reason", required=True, help="原因，记入管理记录。")
+reason_option = click.option("--reason", required=True, type=REASON, help="原因，记入管理记录。")
 unit_option = click.option("--unit", "code", help="只看这个机构。")
 
 
@@ -29,10 +42,10 @@ def unit_group() -> None:
 @json_option
 @click.option("--level", required=True, type=click.Choice(units.LEVELS), help="层级。")
 @click.option("--under", "parent", help="上级机构代码；只有区域没有上级。")
-@click.option("--city", help="行政区划代码；区域和市要写。")
-@click.option("--code18", help="统一社会信用代码。")
-@click.argument("code")
-@click.argument("name")
+@click.option("--city", type=DIVISION, help="行政区划代码；区域和市要写。")
+@click.option("--code18", type=CODE18, help="统一社会信用代码。")
+@click.argument("code", type=CODE)
+@click.argument("name", type=NAME)
 def unit_add(database: str, *, as_json: bool, code: str, name: str, **said: Any) -> None:
     """新增机构。"""
     made = write(database, lambda c: units.add(c, CONSOLE, utc_now(), code=code, name=name, **said))
@@ -54,7 +67,7 @@ def unit_move(database: str, *, as_json: bool, code: str, parent: str) -> None:
 @database_option
 @json_option
 @click.argument("code")
-@click.argument("name")
+@click.argument("name", type=NAME)
 def unit_rename(database: str, *, as_json: bool, code: str, name: str) -> None:
     """更名。"""
     named = write(database, lambda c: units.change(c, CONSOLE, utc_now(), code, name=name))
@@ -106,11 +119,11 @@ def operator_group() -> None:
 @database_option
 @json_option
 @click.option("--unit", "code", required=True, help="所属机构。")
-@click.option("--person", help="同一个人的另一账号；写那个账号的人员编号。")
+@click.option("--person", type=CODE, help="同一个人的另一账号；写那个账号的人员编号。")
 @click.option("--password-cost", type=click.Choice(sorted(COSTS)), default="normal", show_default=True,
               help="口令散列的强度；low 只用于演练和测试。")  # fmt: skip
-@click.argument("operator_id")
-@click.argument("name")
+@click.argument("operator_id", type=CODE)
+@click.argument("name", type=NAME)
 def operator_add(
     database: str,
     *,

@@ -9,13 +9,14 @@ import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from sqlalchemy.exc import OperationalError
 
-from regional_platform import admin_cli, courier_cli, demo, publishing_cli, score_cli
+from regional_platform import admin_cli, courier_cli, demo, publishing_cli, registry_cli, score_cli
 from regional_platform.auth.credentials import COSTS
 from regional_platform.console import (
     database_option,
@@ -34,6 +35,9 @@ from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
 
 DAY = click.DateTime(["%Y-%m-%d"])
+
+AT_ONCE: Final = 1_000
+"""Subjects loaded in one transaction: everybody waits for it, so it is short."""
 
 
 @click.group()
@@ -79,21 +83,21 @@ def serve(
         _try_certificate(tls_cert, tls_key)
     with _listen(host, port) as listening:
         ending = tuple(Sunset(version, since.date(), until.date()) for version, since, until in sunsets)
-        front = Front(database_url(database), tls_cert, tls_key, log_level, spread_s, ending)
+        front = Front(database_url(database), tls_cert, tls_key, log_level, spread_s, ending, workers)
 
         def ready() -> None:
             bound, number = listening.getsockname()[:2]
             shown = f"[{bound}]" if ":" in bound else bound
             click.echo(json.dumps({"listening": f"{'https' if tls_cert else 'http'}://{shown}:{number}"}))
 
-        _serve(front, listening, workers, ready)
+        _serve(front, listening, ready)
 
 
-def _serve(front: Front, listening: socket.socket, workers: int, ready: Callable[[], None]) -> None:
-    if workers > 1:
+def _serve(front: Front, listening: socket.socket, ready: Callable[[], None]) -> None:
+    if front.workers > 1:
         open_database(front.database).close()  # migrated once, and what is wrong is said once
         try:
-            serve_with_workers(front, listening, workers, ready)
+            serve_with_workers(front, listening, ready)
         except WorkersFailed:
             stop("有一个进程没能启动，原因见上。")
         return
@@ -186,7 +190,10 @@ def load(database: str, file: Path) -> None:
     subjects = _read_subjects(file)
     store = open_database(database)
     try:
-        again = store.write(lambda connection: load_subjects(connection, subjects, utc_now()))
+        again = 0
+        for start in range(0, len(subjects), AT_ONCE):
+            part = subjects[start : start + AT_ONCE]
+            again += store.write(partial(load_subjects, subjects=part, now=utc_now()))
     finally:
         store.close()
     click.echo(json.dumps({"loaded": len(subjects), "matched_again": again}))
@@ -209,7 +216,13 @@ def _read_subjects(file: Path) -> list[Subject]:
         stop("文件须为 UTF-8 的 .csv 或 .json，有 code、name 两列，可有 representative。")
 
 
-for command in (*admin_cli.GROUPS, *publishing_cli.GROUPS, *score_cli.GROUPS, *courier_cli.GROUPS):
+for command in (
+    *admin_cli.GROUPS,
+    *registry_cli.GROUPS,
+    *publishing_cli.GROUPS,
+    *score_cli.GROUPS,
+    *courier_cli.GROUPS,
+):
     main.add_command(command)
 
 

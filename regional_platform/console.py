@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, NoReturn, TypeVar
 
 import click
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from regional_platform.api import admin_models
+from regional_platform.catalogs import Catalogs, load_catalogs
 from regional_platform.problems import Refusal, problem
-from regional_platform.settings import DEFAULT_DATABASE, database_url
+from regional_platform.published import Shelf
+from regional_platform.settings import DEFAULT_DATABASE, database_url, find_resources
 from regional_platform.store.engine import Store, open_store
 from regional_platform.store.migrate import DatabaseTooNew
+from regional_platform.times import legal_day, utc_now
 
 T = TypeVar("T")
 
@@ -23,6 +28,32 @@ database_option = click.option(
     "--database", default=DEFAULT_DATABASE, show_default=True, help="SQLAlchemy 地址，或 SQLite 文件路径。"
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+
+
+class Fitting(click.ParamType[str]):
+    """Text that fits the shape that the API asks of it; what does not fit is said in words."""
+
+    name = "text"
+
+    def __init__(self, shape: Any, words: str) -> None:
+        self._shape: TypeAdapter[str] = TypeAdapter(shape)
+        self._words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take the text as it is, or refuse it."""
+        try:
+            return self._shape.validate_python(value)
+        except ValidationError:
+            self.fail(self._words, param, ctx)
+
+
+CODE = Fitting(admin_models.Named, "代码以字母或数字开头，只含字母、数字、- 和 _，最多 64 个。")
+NAME = Fitting(admin_models.Name, "不能空着，最多 200 个字。")
+CODE18 = Fitting(admin_models.Code18, "统一社会信用代码是 18 位数字和大写字母。")
+DIVISION = Fitting(admin_models.Division, "行政区划代码是 6 位数字。")
+PHONE = Fitting(admin_models.Phone, "不能空着，最多 64 个字。")
+TEXT = Fitting(admin_models.Text, "不能空着，最多 10,000 个字。")
+REASON = Fitting(admin_models.Reason, "不能空着，最多 500 个字。")
 
 
 def open_database(database: str) -> Store:
@@ -67,6 +98,21 @@ def read(database: str, look: Callable[[Connection], T]) -> T:
             return look(connection)
         except Refusal as refused:
             stop(sentence(refused))
+
+
+@contextmanager
+def catalogs_of(store: Store) -> Iterator[Catalogs]:
+    """Open the published catalog sets as they are in force today."""
+    resources, now = find_resources(), utc_now()
+    shelf = Shelf(load_catalogs(resources).sets)
+    try:
+        store.write(lambda connection: shelf.register(connection, resources, now))
+        with store.reading() as connection:
+            catalogs = shelf.look(connection, legal_day(now))
+        assert catalogs is not None  # the first look
+        yield catalogs
+    finally:
+        shelf.close()
 
 
 def sentence(refused: Refusal) -> str:

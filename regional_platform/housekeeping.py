@@ -7,8 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, select
 
-from regional_platform import uploads
+from regional_platform import person_keys, uploads
+from regional_platform.limits import forget_full
 from regional_platform.platform import Platform
+from regional_platform.store.process_tables import under_way
 from regional_platform.store.tables import session
 from regional_platform.times import iso
 
@@ -34,11 +36,17 @@ def sweep(connection: Connection, now: datetime, *, most: int = MOST) -> dict[st
     )
     tokens = connection.execute(gone).scalars().all()
     connection.execute(delete(session).where(session.c.token_sha256.in_(tokens)))
-    return {"sessions": len(tokens), "uploads": uploads.sweep(connection, now, most=MOST_UPLOADS)}
+    connection.execute(delete(under_way).where(under_way.c.until_at <= iso(now)))
+    forget_full(connection, now)
+    return {
+        "sessions": len(tokens),
+        "uploads": uploads.sweep(connection, now, most=MOST_UPLOADS),
+        "tags": person_keys.sweep(connection, now, most=most),
+    }
 
 
 def tidy(platform: Platform) -> bool:
     """Sweep once, and make the partitions of the coming months; says whether there may be more."""
     platform.partitions.make_ahead(platform.clock())
     gone = platform.store.write(lambda connection: sweep(connection, platform.clock()), units=())
-    return gone["sessions"] == MOST or gone["uploads"] == MOST_UPLOADS
+    return gone["sessions"] == MOST or gone["uploads"] == MOST_UPLOADS or gone["tags"] > 0

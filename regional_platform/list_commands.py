@@ -1,4 +1,4 @@
-"""`minxin-platform lists`: publish the day by hand, and catch up after an upgrade."""
+"""`minxin-platform lists`: publish the day by hand, catch up after an upgrade, change the key of persons."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from regional_platform.console import database_option, stop_too_new
 from regional_platform.list_moves import catch_up
+from regional_platform.person_keys import coming_key, person_key, tag_some, take_over
 from regional_platform.platform import Platform, open_platform
-from regional_platform.publishing import publish, tag_some
+from regional_platform.publishing import publish
 from regional_platform.settings import Settings, database_url, find_resources
 from regional_platform.store.migrate import DatabaseTooNew
 from regional_platform.times import utc_now
@@ -33,7 +34,7 @@ def publish_now(database: str) -> None:
     platform = _open(database)
     try:
         tagged, numbers = 0, [""]
-        while numbers := tag_some(platform, numbers[-1]):
+        while numbers := tag_some(platform, person_key(platform), numbers[-1]):
             tagged += len(numbers)
         made = publish(platform, "command", utc_now())
     finally:
@@ -45,6 +46,25 @@ def publish_now(database: str) -> None:
     each = round(made.told["filter"]["bytes"] / members, 2) if members else None
     said = {"again": made.again, "tagged": tagged, "bytes_per_member": each, **made.told}
     click.echo(json.dumps(said, ensure_ascii=False))
+
+
+@lists_group.command("rekey")
+@database_option
+def rekey(database: str) -> None:
+    """换一把自然人标识的密钥；可以中断，再运行一次就接着做，做完之前一直用旧的。"""
+    platform = _open(database)
+    tagged = 0
+    try:
+        before, coming = person_key(platform), coming_key(platform)
+        while not take_over(platform, coming):
+            numbers = [""]
+            while numbers := tag_some(platform, coming, numbers[-1]):
+                tagged += len(numbers)
+                click.echo(f"\r已换 {tagged} 人", nl=False, err=True)
+        click.echo(err=tagged > 0)
+    finally:
+        platform.store.close()
+    click.echo(json.dumps({"key": coming.id, "before": before.id, "tagged": tagged}))
 
 
 @lists_group.command("catch-up")

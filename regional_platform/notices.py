@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from regional_platform import feed
 from regional_platform.acts import Actor, keep, needs_admin, under, within
-from regional_platform.auth.callers import Caller
 from regional_platform.problems import Fault, Refusal
 from regional_platform.store.admin_tables import notice
 from regional_platform.store.tables import unit
@@ -123,7 +122,7 @@ def tell_all(connection: Connection, path: str, kind: str, told: dict[str, Any],
 
 
 def list_notices(
-    connection: Connection, caller: Caller, *, on: date | None, after: str, limit: int
+    connection: Connection, caller: Actor, *, on: date | None, after: str, limit: int
 ) -> dict[str, Any]:
     """List notices by id, one page: those for the caller's unit, and those in subtrees that one administers.
 

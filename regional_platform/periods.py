@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from forms.law.periods import Period, kind_of, read_period
-from regional_platform.auth.callers import Caller
+from regional_platform.acts import Actor
 from regional_platform.catalogs import Catalogs
 from regional_platform.problems import Fault, Refusal
 from regional_platform.reported import dated_records
@@ -41,7 +41,7 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
 def declare_nothing(
     connection: Connection,
     catalogs: Catalogs,
-    caller: Caller,
+    caller: Actor,
     now: datetime,
     *,
     report_id: str,
@@ -102,7 +102,7 @@ def _refuse_unfit(catalogs: Catalogs, item: str, period: Period) -> None:
 
 
 def take_back(
-    connection: Connection, caller: Caller, now: datetime, report_id: str, reason: str
+    connection: Connection, caller: Actor, now: datetime, report_id: str, reason: str
 ) -> dict[str, Any]:
     """Withdraw a zero report; one that is withdrawn already stays as it is.
 
@@ -124,7 +124,7 @@ def take_back(
 
 
 def list_zero_reports(
-    connection: Connection, caller: Caller, *, code: str, period: str | None, after: str, limit: int
+    connection: Connection, caller: Actor, *, code: str, period: str | None, after: str, limit: int
 ) -> dict[str, Any]:
     """List the zero reports of a unit by id, one page.
 

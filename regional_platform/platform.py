@@ -12,7 +12,7 @@ from regional_platform.auth.credentials import Credential, PasswordAndTotp
 from regional_platform.catalogs import Catalogs, load_catalogs
 from regional_platform.contradictions import Rules, load_rules
 from regional_platform.feed import Bell
-from regional_platform.limits import RateLimit
+from regional_platform.limits import Rate, rate_of
 from regional_platform.metrics import Metrics
 from regional_platform.published import Shelf, refresh
 from regional_platform.receipts import Numbers
@@ -22,7 +22,7 @@ from regional_platform.store.identity import Identity, identity_of
 from regional_platform.store.partitions import Partitions
 from regional_platform.store.signals import Signals
 from regional_platform.times import Clock
-from regional_platform.working import Working
+from regional_platform.working import UnderWay, Working
 
 
 def _nobody() -> None:
@@ -43,7 +43,7 @@ class Platform:
         book: which items are lists.
         contradictions: which records contradict each other.
         credential: how a person proves who they are.
-        working: batches that are being judged in this process.
+        working: batches that are being judged.
         opened_at: when this process began to serve.
         wake_pipeline: tells the pipeline that a transaction left it work.
         pipeline_alive: says whether the pipeline of this process runs.
@@ -58,8 +58,8 @@ class Platform:
     contradictions: Rules
     clock: Clock
     bell: Bell
-    batch_rate: RateLimit
-    door_rate: RateLimit
+    batch_rate: Rate
+    door_rate: Rate
     metrics: Metrics
     partitions: Partitions
     numbers: Numbers
@@ -87,6 +87,7 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
     """Open database and catalogs."""
     store = open_store(settings.database)
     limits = settings.limits
+    shared = store.on_postgresql or settings.workers > 1
     catalogs = load_catalogs(settings.resources)
     platform = Platform(
         settings=settings,
@@ -98,13 +99,13 @@ def open_platform(settings: Settings, clock: Clock) -> Platform:
         book=load_book(settings.resources, catalogs.sets.values()),
         clock=clock,
         bell=Bell(),
-        batch_rate=RateLimit(limits.batches_per_minute, limits.batch_burst),
-        door_rate=RateLimit(settings.door_per_minute, settings.door_burst),
+        batch_rate=rate_of(store, limits.batches_per_minute, limits.batch_burst, shared=shared),
+        door_rate=rate_of(store, settings.door_per_minute, settings.door_burst, shared=shared),
         metrics=Metrics(),
         partitions=Partitions(store),
         numbers=Numbers(store),
         credential=PasswordAndTotp(),
-        working=Working(),
+        working=Working(UnderWay(store, clock) if store.on_postgresql else None),
         opened_at=clock(),
     )
     store.write(lambda connection: platform.shelf.register(connection, settings.resources, clock()))

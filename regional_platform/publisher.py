@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from regional_platform.person_keys import person_key, tag_some
 from regional_platform.platform import Platform
-from regional_platform.publishing import is_due, publish, tag_some
+from regional_platform.publishing import is_due, publish
 from regional_platform.repeated import Stopping
 from regional_platform.times import legal_day
 
@@ -23,7 +24,7 @@ class Publisher:
         if legal_day(now) == self._done or not is_due(self._platform, now):
             return False
         numbers = [""]
-        while numbers := tag_some(self._platform, numbers[-1]):
+        while numbers := tag_some(self._platform, person_key(self._platform), numbers[-1]):
             if stopping():
                 return False
         publish(self._platform, "pipeline", now)

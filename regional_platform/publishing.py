@@ -1,7 +1,9 @@
 """What is published of lists, once a day: snapshots, deltas and the filter, all or nothing.
 
 Whichever worker comes first publishes; the day is the key that makes it once. Lists that nobody was ever on
-are not published. Persons' tags take a tenth of a second each, so they are made before, a few at a time.
+are not published. Persons' tags take a tenth of a second each, so they are made before (`person_keys`).
+Nobody waits for a publication: it is worked out with no transaction open, written without a turn, and then
+told to one unit after the other.
 """
 
 from __future__ import annotations
@@ -11,27 +13,29 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
 from forms.lists.editions import Document, Head, delta, row_of, snapshot
 from forms.lists.entries import Entry
 from forms.lists.filterfile import DAY_KEY_BYTES, FilterHead, build_filter, members_of
-from forms.lists.persons import KEY_BYTES, PersonKey
+from forms.lists.persons import PersonKey
 from forms.lists.sealed import seal
 from forms.seal.canonical import canonical, digest
 from regional_platform.feed import News, append
 from regional_platform.lists import on_day
+from regional_platform.person_keys import person_key
 from regional_platform.platform import Platform
 from regional_platform.store.list_tables import (
     list_body,
     list_day,
     list_edition,
     list_entry,
-    list_key,
     list_tag,
+    list_telling,
 )
 from regional_platform.store.tables import feed_head
 from regional_platform.times import LEGAL_ZONE, iso, legal_day
@@ -39,7 +43,11 @@ from regional_platform.times import LEGAL_ZONE, iso, legal_day
 FILTER: Final = "*"
 """Under what `list_body` keeps the filter."""
 
-TAGS_AT_ONCE: Final = 20
+TOLD_AT_ONCE: Final = 1
+"""Units whose feeds one transaction writes, in their turn, so that nobody waits for more than one line."""
+
+TOLD_AT_ONCE_ON_SQLITE: Final = 100
+"""There it has the only turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,65 +77,11 @@ def is_due(platform: Platform, now: datetime) -> bool:
     return now.astimezone(LEGAL_ZONE).time() >= platform.book.publish_at
 
 
-def person_key(platform: Platform) -> PersonKey:
-    """Return the key of persons' tags, making it the first time."""
-
-    def act(connection: Connection) -> PersonKey:
-        row = connection.execute(select(list_key.c.raw, list_key.c.cost)).one_or_none()
-        if row is not None:
-            return PersonKey(row.raw, row.cost)
-        made = PersonKey(secrets.token_bytes(KEY_BYTES), platform.settings.person_cost)
-        connection.execute(
-            insert(list_key).values(id=made.id, raw=made.raw, cost=made.cost, made_at=iso(platform.clock()))
-        )
-        return made
-
-    return platform.store.write(act)
-
-
-def tag_some(platform: Platform, after: str) -> list[str]:
-    """Make the tags of some persons on lists who have none yet; no transaction is open meanwhile.
-
-    Args:
-        platform: open.
-        after: number of the last person who was given one; empty to begin.
-
-    Returns:
-        Their numbers, rising; empty when all that follow have one.
-    """
-    untagged = (
-        select(list_entry.c.subject_code)
-        .distinct()
-        .outerjoin(list_tag, list_tag.c.subject_code == list_entry.c.subject_code)
-        .where(
-            list_entry.c.subject_kind == "person", list_entry.c.subject_code > after,
-            list_tag.c.subject_code.is_(None),
-        )
-        .order_by(list_entry.c.subject_code)
-        .limit(TAGS_AT_ONCE)
-    )  # fmt: skip
-    with platform.store.reading() as connection:
-        numbers = list(connection.execute(untagged).scalars())
-    if not numbers:
-        return []
-    key = person_key(platform)
-    tags = {number: key.tag(number) for number in numbers}
-
-    def act(connection: Connection) -> None:
-        known = select(list_tag.c.subject_code).where(list_tag.c.subject_code.in_(numbers))
-        fresh = sorted(tags.keys() - set(connection.execute(known).scalars()))
-        if fresh:
-            connection.execute(insert(list_tag), [{"subject_code": one, "tag": tags[one]} for one in fresh])
-
-    platform.store.write(act, units=())
-    return numbers
-
-
 def publish(platform: Platform, made_by: str, now: datetime) -> Published | None:
     """Publish the day, if nobody has.
 
     Args:
-        platform: open; every person on a list has a tag, see `tag_some`.
+        platform: open; every person on a list has a tag, see `person_keys.tag_some`.
         made_by: ``pipeline`` or ``command``.
         now: the present moment; its legal day is published.
 
@@ -138,6 +92,7 @@ def publish(platform: Platform, made_by: str, now: datetime) -> Published | None
     with platform.store.reading() as connection:
         before, codes = _told_of(connection, day), _to_publish(platform, connection)
     if before is not None:
+        tell_rest(platform)
         return Published(before, again=True)
     if not codes:
         return None
@@ -146,25 +101,54 @@ def publish(platform: Platform, made_by: str, now: datetime) -> Published | None
         number = _last_number(connection) + 1
     editions = [_edition(platform, code, now, key) for code in codes]
     filtered = _filter(platform, editions, number, now, key)
-    rung: set[str] = set()
 
     def act(connection: Connection) -> Published:
-        rung.clear()
         told = _told_of(connection, day)
         if told is not None:
             return Published(told, again=True)
         _keep(connection, editions, filtered, number, now, made_by)
+        connection.execute(insert(list_telling).values(day=day.isoformat(), after=""))
         told = _told_of(connection, day)
         assert told is not None
-        units = connection.execute(select(feed_head.c.unit)).scalars()
-        rung.update(
-            append(connection, [News(one, "list.published", json=canonical(told)) for one in units], now)
-        )
         return Published(told, again=False)
 
-    published = platform.store.write(act)
-    platform.bell.ring(rung)
+    published = platform.store.write(act, units=())
+    tell_rest(platform)
     return published
+
+
+def tell_rest(platform: Platform) -> None:
+    """Tell the units what was published and they were not told yet; a kill leaves no more than a delay."""
+    while (left := _first_untold(platform)) is not None:
+        platform.bell.ring(platform.store.write(partial(_tell_some, platform, *left), units=left[1]))
+
+
+def _first_untold(platform: Platform) -> tuple[str, list[str]] | None:
+    """The oldest day that is not told to all, and the units that come next; none: all have been told."""
+    most = TOLD_AT_ONCE if platform.store.on_postgresql else TOLD_AT_ONCE_ON_SQLITE
+    with platform.store.reading() as connection:
+        row = connection.execute(select(list_telling).order_by(list_telling.c.day).limit(1)).first()
+        if row is None:
+            return None
+        after = select(feed_head.c.unit).where(feed_head.c.unit > row.after).order_by(feed_head.c.unit)
+        return row.day, list(connection.execute(after.limit(most)).scalars())
+
+
+def _tell_some(platform: Platform, day: str, units: list[str], connection: Connection) -> set[str]:
+    """Tell some units of a day, unless another process has; nobody left ends the telling."""
+    row = connection.execute(
+        select(list_telling).where(list_telling.c.day == day).with_for_update()
+    ).one_or_none()
+    this = list_telling.c.day == day
+    if row is None or (units and row.after >= units[0]):
+        return set()
+    if not units:
+        connection.execute(delete(list_telling).where(this))
+        return set()
+    told = canonical(_told_of(connection, date.fromisoformat(day)))
+    connection.execute(update(list_telling).where(this).values(after=units[-1]))
+    news = [News(one, "list.published", json=told) for one in units]
+    return append(connection, news, platform.clock())
 
 
 def newest_body(connection: Connection, code: str) -> bytes | None:
@@ -208,7 +192,7 @@ def _edition(platform: Platform, code: str, now: datetime, key: PersonKey) -> _E
             .limit(1)
         ).one_or_none()
         body = newest_body(connection, code)
-        rows = _rows(connection, code, day)
+        rows = _rows(connection, code, day, key)
     before: Document | None = json.loads(body)["document"] if body is not None else None
     known = platform.book.names[code]
     head = Head(
@@ -228,11 +212,14 @@ def _edition(platform: Platform, code: str, now: datetime, key: PersonKey) -> _E
     return _Edition(row, _packed(sealed), after)
 
 
-def _rows(connection: Connection, code: str, day: date) -> list[dict[str, Any]]:
+def _rows(connection: Connection, code: str, day: date, key: PersonKey) -> list[dict[str, Any]]:
     """Who is on a list on a day, as it is published; a person without a tag waits for the next day."""
     rows = connection.execute(
         select(list_entry, list_tag.c.tag)
-        .outerjoin(list_tag, list_tag.c.subject_code == list_entry.c.subject_code)
+        .outerjoin(
+            list_tag,
+            and_(list_tag.c.subject_code == list_entry.c.subject_code, list_tag.c.key_id == key.id),
+        )
         .where(list_entry.c.list == code, on_day(day))
     )
     return [

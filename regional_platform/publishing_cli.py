@@ -12,14 +12,25 @@ from sqlalchemy import Connection
 
 from regional_platform import notices, published
 from regional_platform.acts import CONSOLE
-from regional_platform.console import answer, database_option, every, json_option, read, table, write
+from regional_platform.console import (
+    NAME,
+    REASON,
+    TEXT,
+    answer,
+    database_option,
+    every,
+    json_option,
+    read,
+    table,
+    write,
+)
 from regional_platform.problems import Refusal
 from regional_platform.setfiles import verified
 from regional_platform.settings import find_resources
 from regional_platform.times import legal_day, utc_now
 
 PAGE = 500
-reason_option = click.option("--reason", required=True, help="原因，记入管理记录。")
+reason_option = click.option("--reason", required=True, type=REASON, help="原因，记入管理记录。")
 day = click.DateTime(["%Y-%m-%d"])
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -35,8 +46,8 @@ def notice_group() -> None:
 @click.option("--to", "code", required=True, help="机构代码；连同其下级。")
 @click.option("--from", "from_on", type=day, help="从哪天起；默认今天。")
 @click.option("--until", "until_on", type=day, required=True, help="到哪天止。")
-@click.argument("title")
-@click.argument("text")
+@click.argument("title", type=NAME)
+@click.argument("text", type=TEXT)
 def notice_post(
     database: str,
     *,
@@ -65,6 +76,26 @@ def notice_withdraw(database: str, *, as_json: bool, notice_id: str, reason: str
     """撤回通知。"""
     told, _ = write(database, lambda c: notices.withdraw(c, CONSOLE, utc_now(), notice_id, reason))
     answer(told, f"通知“{told['title']}”已撤回。", as_json=as_json)
+
+
+@notice_group.command("list")
+@database_option
+@json_option
+@click.option("--current", is_flag=True, help="只看今天有效、没有撤回的。")
+def notice_list(database: str, *, as_json: bool, current: bool) -> None:
+    """列出通知。"""
+    on = legal_day(utc_now()) if current else None
+    rows = read(
+        database,
+        lambda c: every(
+            lambda after: notices.list_notices(c, CONSOLE, on=on, after=after, limit=PAGE), "notices"
+        ),
+    )
+    columns = {
+        "notice_id": "编号", "unit": "发给", "from": "从", "until": "到", "withdrawn_at": "撤回时间",
+        "title": "标题",
+    }  # fmt: skip
+    answer(rows, table(columns, rows), as_json=as_json)
 
 
 @click.group("catalog")

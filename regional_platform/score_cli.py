@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from regional_platform import scores
 from regional_platform.acts import CONSOLE
-from regional_platform.catalogs import load_catalogs
 from regional_platform.console import (
     answer,
+    catalogs_of,
     database_option,
     json_option,
     open_database,
@@ -21,12 +21,12 @@ from regional_platform.console import (
     table,
 )
 from regional_platform.problems import Refusal
-from regional_platform.published import Shelf, calendar_of, root_path
+from regional_platform.published import calendar_of, root_path
 from regional_platform.settings import find_resources
 from regional_platform.store.admin_tables import score as score_table
 from regional_platform.store.engine import Store
 from regional_platform.store.tables import unit
-from regional_platform.times import legal_day, utc_now
+from regional_platform.times import utc_now
 
 
 @click.command("score")
@@ -58,19 +58,13 @@ def _shown(figure: dict[str, Any]) -> str:
 
 
 def _computed(store: Store, code: str | None, period: str) -> list[dict[str, Any]]:
-    resources, now = find_resources(), utc_now()
-    shelf = Shelf(load_catalogs(resources).sets)
-    try:
-        store.write(lambda connection: shelf.register(connection, resources, now))
+    resources = find_resources()
+    with catalogs_of(store) as catalogs:
         with store.reading() as connection:
-            catalogs = shelf.look(connection, legal_day(now))
-            assert catalogs is not None  # the first look
             ground = scores.Ground(catalogs, calendar_of(connection, resources), scores.scoring_of(resources))
             root = select(unit.c.code).where(unit.c.path == root_path(connection))
             place = code or connection.execute(root).scalar_one()
-        scores.compute(store, CONSOLE, ground, now, code=place, period=period)
-    finally:
-        shelf.close()
+        scores.compute(store, CONSOLE, ground, utc_now(), code=place, period=period)
     units = select(score_table.c.unit).where(score_table.c.period == period).distinct()
     with store.reading() as connection:
         wanted = connection.execute(units.order_by(score_table.c.unit)).scalars().all()

@@ -50,7 +50,7 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 class Front:
     """What stands behind the socket: SQLAlchemy URL, certificate and key (PEM files), level of the log.
 
-    `spread_s` and `sunsets` as in `Settings`.
+    `spread_s`, `sunsets` and `workers` as in `Settings`.
     """
 
     database: str
@@ -59,6 +59,14 @@ class Front:
     log_level: str
     spread_s: int = 0
     sunsets: tuple[Sunset, ...] = ()
+    workers: int = 1
+
+    def settings(self) -> Settings:
+        """What each process runs with."""
+        return Settings(
+            self.database, find_resources(), spread_s=self.spread_s, sunsets=self.sunsets,
+            workers=self.workers,
+        )  # fmt: skip
 
 
 class WorkersFailed(Exception):
@@ -92,9 +100,7 @@ def serve_alone(front: Front, listening: socket.socket, ready: Callable[[], None
         DatabaseTooNew: the database was written by a newer program.
     """
     config = uvicorn.Config(
-        create_app(
-            Settings(front.database, find_resources(), spread_s=front.spread_s, sunsets=front.sunsets)
-        ),
+        create_app(front.settings()),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -107,10 +113,8 @@ def serve_alone(front: Front, listening: socket.socket, ready: Callable[[], None
         _Server(config, ready).run(sockets=[listening])
 
 
-def serve_with_workers(
-    front: Front, listening: socket.socket, workers: int, ready: Callable[[], None]
-) -> None:
-    """Serve in `workers` processes until this one is told to stop; calls `ready` once all listen.
+def serve_with_workers(front: Front, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve in `front.workers` processes until this one is told to stop; calls `ready` once all listen.
 
     Raises:
         WorkersFailed: one ended before all listened.
@@ -119,7 +123,7 @@ def serve_with_workers(
         os.environ[FOLDER] = counts  # where the workers' counts meet
         crew = _Crew(front, listening)
         with crew.stopped_by_signals():
-            if crew.start(workers):
+            if crew.start(front.workers):
                 ready()
             crew.watch()
 

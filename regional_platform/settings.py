@@ -55,6 +55,7 @@ class Settings:
         poll_s: how often work made by another process is looked for.
         spread_s: over so many seconds desks are asked to spread their first batches, for as long after the
             start: all come back at once after an outage. 0 asks for nothing.
+        workers: processes of this start that serve the database. On PostgreSQL there may be more elsewhere.
         sunsets: of the versions of the protocol that are still spoken and will not be for ever.
     """
 
@@ -67,6 +68,7 @@ class Settings:
     poll_s: float = 1.0
     spread_s: int = 0
     sunsets: tuple[Sunset, ...] = ()
+    workers: int = 1
     door_per_minute: int = 120
     door_burst: int = 240
     limits: Limits = field(default_factory=Limits)

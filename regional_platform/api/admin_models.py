@@ -19,6 +19,9 @@ Named = Annotated[str, StringConstraints(pattern=CODE)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=VISIBLE)]
 Code18 = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+Phone = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=VISIBLE)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=VISIBLE)]
 
 
 class UnitBody(Strict):
@@ -44,7 +47,7 @@ class LiaisonBody(Strict):
     """One liaison of a unit."""
 
     name: Name
-    phone: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=VISIBLE)]
+    phone: Phone
     deputy: bool
 
 
@@ -99,7 +102,7 @@ class NoticeBody(Strict):
     notice_id: Id
     unit: Named
     title: Name
-    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=VISIBLE)]
+    text: Text
     from_: Annotated[Day, Field(alias="from")]
     until: Day
 
@@ -116,7 +119,7 @@ class RetirementBody(Strict):
     """`PUT /v1/catalogs/{digest}/retirement`."""
 
     accept_until: Day
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE)]
+    reason: Reason
 
 
 PeriodName = Annotated[

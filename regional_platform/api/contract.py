@@ -14,7 +14,7 @@ from regional_platform.platform import Platform
 
 router = APIRouter(include_in_schema=False)
 
-_METHODS = ("get", "post", "put", "delete", "head")
+_METHODS = ("get", "post", "put", "patch", "delete", "head")
 _STYLE = (
     "body{font:15px/1.6 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1c2024}"
     "h2{margin-top:2rem;font-size:1.1rem}code,pre{font:13px ui-monospace,monospace}"

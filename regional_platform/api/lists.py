@@ -13,9 +13,10 @@ from regional_platform.api.declare import SIGNED_IN, Open, Reason, SignedIn, may
 from regional_platform.api.models import SUBJECT_CODE, UUID
 from regional_platform.lists import Asked, list_lists, name_of, read_entries
 from regional_platform.looks import Look, keep_looks
+from regional_platform.person_keys import key_named, person_key
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
-from regional_platform.publishing import FILTER, newest_body, person_key, read_deltas
+from regional_platform.publishing import FILTER, newest_body, read_deltas
 from regional_platform.sight import may_look_at_persons
 from regional_platform.times import legal_day
 
@@ -44,12 +45,22 @@ def get_filter(platform: Open, caller: SignedIn) -> Response:  # noqa: ARG001 - 
     return Response(_body(platform, FILTER), media_type="application/octet-stream")
 
 
-@router.get("/v1/lists/key", responses=may_answer("malformed", *SIGNED_IN, "not-authorised"))
-def get_key(platform: Open, caller: SignedIn, reason: Reason) -> dict[str, Any]:
-    """Give the key that persons' tags are made with; the look is kept."""
+@router.get(
+    "/v1/lists/key",
+    responses=may_answer("malformed", *SIGNED_IN, "not-authorised", "publication-unknown"),
+)
+def get_key(
+    platform: Open,
+    caller: SignedIn,
+    reason: Reason,
+    id: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$")] = None,  # noqa: A002 - named by the contract
+) -> dict[str, Any]:
+    """Give a key that persons' tags are made with; the look is kept."""
     if not may_look_at_persons(caller):
         raise Refusal("not-authorised")
-    key = person_key(platform)
+    key = key_named(platform, id) if id else person_key(platform)
+    if key is None:
+        raise Refusal("publication-unknown")
     keep_looks(platform, caller, [("list-key", key.id)], reason)
     return {"id": key.id, "key": to_text(key.raw), "cost": key.cost}
 

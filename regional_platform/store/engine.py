@@ -64,6 +64,19 @@ class Store:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """Give a connection for what waits for nobody's turn, each statement committed by itself.
+
+        On SQLite it is a write like any other: there is one turn.
+        """
+        if not self.on_postgresql:
+            with self.writing(()) as connection:
+                yield connection
+            return
+        with self.engine.connect() as plain:
+            yield plain.execution_options(isolation_level="AUTOCOMMIT")
+
     def write(self, act: Callable[[Connection], T], *, units: Collection[str] | None = ALONE) -> T:
         """Run `act` in a writing transaction; once more when another writer was first.
 

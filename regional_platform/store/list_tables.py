@@ -96,18 +96,28 @@ list_body = Table(  # only the newest: the snapshot of each list, and the filter
     Column("body", LargeBinary, nullable=False),
 )
 
-list_key = Table(  # one row: the key that the tags of persons are made with
+list_key = Table(  # keys that the tags of persons are made with: one is in use, one may be coming
     "list_key",
     metadata,
     Column("id", String(16), primary_key=True),
     Column("raw", LargeBinary, nullable=False),
     Column("cost", Integer, nullable=False),
     Column("made_at", AT, nullable=False),
+    Column("since_at", AT),  # null while its tags are being made
+    Column("ended_at", AT),  # when another took its place
 )
 
-list_tag = Table(  # what stands for a person in what is published; slow to make, so made once
+list_telling = Table(  # days whose publication some units were not told of yet: those after a code
+    "list_telling",
+    metadata,
+    Column("day", DAY, primary_key=True),
+    Column("after", CODE, nullable=False),
+)
+
+list_tag = Table(  # what stands for a person in what is published; slow to make, so made once a key
     "list_tag",
     metadata,
+    Column("key_id", String(16), primary_key=True),
     Column("subject_code", CODE, primary_key=True),
     Column("tag", String(32), nullable=False),
 )

@@ -37,7 +37,7 @@ class Signals:
             store: open.
             heard: called from a thread of ours with the units that have news; None when it may be any.
         """
-        self._engine = store.engine
+        self._store = store
         self._heard = heard
         self._self = secrets.token_hex(6)
         self._stopping = threading.Event()
@@ -60,14 +60,13 @@ class Signals:
 
     def _send(self, text: str) -> None:
         try:
-            with self._engine.connect() as plain:
-                connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            with self._store.beside() as connection:
                 connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, text))
         except SQLAlchemyError as error:
             log.warning("a signal could not be sent: %s", type(error).__qualname__)
 
     def _run(self) -> None:
-        errors: type[Exception] = self._engine.dialect.loaded_dbapi.Error
+        errors: type[Exception] = self._store.engine.dialect.loaded_dbapi.Error
         while not self._stopping.is_set():
             try:
                 self._listen()
@@ -77,7 +76,7 @@ class Signals:
 
     def _listen(self) -> None:
         """Hear signals until we stop or the line breaks; the connection is none of the pool's."""
-        line = self._engine.raw_connection()
+        line = self._store.engine.raw_connection()
         connection: Any = line.driver_connection
         line.detach()
         try:

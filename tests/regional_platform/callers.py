@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, select
 from forms.seal.keys import SigningKey
 from regional_platform.auth.callers import token_digest
 from regional_platform.auth.grants import give
-from regional_platform.publishing import publish, tag_some
+from regional_platform.person_keys import person_key, tag_some
+from regional_platform.publishing import publish
 from regional_platform.store.tables import device, job, operator, role_grant, session
 from regional_platform.times import iso
 from tests.regional_platform.listing import black, code_of, person
@@ -150,7 +151,7 @@ def things_of(served: Any, tools: Any) -> dict[str, Any]:
     ])  # fmt: skip
     case = hall.open_case(opening).json()
     numbers = [""]
-    while numbers := tag_some(served.platform, numbers[-1]):
+    while numbers := tag_some(served.platform, person_key(served.platform), numbers[-1]):
         pass
     publish(served.platform, "command", served.clock())
     (conflict,) = desk.call("GET", "/v1/conflicts").json()["conflicts"]
