@@ -50,9 +50,9 @@ from client.ui.review.page import ReviewPage
 from client.ui.session import Halves, Session, Surroundings
 from client.ui.settings.page import SettingsPage
 from client.ui.sign_in import UnlockPanel
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.loop import SyncLoop
 from client.ui.sync.page import SyncPage
-from client.ui.sync.status import LineFacts
 from client.ui.tasks import Tasks
 from client.ui.world import World
 from forms.law.calendar import Calendar

@@ -20,9 +20,8 @@ from client.store import profile as profiles
 from client.store.desk import Catalogs, Desk
 from client.store.files import file_error, write_whole
 from client.sync import signin
-from client.sync.lines import to_address, to_platform, with_own_copy
+from client.sync.lines import to_address, with_own_copy
 from client.sync.signin import Enrolled
-from client.sync.transport import HttpTransport
 from client.sync.ways import Way, account
 from forms.seal.keys import BadKey, SigningKey, from_text, to_text
 
@@ -75,15 +74,6 @@ def way_out(likings: settings.Settings) -> Way:
     """Return the way to the platform that is set, with the password that the keyring keeps; may block."""
     way = Way(likings.proxy, likings.proxy_address, likings.proxy_user)
     return replace(way, password=credentials.fetch_word(account(way))) if way.user else way
-
-
-def line_of(desk: Desk) -> HttpTransport:
-    """Return the line to a desk's platform as it is set on this desk.
-
-    Raises:
-        LinkError: as `client.sync.lines.to_platform`.
-    """
-    return to_platform(desk, way_out(likings(desk.profile)))
 
 
 class WayOut:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from client.cli.opening import line_of
 from client.cli.output import fail, progress_line
 from client.core.imports import Choice, Choices
 from client.errors import ClientError
@@ -15,7 +16,6 @@ from client.intake.compare import Compared
 from client.intake.elsewhere import KIND, keys_of, rows_there, with_elsewhere
 from client.store.desk import Desk
 from client.sync.asking import ask
-from client.wiring import line_of
 
 DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
 """Kinds of what a row meets that say something else than the row."""

@@ -15,27 +15,18 @@ from client.core.packages import Packed, TakenIn
 from client.letters.slip import print_slip
 from client.sync import courier
 from client.ui.messages import sentence
-
-MEGABYTE: Final = 1_048_576
-PHASES: Final = {
-    "cutting": "整理待报送的记录",
-    "packing": "装包",
-    "writing": "写入",
-    "checking": "核对",
-    "applying": "读入",
-}
+from client.ui.sync.stick_words import MOST_PART_MB, part_bytes, step_words
 
 WHAT: Final = {"approval": "审核", "attachment": "附件", "batch": "批次"}
 
 
 @click.group("courier")
 def by_stick() -> None:
-    """用U盘报送：没有网络时，待报送的内容装成交换包带到平台，再把回执包读回来。"""
+    """用 U 盘报送：没有网络时，待报送的内容装成交换包带到平台，再把回执包读回来。"""
 
 
 def _tell(step: courier.Progress) -> None:
-    of = f" / {step.total:,}" if step.total else ""
-    progress_line(f"{PHASES[step.phase]} {step.done:,}{of}")
+    progress_line(step_words(step))
 
 
 def _go_on() -> bool:
@@ -44,7 +35,7 @@ def _go_on() -> bool:
 
 @by_stick.command("out")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--part-size", type=click.IntRange(1, 4_096), help="按这个大小（MB）分卷，供小U盘使用")
+@click.option("--part-size", type=click.IntRange(1, MOST_PART_MB), help="按这个大小（MB）分卷，供小 U 盘使用")
 @click.option("--again", is_flag=True, help="把上一个包原样再写一份，不装新内容")
 @click.option("--from-part", type=click.IntRange(1, 999), default=1, help="配合 --again：从这一卷写起")
 @click.option("--slip", type=click.Path(dir_okay=False, path_type=Path), help="交接单写到这个 .pdf 文件")
@@ -55,14 +46,14 @@ def out(
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """把待报送的内容写成交换包。"""
-    part_bytes = None if part_size is None else part_size * MEGABYTE
+    size = part_bytes(part_size)
     with opened(profile, operator_name, passphrase_fd) as desk:
         if again:
             packed = courier.again(
-                desk, file, part_bytes=part_bytes, from_part=from_part, progress=_tell, cancelled=_go_on
+                desk, file, part_bytes=size, from_part=from_part, progress=_tell, cancelled=_go_on
             )
         else:
-            packed = courier.out(desk, file, part_bytes=part_bytes, progress=_tell, cancelled=_go_on)
+            packed = courier.out(desk, file, part_bytes=size, progress=_tell, cancelled=_go_on)
         progress_line("")
         if slip is not None:
             print_slip(desk, packed, slip)

@@ -9,15 +9,15 @@ from typing import Final
 
 import click
 
-from client.cli.opening import opened
+from client.cli.opening import line_of, opened
 from client.cli.output import FINE, PROBLEMS, common, fail, personal, progress_line, show_json
 from client.errors import FileRefused
 from client.store import outbox
 from client.store.proofs import receipts_as_json
 from client.sync import cycle
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.standing import read_facts
-from client.ui.sync.status import LineFacts, contact_words, words
-from client.wiring import line_of
+from client.ui.sync.status import contact_words, notices, update_by, words
 
 PHASES: Final = {
     "hello": "联系平台",
@@ -51,7 +51,15 @@ def sync(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | 
     progress_line("")
     if as_json:
         problem = done.problem.code if done.problem else None
-        show_json({**status, "events": done.events, "problem": problem, "just_accepted": done.accepted})
+        show_json(
+            {
+                **status,
+                **_besides(facts),
+                "events": done.events,
+                "problem": problem,
+                "just_accepted": done.accepted,
+            }
+        )
     else:
         click.echo(_in_words(status, facts))
     if done.problem is not None:
@@ -74,7 +82,7 @@ def status(
         if receipts is not None:
             _write(receipts, receipts_as_json(desk.db.reader()))
     if as_json:
-        show_json(said)
+        show_json({**said, **_besides(facts)})
     else:
         click.echo(_in_words(said, facts))
     return FINE
@@ -94,7 +102,14 @@ def _in_words(said: dict[str, object], facts: LineFacts) -> str:
         f" · 平台待处理 {said['held']}"
         f" · 已隔离 {said['blocked']} · 已接收 {said['accepted']} · 退回修改 {said['rejected']}"
     )
-    return f"{words(facts).sentence}\n{counts}\n{contact_words(facts)}"
+    said_first = words(facts).sentence
+    more = [one for one in notices(facts) if one not in said_first]
+    return "\n".join([said_first, counts, contact_words(facts), *more])
+
+
+def _besides(facts: LineFacts) -> dict[str, object]:
+    """What a script may want to warn of: the clock, and by when the program must be updated."""
+    return {"clock_ahead_s": facts.clock_ahead_s, "update_by": update_by(facts) or None}
 
 
 COMMANDS = {"sync": sync, "status": status}

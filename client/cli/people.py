@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from client import credentials
-from client.cli.opening import opened
+from client.cli.opening import line_of, opened
 from client.cli.output import FINE, common, personal, read_secret, show_json
 from client.errors import UnlockError
 from client.store import profile as profiles
 from client.sync import signin
-from client.wiring import enrol_desk, line_of
+from client.wiring import enrol_desk
 
 
 @click.command("enrol")

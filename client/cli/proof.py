@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from client import doctor
-from client.cli import list_proof
+from client.cli import desk_check, list_proof
 from client.cli.list_proof import Proof
+from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, show_json
 from client.errors import FileRefused
+from client.sync.lines import ca_path
 from forms.lists.filterfile import is_filter
 from forms.seal.proof import unproved
 
@@ -95,10 +97,20 @@ def _receipts_in(said: object) -> list[dict[str, Any]]:
 @click.command("doctor")
 @click.option("--self-check", is_flag=True, help="只查程序自己：数据库、钥匙串、字体、目录、TLS、窗口")
 @click.option("--platform", default=None, metavar="URL", help="看看这个平台连不连得上")
+@click.option("--operator", "operator_name", default=None, help="操作员姓名：连本机档案和平台一起查")
+@click.option("--passphrase-fd", type=int, default=None, help="从这个文件描述符读口令（第一行）")
 @common
-def examine(self_check: bool, platform: str | None, profile: Path, as_json: bool) -> int:
+def examine(
+    self_check: bool, platform: str | None, operator_name: str | None, passphrase_fd: int | None,
+    profile: Path, as_json: bool,
+) -> int:  # fmt: skip
     """检查这台电脑有什么、缺什么。"""
-    findings = doctor.self_check() if self_check else doctor.examine(profile, address=platform)
+    if self_check:
+        findings = doctor.self_check()
+    elif operator_name is None:
+        findings = [*doctor.examine(profile, address=platform), *desk_check.look(profile)]
+    else:
+        findings = _of_desk(profile, operator_name, passphrase_fd, platform)
     if as_json:
         show_json(doctor.report(findings))
     else:
@@ -106,6 +118,17 @@ def examine(self_check: bool, platform: str | None, profile: Path, as_json: bool
         for one in findings:
             click.echo(f"{marks[one.state]} {one.text}" + (f"（{one.detail}）" if one.detail else ""))
     return PROBLEMS if doctor.worst(findings) == "bad" else FINE
+
+
+def _of_desk(
+    profile: Path, operator_name: str, passphrase_fd: int | None, platform: str | None
+) -> list[doctor.Finding]:
+    """Look at the machine and at the desk, and greet its platform unless another is named."""
+    with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
+        inside = desk_check.look_into(desk)
+        address = platform or desk.device.platform_url
+        ca_file = ca_path(desk) if platform is None else None
+    return [*doctor.examine(profile, address=address, ca_file=ca_file), *inside]
 
 
 COMMANDS = {"verify": verify, "doctor": examine}

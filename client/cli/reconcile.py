@@ -7,11 +7,10 @@ from typing import Final
 
 import click
 
-from client.cli.opening import opened
+from client.cli.opening import line_of, opened
 from client.cli.output import FINE, PROBLEMS, common, personal, show_json
 from client.core.reconciled import Reconciled, What
 from client.sync.reconciling import reconcile as hold_against
-from client.wiring import line_of
 
 WORDS: Final[dict[What, str]] = {
     "lost": "平台缺这一条，已重新排队，下次同步时送出",

@@ -71,14 +71,14 @@ class Ground:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._database = folder, folder / "platform.db"
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.units: dict[str, Unit] = {}
         self.subjects: Sequence[dict[str, str]] = ()
 
     def __enter__(self) -> Self:
-        database = str(self._folder / "platform.db")
+        database = str(self._database)
         seed_file = self._folder / "seed.json"
         if not seed_file.exists():
             self._run("seed", "--database", database, "--demo", str(seed_file), "--password-cost", "low")
@@ -103,12 +103,21 @@ class Ground:
             if self._process.stdout is not None:
                 self._process.stdout.close()
 
-    def _run(self, *arguments: str) -> None:
+    def take_in(self, package: Path, reply: Path) -> dict[str, Any]:
+        """Hand a package on a stick to the platform, beside the process that serves; returns what it says."""
+        said = self._run(
+            "courier", "in", str(package), "--reply", str(reply), "--database", str(self._database), "--json"
+        )
+        taken: dict[str, Any] = json.loads(said)
+        return taken
+
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(  # noqa: S603 - our own program
             [*_platform(), *arguments], capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             raise GroundFailed(done.stderr)
+        return done.stdout
 
     def _listening(self, said: IO[str] | None) -> str:
         line = said.readline() if said is not None else ""

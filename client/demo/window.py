@@ -52,6 +52,7 @@ class Shots:
             "check": self._importing,
             "colleague": self._reviewing,
             "send": self._reporting,
+            "by_stick": self._by_stick,
             "object": self._objection,
             "decide": self._closed,
         }
@@ -114,6 +115,11 @@ class Shots:
             self._save(window, "填报-深色")
             window.set_theme("light")
             self._settle(window)
+
+    def _by_stick(self) -> None:
+        with self._open("reporter") as window:
+            window.go("sync", tab="batches").head.turn_stick()  # type: ignore[attr-defined]  # the page 报送
+            self._save(window, "报送-U盘")
 
     def _objection(self) -> None:
         with self._open("handler") as window:

@@ -29,9 +29,6 @@ LARGEST_BYTES: Final = 50 * 1024 * 1024
 CHUNK_BYTES: Final = 1024 * 1024
 FOLDER: Final = "attachments"
 
-READ_SHARE: Final = 60
-"""Hundredths of the work when all is read; sealing is the rest."""
-
 _MAGIC: Final = b"MXA1"
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 16
@@ -61,22 +58,18 @@ def add(desk: Desk, path: Path, progress: Progress = _quiet) -> Attachment:
             raise FileRefused("attachment_folder")
         if size > LARGEST_BYTES:
             raise FileRefused("attachment_too_large", limit_mb=LARGEST_BYTES // 1024 // 1024)
-        pieces = []
-        with path.open("rb") as source:
-            for piece in _pieces(source):
-                pieces.append(piece)
-                progress(min(len(pieces) * CHUNK_BYTES, size) * READ_SHARE // max(size, 1))
+        source = path.open("rb")
     except OSError as error:
         raise FileRefused("attachment_unreadable") from error
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    progress(READ_SHARE)
-    kept = keep(desk, pieces, name=path.name, media_type=media_type)
+    with source:
+        kept = keep(desk, _pieces(source, size, progress), name=path.name, media_type=media_type)
     progress(100)
     return kept
 
 
 def keep(desk: Desk, pieces: Iterable[bytes], *, name: str, media_type: str) -> Attachment:
-    """Take bytes in, e.g. evidence that came down with a case.
+    """Take bytes in, e.g. evidence that came down with a case; a chunk of them at a time is in memory.
 
     Args:
         desk: the open desk.
@@ -88,14 +81,17 @@ def keep(desk: Desk, pieces: Iterable[bytes], *, name: str, media_type: str) -> 
         FileRefused: ``attachment_too_large``, ``attachment_empty``.
         StoreError: the disk is full.
     """
-    content = b"".join(pieces)
-    if not content:
-        raise FileRefused("attachment_empty")
-    if len(content) > LARGEST_BYTES:
-        raise FileRefused("attachment_too_large", limit_mb=LARGEST_BYTES // 1024 // 1024)
-    kept = Attachment(hashlib.sha256(content).hexdigest(), len(content), name, media_type)
-    file_name = _file_name(desk, kept.sha256)
-    _seal(desk, content, desk.profile / FOLDER / file_name)
+    folder = desk.profile / FOLDER
+    part = folder / f"{os.urandom(8).hex()}.part"  # what it will be called is known when all of it was read
+    try:
+        sha256, size = _seal(desk, pieces, part)
+        kept, file_name = Attachment(sha256, size, name, media_type), _file_name(desk, sha256)
+        part.replace(folder / file_name)
+        sync_folder(folder)
+    except OSError as error:
+        raise file_error(error) from error
+    finally:
+        part.unlink(missing_ok=True)
     with desk.db.transaction() as tx:
         tx.execute(
             "INSERT INTO attachment (sha256, size_bytes, name, media_type, file_name, added_at)"
@@ -138,11 +134,19 @@ def read(desk: Desk, sha256: str) -> bytes:
     Raises:
         StoreError: ``attachment_missing``; ``attachment_damaged``.
     """
+    return b"".join(_verified(desk, sha256))
+
+
+def _verified(desk: Desk, sha256: str) -> Iterator[bytes]:
+    """Give the content chunk by chunk; what is wrong with the whole is raised at its end."""
+    hashed = hashlib.sha256()
     with Pieces(desk, sha256) as pieces:
-        content = b"".join(pieces.chunk(place) for place in range(pieces.count))
-    if hashlib.sha256(content).hexdigest() != sha256:
+        for place in range(pieces.count):
+            chunk = pieces.chunk(place)
+            hashed.update(chunk)
+            yield chunk
+    if hashed.hexdigest() != sha256:
         raise StoreError("attachment_damaged")
-    return content
 
 
 def open_copy(desk: Desk, sha256: str) -> Path:
@@ -154,17 +158,19 @@ def open_copy(desk: Desk, sha256: str) -> Path:
     known = find(desk.db.reader(), sha256)
     if known is None:
         raise StoreError("attachment_missing")
-    content = read(desk, sha256)
     folder = desk.profile / OPENED / sha256[:16]
-    copy = folder / _harmless(known.name)
+    copy, half = folder / _harmless(known.name), folder / ".half"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+            out.writelines(_verified(desk, sha256))
         copy.unlink(missing_ok=True)
-        with os.fdopen(os.open(copy, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
-            out.write(content)
+        half.rename(copy)
         copy.chmod(0o400)
     except OSError as error:
         raise file_error(error) from error
+    finally:
+        half.unlink(missing_ok=True)
     with desk.db.transaction() as tx:
         desk.tell(tx, "attachment_opened", sha256)
     return copy
@@ -177,11 +183,30 @@ def _harmless(name: str) -> str:
     return clean[-120:] or "attachment"
 
 
-def _pieces(source: IO[bytes]) -> Iterator[bytes]:
-    left = LARGEST_BYTES + 1  # a file that grows while it is read is found out by its length
-    while left > 0 and (piece := source.read(min(CHUNK_BYTES, left))):
-        left -= len(piece)
-        yield piece
+def _pieces(source: IO[bytes], size: int, progress: Progress) -> Iterator[bytes]:
+    """Read a file piece by piece; one that grows meanwhile is found out by its length."""
+    done = 0
+    try:
+        while piece := source.read(CHUNK_BYTES):
+            yield piece
+            done += len(piece)
+            progress(min(done, size) * 99 // max(size, 1))
+    except OSError as error:
+        raise FileRefused("attachment_unreadable") from error
+
+
+def _chunks(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Cut pieces of any size into chunks of CHUNK_BYTES; the last one is marked, and may be shorter."""
+    waiting = bytearray()
+    for piece in pieces:
+        whole = memoryview(piece)
+        for start in range(0, len(whole), CHUNK_BYTES):
+            waiting += whole[start : start + CHUNK_BYTES]
+            if len(waiting) > CHUNK_BYTES:
+                yield bytes(waiting[:CHUNK_BYTES]), False
+                del waiting[:CHUNK_BYTES]
+    if waiting:
+        yield bytes(waiting), True
 
 
 def _file_name(desk: Desk, sha256: str) -> str:
@@ -194,24 +219,24 @@ def _nonce(place: int, *, last: bool) -> bytes:
     return struct.pack(">QI", place, int(last))
 
 
-def _seal(desk: Desk, content: bytes, to: Path) -> None:
-    salt = os.urandom(_SALT_BYTES)
+def _seal(desk: Desk, pieces: Iterable[bytes], to: Path) -> tuple[str, int]:
+    """Write pieces to a file as sealed chunks; return the digest of the content and its size."""
+    salt, hashed, size = os.urandom(_SALT_BYTES), hashlib.sha256(), 0
     cipher = AESGCM(desk.data_key.subkey("attachment", salt))
-    places = range(0, len(content), CHUNK_BYTES)
-    part = to.with_suffix(f".{os.urandom(4).hex()}.part")  # two of the same content may come at once
-    try:
-        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
-            out.write(_MAGIC + salt)
-            for place, start in enumerate(places):
-                nonce = _nonce(place, last=place == len(places) - 1)
-                out.write(cipher.encrypt(nonce, content[start : start + CHUNK_BYTES], _MAGIC))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(to)
-        sync_folder(to.parent)
-    except OSError as error:
-        raise file_error(error) from error
+    to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+        out.write(_MAGIC + salt)
+        for place, (chunk, last) in enumerate(_chunks(pieces)):
+            size += len(chunk)
+            if size > LARGEST_BYTES:
+                raise FileRefused("attachment_too_large", limit_mb=LARGEST_BYTES // 1024 // 1024)
+            hashed.update(chunk)
+            out.write(cipher.encrypt(_nonce(place, last=last), chunk, _MAGIC))
+        if not size:
+            raise FileRefused("attachment_empty")
+        out.flush()
+        os.fsync(out.fileno())
+    return hashed.hexdigest(), size
 
 
 class Pieces:

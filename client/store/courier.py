@@ -100,6 +100,24 @@ def note_out(
         desk.tell(tx, "package_made", header.package_id, sha256=sha256, **said)
 
 
+def note_written(desk: Desk, package_id: str, files: Sequence[str]) -> None:
+    """Note under which names a package lies whole on a stick."""
+    with desk.db.transaction() as tx:
+        tx.execute(
+            "UPDATE package SET said = json_set(said, '$.files', json(?)) WHERE package_id = ?",
+            (as_json(list(files)), package_id),
+        )
+
+
+def is_answered(reader: Connection, package_id: str) -> bool:
+    """Say whether a package of the platform that answers one of ours was read here."""
+    found = reader.value(
+        "SELECT 1 FROM package WHERE way = 'down' AND json_extract(said, '$.ack_of') = ? LIMIT 1",
+        (package_id,),
+    )
+    return found is not None
+
+
 def note_in(desk: Desk, header: Header, sha256: str, said: Mapping[str, Any]) -> None:
     """Note a package of the platform whose content is applied; a second time is written to the audit only."""
     with desk.db.transaction() as tx:

@@ -26,6 +26,7 @@ _PACE: Final = "sync_pace"
 _ASKED_UP_TO: Final = "missing_asked_up_to"
 _RESTORES: Final = "platform_restores"
 _RESTORED_FROM: Final = "restored_from"
+_SUNSET: Final = "protocol_sunset_at"
 
 CLOCK_JUMP_S: Final = 120
 """More than this between two greetings is no drift: somebody, or something, set this PC's clock."""
@@ -47,6 +48,7 @@ class Link:
         failures: cycles in a row that failed.
         next_try_at: when the program tries by itself.
         paused_at: since when a person has stopped it from doing so; None while it goes on.
+        sunset_at: from when the platform does not speak this program's protocol any more; None for now.
     """
 
     epoch: str
@@ -59,6 +61,7 @@ class Link:
     failures: int
     next_try_at: str | None
     paused_at: str | None
+    sunset_at: str | None
 
 
 def link(reader: Connection) -> Link:
@@ -80,6 +83,7 @@ def link(reader: Connection) -> Link:
         failures=int(setting(reader, _FAILURES) or 0),
         next_try_at=setting(reader, _NEXT_TRY),
         paused_at=setting(reader, _PAUSED),
+        sunset_at=setting(reader, _SUNSET),
     )
 
 
@@ -119,6 +123,7 @@ def remember_hello(desk: Desk, hello: Hello, offset_ms: int) -> int | None:
             "UPDATE device SET limits = ?, clock_offset_ms = ?, last_contact_at = ?, package_key = ?",
             (json.dumps(asdict(hello.limits)), offset_ms, desk.now(), key),
         )
+        put_setting(tx, _SUNSET, None if hello.sunset_at is None else to_text(hello.sunset_at))
         if abs(jump_s) > CLOCK_JUMP_S:
             desk.tell_as(tx, SYSTEM, "clock_jumped", desk.device.device_id, {"seconds": jump_s})
     desk.device = replace(desk.device, package_key=key)

@@ -242,6 +242,16 @@ def carried(reader: Connection) -> int:
     )
 
 
+def never_left(reader: Connection) -> int:
+    """Return how many versions lie in a batch that was cut and of which not a byte has left yet."""
+    return int(
+        reader.value(
+            "SELECT COUNT(*) FROM outbox o JOIN batch b ON b.batch_id = o.batch_id"
+            " WHERE o.state = 'sent' AND b.first_sent_at IS NULL"
+        )
+    )
+
+
 def waiting(reader: Connection) -> int:
     """Return how many versions have no final receipt; those that are blocked wait for a person."""
     return int(

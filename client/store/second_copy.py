@@ -51,6 +51,35 @@ class _Group:
         return (str(payload_of(content)["version_id"]) for _, content in self.versions)
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """How the copy stands, read to its end.
+
+    Attributes:
+        versions: that it holds, each proved by its seal.
+        lacking: that wait in the database and do not stand in it.
+        damaged: something in it is not what was written.
+    """
+
+    versions: int
+    lacking: int
+    damaged: bool
+
+
+def prove(desk: Desk) -> Proved:
+    """Read the copy to its end and hold it against what waits; changes nothing, so beside a window, too.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    before = _waiting(desk.db.reader())  # first: what is approved goes into the copy before the database
+    _, contents = SealedLog.read(desk.profile / NAME, lambda salt: desk.data_key.subkey("outbox-log", salt))
+    groups, unread = _groups(contents.frames)
+    held = {version_id for group in groups if group.is_whole() for version_id in group.ids()}
+    lacking = (before - held) & _waiting(desk.db.reader())
+    return Proved(len(held), len(lacking), contents.damaged or unread)
+
+
 class SecondCopy:
     """The copy, ready to grow. Used only within transactions of the desk, which keep its acts in order."""
 

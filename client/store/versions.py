@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from client.core.records import Draft, Head, VersionRow, answers_of, evidence_of, reason_of
 from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
-from client.store.draft_rows import payload_of, put_draft, state_of, write_shown
+from client.store.draft_rows import as_json, payload_of, put_draft, state_of, write_shown
 from forms.catalog.nested import files_in
 from forms.catalog.schema import Values
 
@@ -135,6 +136,16 @@ def draft_again(desk: Desk, reader: Connection, version_id: str) -> Draft:
         saved_at=desk.now(),
         deleted_at=None,
     )
+
+
+def rejections(reader: Connection, record_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Return what the platform last said of records that it gave back; those it never did are left out."""
+    rows = reader.execute(
+        "SELECT v.record_id, r.problem FROM json_each(?) j CROSS JOIN version v ON v.record_id = j.value"
+        " CROSS JOIN receipt r ON r.version_id = v.version_id WHERE r.outcome = 'rejected' ORDER BY v.n",
+        (as_json(list(record_ids)),),
+    )
+    return {row["record_id"]: json.loads(row["problem"] or "{}") for row in rows}
 
 
 def recall(desk: Desk, version_id: str) -> None:

@@ -138,14 +138,21 @@ def again(
         NotAllowed: ``package_gone``: there is none.
         FileRefused, ClientError: as for `out`.
     """
+    last = last_out(desk)
+    if last is None:
+        raise NotAllowed("package_gone")
+    return _put(desk, last, path, part_bytes, from_part, progress, cancelled)
+
+
+def last_out(desk: Desk) -> Packed | None:
+    """Return the package that `again` would write; without files when it never came whole onto a stick."""
     last = courier.newest(desk.db.reader(), "up")
     if last is None or not _place(desk, last.package_id).is_file():
-        raise NotAllowed("package_gone")
-    packed = Packed(
+        return None
+    return Packed(
         last.package_id, last.package_seq, last.sha256, last.said["size_bytes"], last.created_at,
-        last.said["expires_at"], Load(**last.said["load"]),
+        last.said["expires_at"], Load(**last.said["load"]), tuple(last.said.get("files", ())),
     )  # fmt: skip
-    return _put(desk, packed, path, part_bytes, from_part, progress, cancelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +328,9 @@ def _put(
             _place(desk, packed.package_id), packed.package_id, path,
             part_bytes=part_bytes, from_part=from_part, told=told,
         )  # fmt: skip
-    return replace(packed, files=tuple(one.name for one in files))
+    names = tuple(one.name for one in files)
+    courier.note_written(desk, packed.package_id, names)
+    return replace(packed, files=names)
 
 
 def _go_on(at: Progress, progress: Tell, cancelled: Cancelled) -> None:

@@ -21,7 +21,8 @@ from client.ui.message_bar import MessageBar
 from client.ui.navigation import Navigation, Page
 from client.ui.session import Place, Session
 from client.ui.sign_in import PlatformSignIn
-from client.ui.sync.status import LineFacts, words
+from client.ui.sync.facts import LineFacts
+from client.ui.sync.status import words
 from client.ui.theme import tokens_for
 from client.ui.top_bar import TopBar
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from client.core.people import Device
 from client.core.words import CITIES
 from client.ui.session import Session
-from client.ui.sync.status import LineWords
+from client.ui.sync.facts import LineWords
 from client.ui.theme import BAR_PX
 from client.ui.widgets.icons import icon
 

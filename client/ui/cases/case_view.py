@@ -27,7 +27,7 @@ from client.ui.cases.dispute_rows import DisputeGrid
 from client.ui.cases.reading import CaseView, Step
 from client.ui.evidence import EvidenceList
 from client.ui.session import Session
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.tall_page import TallPage, scrolled
 from client.ui.theme import restyle
 from client.ui.widgets.banner import Banner

@@ -24,7 +24,7 @@ from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Paper
 from client.ui.row_model import Column, RowModel, choose, current, fill
 from client.ui.session import Session
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.widgets import buttons
 from client.ui.widgets.empty import EmptyState
 from client.ui.widgets.tables import Table

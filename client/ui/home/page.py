@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from client.ui.home.todo import Todo, read_todo
 from client.ui.navigation import Page
 from client.ui.session import Session
-from client.ui.sync.status import LineFacts, words
+from client.ui.sync.facts import LineFacts
+from client.ui.sync.status import words
 from client.ui.theme import Tone, restyle
 from client.ui.widgets import buttons
 from client.ui.widgets.empty import EmptyState

@@ -11,7 +11,7 @@ from client.ui.evidence import EvidenceList
 from client.ui.records.words import OPS, REASONS
 from client.ui.review.reading import EntryView, Finding, changed_fields
 from client.ui.session import Session
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.tall_page import TallPage
 from client.ui.widgets.banner import Banner
 from client.ui.widgets.elided import ElidedLabel

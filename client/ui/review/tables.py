@@ -8,7 +8,7 @@ from typing import Final
 from client.core.records import ActEntry
 from client.ui.records.words import OPS
 from client.ui.row_model import Column, RowModel
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.widgets.marks import StateLook
 from client.ui.widgets.tables import Table
 

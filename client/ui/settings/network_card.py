@@ -29,9 +29,6 @@ from client.ui.settings.verbs import Overview
 from client.ui.sign_in import secret_field
 from client.ui.widgets import buttons
 
-MODES: Final[tuple[tuple[Mode, str], ...]] = (
-    ("system", "跟随系统"), ("none", "不用代理"), ("manual", "手动"), ("script", "自动脚本（PAC）"),
-)  # fmt: skip
 CA_FILES: Final = "证书 (*.pem *.crt *.cer *.der);;所有文件 (*)"
 ASKS_NOBODY: Final = Way()
 FIELD_PX: Final = 280
@@ -56,7 +53,7 @@ class NetworkCard(Card):
         self.rows.addRow("", _beside(self.choose_button, self.system_button))
         self._group = QButtonGroup(self)
         self.modes: dict[Mode, QRadioButton] = {}
-        for mode, word in MODES:
+        for mode, word in network_words.MODE_WORDS.items():
             choice = self.modes[mode] = QRadioButton(word)
             self._group.addButton(choice)
             choice.toggled.connect(self._on_edited)
@@ -85,7 +82,7 @@ class NetworkCard(Card):
     def show_overview(self, overview: Overview) -> None:
         """Show what is believed, and fetch the way that is set."""
         self._authority.setText(
-            f"只信任：{overview.own_authority}" if overview.own_authority else "系统和程序自带的证书"
+            f"只信任：{overview.own_authority}" if overview.own_authority else network_words.CA_WORDS
         )
         self.system_button.setVisible(overview.own_authority is not None)
         around = self._session.around

@@ -1,16 +1,37 @@
-"""What a test of the line found, in words: what it means, what to do, and what was seen. No Qt."""
+"""The way to the platform in words: what is set, what a test of the line found and what to do. No Qt."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from client.core.times import SHANGHAI
+from client.errors import LinkError
+from client.store.desk import Desk
+from client.sync import lines
 from client.sync.diagnosis import Diagnosis
+from client.sync.ways import Mode
 from client.ui import messages
-from client.ui.sync.status import LineTone
+from client.ui.sync.facts import LineTone
+from client.ui.sync.status import CLOCK_TOLERANCE_S
 
-CLOCK_TOLERANCE_S: Final = 120
+MODE_WORDS: Final[dict[Mode, str]] = {
+    "system": "跟随系统", "none": "不用代理", "manual": "手动", "script": "自动脚本（PAC）",
+}  # fmt: skip
+CA_WORDS: Final = "系统和程序自带的证书"
+
+
+def ca_words(desk: Desk) -> str | None:
+    """Say of the desk's own authority whose it is and how long it holds; None when it has none."""
+    path = lines.ca_path(desk)
+    if path is None:
+        return None
+    try:
+        first = lines.first_authority(Path(path))
+    except LinkError as error:
+        return f"{Path(path).name}：{messages.sentence(error)}"
+    return f"{first.subject}，有效到 {first.until.astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def sentence(found: Diagnosis) -> tuple[str, LineTone]:
@@ -34,6 +55,9 @@ def rows(found: Diagnosis) -> tuple[tuple[str, str], ...]:
     seen.append(("电脑时间", _at(found.here_at)))
     if found.hello is not None:
         seen.append(("平台时间", _at(found.hello.at)))
+        if found.hello.sunset_at is not None:
+            day = found.hello.sunset_at.astimezone(SHANGHAI)
+            seen.append(("程序版本", f"平台自 {day:%Y-%m-%d} 起不再接受，请在此之前升级"))
     shown = found.certificate
     if shown is not None:
         seen.append(("证书", f"发给“{shown.subject}”，由“{shown.issuer}”签发"))

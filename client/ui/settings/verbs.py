@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from client.core.people import Operator
-from client.core.times import SHANGHAI
-from client.errors import LinkError
 from client.store import backup, link
 from client.store import profile as profiles
 from client.store.backup import Backup
 from client.store.desk import Desk
 from client.sync import lines
-from client.ui import messages
 from client.ui.session import Halves
+from client.ui.settings.network_words import ca_words
+from client.ui.sync.standing import read_facts
+from client.ui.sync.status import notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Overview:
     backups: tuple[Backup, ...]
     last_contact_at: str | None
     last_error: str | None
+    notices: tuple[str, ...]
     keyring: str
     own_authority: str | None
 
@@ -59,6 +60,7 @@ def read_overview(desk: Desk, halves: Halves | None) -> Overview:
         backups=tuple(backup.list_backups(desk.profile)),
         last_contact_at=now.last_contact_at,
         last_error=now.last_error,
+        notices=notices(read_facts(desk)),
         keyring=halves.backend() if halves is not None else "",
         own_authority=ca_words(desk),
     )
@@ -72,18 +74,6 @@ def use_ca_file(desk: Desk, source: Path | None) -> str | None:
     """
     lines.use_ca_file(desk, source)
     return ca_words(desk)
-
-
-def ca_words(desk: Desk) -> str | None:
-    """Say of the desk's own authority whose it is and how long it holds; None when it has none."""
-    path = lines.ca_path(desk)
-    if path is None:
-        return None
-    try:
-        first = lines.first_authority(Path(path))
-    except LinkError as error:
-        return f"{Path(path).name}：{messages.sentence(error)}"
-    return f"{first.subject}，有效到 {first.until.astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def add_operator(desk: Desk, halves: Halves | None, operator: Operator, passphrase: str) -> bool:

@@ -10,7 +10,7 @@ from client.core.batches import BatchRow, BatchTry
 from client.ui.row_model import Column, RowModel, fill
 from client.ui.session import Session
 from client.ui.sync import reading
-from client.ui.sync.status import amount, clock_text
+from client.ui.sync.spans import amount, clock_text
 from client.ui.sync.tables import batch_look
 from client.ui.theme import Tone
 from client.ui.widgets import buttons

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLay
 
 from client.core.records import RecordDetail, VersionRow
 from client.store import outbox, versions
+from client.store.courier import BY_COURIER
 from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
 from client.ui.session import Session
 from client.ui.sync import reading
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.tall_page import TallPage, scrolled
 from client.ui.theme import Tone
 from client.ui.widgets import buttons
@@ -112,6 +113,8 @@ class RecordPanel(QFrame):
             self.banner.clear()
             return
         tone: Tone = "bad" if state in ("rejected", "blocked") else "warn"
+        if reading.problem_code(problem) == BY_COURIER:
+            tone = "info"
         self.banner.say(said, tone)
 
     def _show_receipts(self, rows: tuple[VersionRow, ...]) -> None:

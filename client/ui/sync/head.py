@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from client.ui.session import Session
-from client.ui.sync.status import LineFacts, contact_words, error_words, next_words, words
-from client.ui.sync.stick import Stick
+from client.ui.sync.facts import LineFacts
+from client.ui.sync.status import contact_words, error_words, next_words, notices, what_is_wrong, words
+from client.ui.sync.stick import StickPanel
 from client.ui.theme import restyle
 from client.ui.widgets import buttons
 
 SYNC_KEYS = "F5"
+STICK_KEYS = "F6"
+PAUSE_KEYS = "F7"
 THOUSANDTHS = 1_000
+HINT = f"急着报送，可以按 {STICK_KEYS} 用 U 盘"
+BEGINNING = 6
+"""By so many letters a sentence is known again within another."""
 
 
 class HeadPanel(QFrame):
@@ -27,6 +33,9 @@ class HeadPanel(QFrame):
         self._under = QLabel()
         self._under.setProperty("role", "secondary")
         self._under.setWordWrap(True)
+        self.notice = QLabel()
+        self.notice.setProperty("tone", "warn")
+        self.notice.setWordWrap(True)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
@@ -34,15 +43,14 @@ class HeadPanel(QFrame):
         self.sync_button = buttons.primary("立即同步", self.sync, SYNC_KEYS)
         self.stop_button = buttons.plain("停止", self._stop)
         self.stop_button.setToolTip("停下这一次；稍后会自动再试。要长时间停下，请用“暂停”")
-        self.pause_button = buttons.plain("暂停", self._pause)
+        self.pause_button = buttons.plain("暂停", self.pause, PAUSE_KEYS)
         self.pause_button.setToolTip("不再自动发送和接收，直到恢复；重新打开程序也一样")
-        self.stick = Stick(session, self)
-        menu = QMenu(self)
-        menu.addAction(self.stick.out_action)
-        menu.addAction(self.stick.in_action)
-        self.stick_button = buttons.with_menu("U 盘", menu, "floppy-disk")
+        self.stick = StickPanel(session)
+        self.stick_button = buttons.plain("U 盘", self.turn_stick, STICK_KEYS, "floppy-disk")
+        self.stick_button.setCheckable(True)
         self.stick_button.setAccessibleName("用 U 盘报送")
         self.stick_button.setToolTip("没有网络时，用交换包报送和取回执")
+        self.stick.closed.connect(self._stick_put_away)
         self._lay_out()
         if session.line is not None:
             session.line.facts_changed.connect(self.show_facts)
@@ -61,11 +69,16 @@ class HeadPanel(QFrame):
         self.pause_button.setVisible(facts.paused_at is None)
         self.stick.allow(not facts.running)
         self._show_progress(facts)
-        parts = [error_words(facts), contact_words(facts), next_words(facts)]
+        own = what_is_wrong(facts.error)[:BEGINNING] if facts.error is not None else ""
+        failed = "" if own in said.sentence else error_words(facts)
+        parts = [failed, contact_words(facts), next_words(facts), stick_hint(facts)]
         if facts.running or said.tone == "good":
             parts = []
         self._under.setText("　·　".join(part for part in parts if part and part not in said.sentence))
         self._under.setVisible(bool(self._under.text()))
+        told = [f"▲ {one}" for one in notices(facts) if one not in said.sentence]
+        self.notice.setText("\n".join(told))
+        self.notice.setVisible(bool(told))
 
     def sync(self) -> None:
         """Do what the one button says."""
@@ -79,6 +92,23 @@ class HeadPanel(QFrame):
             line.sync_now()
         else:
             self._session.ask_sign_in()
+
+    def turn_stick(self) -> None:
+        """Open what goes by stick, or put it away."""
+        if self.stick.isHidden():
+            self.stick_button.setChecked(True)
+            self.stick.open()
+        else:
+            self.stick.put_away()
+
+    def _stick_put_away(self) -> None:
+        self.stick_button.setChecked(False)
+        self.stick_button.setFocus()
+
+    def pause(self) -> None:
+        """Let nothing go by itself any more, until it is resumed."""
+        if self._session.line is not None and self._session.line.facts().paused_at is None:
+            self._session.line.pause()
 
     def _show_progress(self, facts: LineFacts) -> None:
         self._progress.setVisible(facts.running)
@@ -97,18 +127,14 @@ class HeadPanel(QFrame):
         if self._session.line is not None:
             self._session.line.stop_cycle()
 
-    def _pause(self) -> None:
-        if self._session.line is not None:
-            self._session.line.pause()
-
     def _lay_out(self) -> None:
         column = QVBoxLayout()
         column.setSpacing(4)
         column.addWidget(self.sentence)
         column.addWidget(self._under)
+        column.addWidget(self.notice)
         column.addWidget(self._progress)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 12)
+        row = QHBoxLayout()
         row.setSpacing(8)
         row.addLayout(column, 1)
         row.addSpacing(8)
@@ -116,3 +142,13 @@ class HeadPanel(QFrame):
         row.addWidget(self.pause_button)
         row.addWidget(self.stop_button)
         row.addWidget(self.sync_button)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 12, 16, 12)
+        outer.setSpacing(8)
+        outer.addLayout(row)
+        outer.addWidget(self.stick)
+
+
+def stick_hint(facts: LineFacts) -> str:
+    """Name the other way while the line is dead and something waits that did not go by it yet."""
+    return HINT if facts.down_since_at is not None and facts.waiting > facts.carried else ""

@@ -28,9 +28,9 @@ from client.sync.lines import to_platform
 from client.sync.plan import CAP_S
 from client.sync.transport import HttpTransport
 from client.ui.session import Change, Session
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.standing import read_facts
-from client.ui.sync.status import LineFacts
-from client.ui.tasks import Task
+from client.ui.tasks import Failed, Task
 
 EVERY_MS: Final = 120_000
 SOON_MS: Final = 1_500
@@ -169,10 +169,15 @@ class SyncLoop(QObject):
             self.sign_in_failed.emit,
         )
 
-    def with_line(self, ask: Callable[[HttpTransport], Any], done: Callable[[Any], object]) -> None:
-        """Ask the platform one thing, in the net lane; a failure is said in the message bar."""
+    def with_line(
+        self,
+        ask: Callable[[HttpTransport], Any],
+        done: Callable[[Any], object],
+        failed: Failed | None = None,
+    ) -> None:
+        """Ask the platform one thing, in the net lane; a failure that `failed` does not take is said."""
         desk, transport = self._session.desk, self._transport
-        self._session.tasks.net(lambda _progress, _cancelled: _asked(desk, transport, ask), done)
+        self._session.tasks.net(lambda _progress, _cancelled: _asked(desk, transport, ask), done, failed)
 
     def facts(self) -> LineFacts:
         """How things stand, as last read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, Final
 
@@ -23,6 +24,7 @@ from client.core.questions import QuestionRow
 from client.core.records import RecordDetail, RecordRow
 from client.core.times import from_text
 from client.core.workflow import ACCEPTED
+from client.errors import ClientError, LinkError
 from client.intake.listings import Which, records_listing
 from client.intake.road_lists import batches_listing, receipts_listing, waiting_listing
 from client.store import outbox
@@ -38,11 +40,12 @@ from client.ui.session import MessageKind, Session
 from client.ui.sync import reading, tables
 from client.ui.sync.batch_panel import BatchPanel
 from client.ui.sync.detail import RecordPanel
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.filter_row import ListTab
-from client.ui.sync.head import SYNC_KEYS, HeadPanel
+from client.ui.sync.head import PAUSE_KEYS, STICK_KEYS, SYNC_KEYS, HeadPanel
 from client.ui.sync.question_panel import QuestionPanel
 from client.ui.sync.reading import TAB_NAMES, Lists
-from client.ui.sync.status import LineFacts, ago
+from client.ui.sync.spans import ago
 from client.ui.sync.words import CHOICES, TITLES, as_line, empty_words, outcome_words
 from client.ui.widgets import buttons
 from client.ui.widgets.empty import EmptyState
@@ -73,7 +76,7 @@ class SyncPage(Page):
         self.head = HeadPanel(session)
         self.waiting = tables.waiting_table(self._next_of)
         self.batches = tables.batches_table(self._next_of_batch)
-        self.rejected = tables.records_table("退回", "状态")
+        self.rejected = tables.rejected_table(self._reason_of)
         self.stored = tables.records_table("已入库", "进度")
         self.questions = tables.questions_table(self._item_name)
         self.tabs = QTabWidget()
@@ -92,7 +95,10 @@ class SyncPage(Page):
         self._acts.went.connect(lambda record_id: session.navigate("records", record_id=record_id))
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
-        buttons.on_keys(SYNC_KEYS, self, self.head.sync)
+        for keys, then in (
+            (SYNC_KEYS, self.head.sync), (STICK_KEYS, self.head.turn_stick), (PAUSE_KEYS, self.head.pause),
+        ):  # fmt: skip
+            buttons.on_keys(keys, self, then)
         if session.line is not None:
             session.line.facts_changed.connect(self._on_facts)
             session.line.finished.connect(self._show_outcome)
@@ -158,8 +164,9 @@ class SyncPage(Page):
                 lambda: reading.read_batch(desk, row), lambda read: self._show_batch(*read)
             )
         elif isinstance(row, QuestionRow):
-            self.question.show_question(row)
-            self.right.setCurrentWidget(self.question)
+            self.session.tasks.read(
+                lambda: reading.read_question(desk, row), lambda read: self._show_question(*read)
+            )
         else:
             self.session.tasks.read(lambda: reading.read_detail(desk, row), self._show_detail)
 
@@ -174,6 +181,15 @@ class SyncPage(Page):
         if isinstance(now, BatchRow) and now.batch_id == row.batch_id:
             self.batch.show_batch(row, tries, self._next_of_batch(row))
             self.right.setCurrentWidget(self.batch)
+
+    def _show_question(self, row: QuestionRow, reason: str) -> None:
+        now = current(self._table())
+        if isinstance(now, QuestionRow) and now.question.version_id == row.question.version_id:
+            self.question.show_question(row, reason)
+            self.right.setCurrentWidget(self.question)
+
+    def _reason_of(self, row: RecordRow) -> Mapping[str, Any] | None:
+        return self._lists.reasons.get(row.record_id) if self._lists is not None else None
 
     def _show_empty(self) -> None:
         tab = self.lists[self._tab()]
@@ -213,7 +229,15 @@ class SyncPage(Page):
         if line is None or not line.facts().signed_in or (self._asked_questions and not again):
             return
         self._asked_questions = True
-        line.with_line(lambda wire: doubts.fetch(desk, wire, _never), lambda _count: self.reload())
+        line.with_line(
+            lambda wire: doubts.fetch(desk, wire, _never), lambda _count: self.reload(),
+            None if again else self._not_fetched,
+        )  # fmt: skip
+
+    def _not_fetched(self, error: ClientError) -> bool:
+        """Nobody asked for it: a dead line is what the head of the page says, anything else is shown."""
+        self._asked_questions = False
+        return isinstance(error, LinkError)
 
     def _questions_words(self) -> str:
         at = self._lists.questions_at if self._lists is not None else None
@@ -264,7 +288,7 @@ class SyncPage(Page):
         menu = QMenu(self)
         menu.addAction("打开\tEnter", self._open)
         if any(_is_set_aside(row) for row in rows):
-            menu.addAction("放回再试", self.release)
+            menu.addAction("再试一次", self.release)
         if any(isinstance(row, RecordRow) and row.state in ACCEPTED for row in rows) and len(rows) == 1:
             menu.addAction("更正", lambda: self._acts.begin_change(rows[0].record_id, "correct"))
         menu.addAction("复制\tCtrl+C", self.copy)

@@ -10,7 +10,7 @@ from client.sync import doubts
 from client.ui.records.acts import RecordActs
 from client.ui.session import Session
 from client.ui.sync import reading
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.sync.tables import question_look
 from client.ui.widgets import buttons
 from client.ui.widgets.banner import Banner
@@ -54,17 +54,18 @@ class QuestionPanel(QFrame):
         self._note.setWordWrap(True)
         self._lay_out()
 
-    def show_question(self, row: QuestionRow) -> None:
-        """Show one question."""
+    def show_question(self, row: QuestionRow, reason: str = "") -> None:
+        """Show one question; `reason` is all that the platform said of a record of this desk."""
         if self._row is None or self._row.question.version_id != row.question.version_id:
             self.reason.clear()
         self._row = row
         one = row.question
         self._title.setText(row.subject_name or reading.ELSEWHERE)
         looks = question_look(row)
-        said = reading.code_words(one.problem.replace("-", "_")) if one.problem else ""
+        said = reason or (reading.code_words(one.problem.replace("-", "_")) if one.problem else "")
         cause = reading.CAUSES.get(one.cause, one.cause)
-        self.banner.say(f"{cause}：{said}" if said else f"{cause}。", looks.tone, code=one.problem)
+        code = "" if reason else one.problem
+        self.banner.say(f"{cause}：{said}" if said else f"{cause}。", looks.tone, code=code)
         while self._facts.rowCount():
             self._facts.removeRow(0)
         for word, value in self._rows(row):

@@ -15,9 +15,10 @@ from client.core.times import from_text
 from client.store import batches, outbox, questions, records, versions
 from client.store.desk import Desk
 from client.ui import messages
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.filters import ALL, Filter
 from client.ui.sync.short import said_by
-from client.ui.sync.status import LineFacts, clock_text
+from client.ui.sync.spans import clock_text
 
 REJECTED: Final = ("rejected",)
 STORED: Final = ("stored", "corrected", "withdrawn", "matched", "unmatched", "checked")
@@ -36,6 +37,7 @@ class Lists:
     Attributes:
         counts: tab → all that there is, unfiltered.
         questions_at: when anything was last heard of questions.
+        reasons: record → why the platform gave it back.
     """
 
     waiting: tuple[WaitingRow, ...]
@@ -45,6 +47,7 @@ class Lists:
     questions: tuple[QuestionRow, ...]
     counts: Mapping[str, int]
     questions_at: str | None
+    reasons: Mapping[str, Mapping[str, Any]]
 
     def rows(self, tab: str) -> tuple[Any, ...]:
         """The rows of one tab."""
@@ -63,6 +66,7 @@ def read_lists(desk: Desk, filters: Mapping[str, Filter]) -> Lists:
         rows = records.list_records(reader, state=asked.states or states, text=asked.text, limit=MOST_ROWS)
         return tuple(rows)
 
+    rejected = of_records("rejected", REJECTED)
     waits, sent, doubts = (filters.get(tab, ALL) for tab in ("waiting", "batches", "questions"))
     return Lists(
         waiting=tuple(
@@ -71,7 +75,7 @@ def read_lists(desk: Desk, filters: Mapping[str, Filter]) -> Lists:
             )
         ),
         batches=tuple(batches.list_batches(reader, states=sent.states, limit=MOST_ROWS)),
-        rejected=of_records("rejected", REJECTED),
+        rejected=rejected,
         stored=of_records("stored", STORED),
         questions=tuple(
             questions.list_questions(
@@ -85,6 +89,7 @@ def read_lists(desk: Desk, filters: Mapping[str, Filter]) -> Lists:
             "questions": questions.counts(reader)["open"],
         },
         questions_at=questions.seen_at(reader),
+        reasons=versions.rejections(reader, [row.record_id for row in rejected]),
     )
 
 
@@ -100,6 +105,12 @@ def read_detail(desk: Desk, row: RecordRow | WaitingRow) -> RecordDetail:
         history = versions.history(reader, row.record_id)
         return RecordDetail(_decision(row, history[0].created_at), None, tuple(history), (), None)
     return records.get(reader, row.record_id)
+
+
+def read_question(desk: Desk, row: QuestionRow) -> tuple[QuestionRow, str]:
+    """Return a question, and all that the platform said of a record of this desk; empty for another's."""
+    found = versions.rejections(desk.db.reader(), [row.question.record_id]) if row.is_here else {}
+    return row, whole_reason(found.get(row.question.record_id))
 
 
 def _decision(row: WaitingRow, at: str) -> RecordRow:
@@ -126,7 +137,7 @@ def next_of(row: WaitingRow, facts: LineFacts) -> str:
     problem = row.problem or {}
     if row.state == "blocked":
         by_itself = problem.get("of") in ("approval", "attachment")
-        return WHO.get(problem_code(problem), "每次同步再试" if by_itself else "看过原因后放回")
+        return WHO.get(problem_code(problem), "每次同步再试" if by_itself else "看过原因后再试")
     if problem.get("code") == "by_courier":
         return "等回执包"
     verb = VERBS.get(row.state, "发送")
@@ -140,6 +151,8 @@ def _when(verb: str, facts: LineFacts, own: str = "") -> str:
     """Say when something is done, or what keeps it from being done."""
     if facts.paused_at is not None:
         return "已暂停，恢复后继续"
+    if facts.running:
+        return f"这次同步里{verb}"
     if not facts.signed_in:
         return f"联网登录后{verb}"
     when = own or (clock_text_of(facts.next_try_at, facts.now) if facts.now is not None else "")
@@ -189,6 +202,14 @@ def whole_reason(problem: Mapping[str, Any] | None) -> str:
         return ""
     errors = [str(error.get("detail", "")) for error in (problem or {}).get("errors", ())]
     return "\n".join([f"{code_words(code)}（{code}）", *(f"· {line}" for line in errors if line)])
+
+
+def short_reason(problem: Mapping[str, Any] | None) -> str:
+    """Return why a record came back, in a few words: how many fields, or the sentence's first part."""
+    errors = len((problem or {}).get("errors", ()))
+    if problem_code(problem) == "field_invalid" and errors:
+        return f"{errors:,} 个数据项有误"
+    return problem_words(problem).partition("。")[0]
 
 
 def first_field(problem: Mapping[str, Any] | None) -> str:

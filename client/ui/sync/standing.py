@@ -7,17 +7,19 @@ from datetime import datetime
 from client.core.times import from_text
 from client.store import link, outbox, records
 from client.store.desk import Desk
-from client.ui.sync.status import NEEDS_SIGN_IN, LineFacts
+from client.ui.sync.facts import LineFacts
+from client.ui.sync.status import NEEDS_SIGN_IN
 
 
 def read_facts(desk: Desk) -> LineFacts:
     """Return how queue and line stand for the operator at work."""
     reader = desk.db.reader()
     counted, now = outbox.status(reader), link.link(reader)
+    unsent = outbox.never_left(reader)
     has_token = link.token(reader, desk.operator.operator_id) is not None
     return LineFacts(
-        queued=counted["queued"],
-        sent=counted["sent"],
+        queued=counted["queued"] + unsent,
+        sent=counted["sent"] - unsent,
         unknown=counted["unknown"],
         held=counted["held"],
         blocked=counted["blocked"],
@@ -30,6 +32,8 @@ def read_facts(desk: Desk) -> LineFacts:
         next_try_at=_at(now.next_try_at),
         paused_at=_at(now.paused_at),
         now=desk.clock(),
+        clock_ahead_s=round(now.clock_offset_ms / 1000),
+        sunset_at=_at(now.sunset_at),
     )
 
 

@@ -7,81 +7,40 @@ while something is unknown, held, blocked, waiting, returned or not known: a tes
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import timedelta
+from typing import Final
 
-from client.core.times import SHANGHAI, from_text
+from client.core.times import SHANGHAI
 from client.ui import messages
+from client.ui.sync.facts import LineFacts, LineWords
 from client.ui.sync.short import said_by
-
-LineTone = Literal["good", "warn", "bad", "info", "plain"]
+from client.ui.sync.spans import ago, amount, clock, lasting
 
 FRESH: Final = timedelta(minutes=15)
 """A contact longer ago is said with its age, and nothing is called good any more."""
 
+CLOCK_TOLERANCE_S: Final = 120
+"""What a clock may be wrong by before a person is told."""
+
+SUNSET_NEAR: Final = timedelta(days=30)
+"""So long before the platform gives a protocol up, the short line says so, too."""
+
 NEEDS_SIGN_IN: Final = frozenset({"sign_in_needed", "token_expired", "sign_in_refused"})
 
 
-@dataclass(frozen=True, slots=True)
-class LineFacts:
-    """What is known now; counts are versions in the outbox.
-
-    Attributes:
-        carried: of the unknown ones, those that went out on a stick.
-        rejected: records that the platform gave back and nobody has mended yet.
-        running: a cycle is under way.
-        going: versions with a final receipt, and all that waited when it began; None before it is known.
-        signed_in: the operator has a session that the platform has not refused.
-        error: code of why the last cycle ended early, or None.
-        down_since_at: since when the platform cannot be reached.
-        next_try_at: when the program tries by itself; None after an error that a person must see to.
-        paused_at: since when a person has stopped the sending; None while it goes on.
-        sent_bytes, total_bytes, left_s: of the running cycle, as far as it is known.
-    """
-
-    queued: int = 0
-    sent: int = 0
-    unknown: int = 0
-    held: int = 0
-    blocked: int = 0
-    carried: int = 0
-    rejected: int = 0
-    running: bool = False
-    going: tuple[int, int] | None = None
-    signed_in: bool = False
-    error: str | None = None
-    last_contact_at: datetime | None = None
-    down_since_at: datetime | None = None
-    next_try_at: datetime | None = None
-    paused_at: datetime | None = None
-    now: datetime | None = None
-    sent_bytes: int = 0
-    total_bytes: int = 0
-    left_s: float | None = None
-
-    @property
-    def waiting(self) -> int:
-        """What has not left the outbox."""
-        return self.queued + self.sent + self.unknown + self.held + self.blocked
-
-    @property
-    def unsure(self) -> int:
-        """What was sent over the line, and nobody knows what came of it."""
-        return self.unknown + self.sent - self.carried
+OWN_WAITS: Final = (
+    "记录都在本机，恢复后自动发送。", "记录都在本机，稍后自动再试。", "记录都在本机；",
+    "；记录都在本机", "稍后自动再试。", "稍后自动发送，不用操作。", "；待发送的记录都在",
+)  # fmt: skip
+"""Parts of the sentences of failures; said once here, with the number of what waits and the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineWords:
-    """The short line of the top bar, the sentence of the page, and the tone of both."""
-
-    short: str
-    sentence: str
-    tone: LineTone
-
-
-OWN_WAIT: Final = "记录都在本机，恢复后自动发送。"
-"""How the sentences of some failures end; said once, with the number of what waits."""
+def what_is_wrong(code: str) -> str:
+    """Return what a failure means and what to do, without what is said of the queue anyway."""
+    said = messages.sentence(code)
+    for part in OWN_WAITS:
+        said = said.replace(part, "")
+    return said
 
 
 def words(facts: LineFacts) -> LineWords:
@@ -92,61 +51,6 @@ def words(facts: LineFacts) -> LineWords:
     raise AssertionError("the last rule always applies")
 
 
-# --- times ------------------------------------------------------------------------------------------------
-
-
-def clock(at: datetime | None, now: datetime | None = None) -> str:
-    """Return ``10:42``, with the date in front when it is another day; empty for None."""
-    if at is None:
-        return ""
-    local = at.astimezone(SHANGHAI)
-    if now is not None and local.date() != now.astimezone(SHANGHAI).date():
-        return f"{local:%m-%d %H:%M}"
-    return f"{local:%H:%M}"
-
-
-def clock_text(at: str | None, now: datetime | None = None) -> str:
-    """Return stored UTC text as ``11-24 10:42`` in Shanghai (``10:42`` when `now` is the same day)."""
-    if not at:
-        return ""
-    local = from_text(at).astimezone(SHANGHAI)
-    if now is not None and local.date() == now.astimezone(SHANGHAI).date():
-        return f"{local:%H:%M}"
-    return f"{local:%m-%d %H:%M}"
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """Return how long ago something was: ``刚刚``, ``10 分钟前``, ``3 小时前``, else day and time.
-
-    What lies in the future comes from a clock that was changed, and is told as it stands.
-    """
-    minutes = int((now - at).total_seconds() // 60)
-    if 0 <= minutes < 1:
-        return "刚刚"
-    if 0 <= minutes < 60:
-        return f"{minutes} 分钟前"
-    if 0 <= minutes < 24 * 60:
-        return f"{minutes // 60} 小时前"
-    return clock(at, now)
-
-
-def lasting(seconds: float) -> str:
-    """Return how long something will take, rounded up as people say it."""
-    if seconds < 60:
-        return "不到 1 分钟"
-    minutes = int(-(-seconds // 60))
-    return f"约 {minutes} 分钟" if minutes < 60 else f"约 {minutes // 60} 小时 {minutes % 60} 分钟"
-
-
-def amount(size_bytes: int) -> str:
-    """Return a number of bytes in KB or MB."""
-    return (
-        f"{max(1, round(size_bytes / 1024)):,} KB"
-        if size_bytes < 1 << 20
-        else f"{size_bytes / 2**20:,.1f} MB"
-    )
-
-
 # --- parts of sentences -----------------------------------------------------------------------------------
 
 
@@ -155,7 +59,7 @@ def queue_words(facts: LineFacts, *, most: int = 5) -> str:
     parts = (
         (facts.blocked, "已隔离"),
         (facts.unsure, "结果未知"),
-        (facts.carried, "已由 U 盘带出"),
+        (facts.carried, "已装进交换包"),
         (facts.held, "平台待处理"),
         (facts.queued, "待发"),
     )
@@ -182,6 +86,43 @@ def error_words(facts: LineFacts) -> str:
         return ""
     since = f"（{clock(facts.down_since_at, facts.now)} 起）" if facts.down_since_at is not None else ""
     return f"{said_by(facts.error)}{since}"
+
+
+def clock_words(facts: LineFacts) -> str:
+    """Say by how much this PC's clock is wrong; empty while it is right enough."""
+    seconds = abs(facts.clock_ahead_s)
+    if seconds <= CLOCK_TOLERANCE_S:
+        return ""
+    side = "慢" if facts.clock_ahead_s > 0 else "快"
+    minutes = round(seconds / 60)
+    by = f"{minutes:,} 分钟" if minutes < 120 else f"{round(minutes / 60):,} 小时"
+    return f"这台电脑的时间比平台{side}了约 {by}，请校准电脑的日期和时间；报送不受影响，但时间会记错。"
+
+
+def update_by(facts: LineFacts) -> str:
+    """Return the day by which the program must be updated, ``2028-02-01``; empty while none is announced."""
+    return "" if facts.sunset_at is None else f"{facts.sunset_at.astimezone(SHANGHAI):%Y-%m-%d}"
+
+
+def sunset_words(facts: LineFacts) -> str:
+    """Say by when the program must be updated; empty while the platform has announced nothing."""
+    day = update_by(facts)
+    if not day:
+        return ""
+    if facts.now is not None and facts.sunset_at is not None and facts.sunset_at <= facts.now:
+        return f"平台自 {day} 起不再接受这个版本的闽信通，请升级程序；记录都在本机。"
+    return f"平台自 {day} 起不再接受这个版本的闽信通，请在此之前升级程序；升级前照常报送。"
+
+
+def notices(facts: LineFacts) -> tuple[str, ...]:
+    """Return what is to be seen to besides, whatever the sentence says."""
+    return tuple(filter(None, (clock_words(facts), sunset_words(facts))))
+
+
+def _ends_soon(facts: LineFacts) -> bool:
+    return (
+        facts.sunset_at is not None and facts.now is not None and facts.sunset_at - facts.now <= SUNSET_NEAR
+    )
 
 
 def _short(facts: LineFacts, head: str) -> str:
@@ -216,7 +157,7 @@ def _blocked(facts: LineFacts) -> LineWords:
     return LineWords(
         queue_words(facts, most=2),
         f"有 {facts.blocked:,} 条发送不成，已单独隔离，不影响其他记录。"
-        f"请看下面列出的原因，再决定放回或改正。{_others(facts)}",
+        f"请看下面列出的原因，改正，或点“再试一次”。{_others(facts)}",
         "bad",
     )
 
@@ -228,10 +169,9 @@ def _needs_somebody(facts: LineFacts) -> bool:
 
 def _stopped(facts: LineFacts) -> LineWords:
     assert facts.error is not None
-    said = messages.sentence(facts.error).replace(OWN_WAIT, "")
     return LineWords(
         _short(facts, said_by(facts.error)),
-        f"{said}{_at_home(facts)}不会自动再试；处理好后请点“立即同步”。",
+        f"{what_is_wrong(facts.error)}{_at_home(facts, '不会丢')}不会自动再试；处理好后请点“立即同步”。",
         "bad",
     )
 
@@ -247,6 +187,13 @@ def _paused(facts: LineFacts) -> LineWords:
 
 
 def _not_signed_in(facts: LineFacts) -> LineWords:
+    if facts.error == "token_expired":
+        waits = f"{facts.waiting:,} 条记录等着发送。{_others(facts)}" if facts.waiting else ""
+        return LineWords(
+            _short(facts, "登录已过期"),
+            f"联网登录已过期，请重新登录；记录都在本机，登录后自动接着发送。{waits}",
+            "warn",
+        )
     if not facts.waiting:
         return LineWords(
             "未联网登录",
@@ -263,19 +210,21 @@ def _not_signed_in(facts: LineFacts) -> LineWords:
 def _failed(facts: LineFacts) -> LineWords:
     assert facts.error is not None
     since = f"（{clock(facts.down_since_at, facts.now)} 起）" if facts.down_since_at is not None else ""
-    said = messages.sentence(facts.error).replace(OWN_WAIT, "").removesuffix("。")
+    said = what_is_wrong(facts.error).replace("。", f"{since}。", 1)
     when = next_words(facts)
+    goes_on = "恢复后自动询问和发送，不会重复" if facts.unsure or facts.carried else "恢复后自动发送"
     return LineWords(
         _short(facts, error_words(facts)),
-        f"{said}{since}。{_at_home(facts)}" + (f"{when}。" if when else ""),
+        f"{said}{_at_home(facts, goes_on)}" + (f"{when}。" if when else ""),
         "warn",
     )
 
 
-def _at_home(facts: LineFacts) -> str:
+def _at_home(facts: LineFacts, goes_on: str) -> str:
     if not facts.waiting:
         return "没有待发送的记录。"
-    return f"{facts.waiting:,} 条待发送的记录都在本机，恢复后自动发送。{_others(facts)}"
+    which = "还没有回执的" if facts.unsure or facts.carried else "待发送的"
+    return f"{facts.waiting:,} 条{which}记录都在本机，{goes_on}。{_others(facts)}"
 
 
 def _unknown(facts: LineFacts) -> LineWords:
@@ -289,7 +238,8 @@ def _unknown(facts: LineFacts) -> LineWords:
 def _carried(facts: LineFacts) -> LineWords:
     return LineWords(
         queue_words(facts, most=2),
-        f"{facts.carried:,} 条已随交换包（U 盘）带出，读入回执包或联网询问后才知道结果。{_others(facts)}",
+        f"{facts.carried:,} 条已装进交换包，由 U 盘带到平台；读入回执包或联网询问后才知道结果。"
+        f"{_others(facts)}",
         "info",
     )
 
@@ -328,6 +278,13 @@ def _is_stale(facts: LineFacts) -> bool:
     return not timedelta(0) <= facts.now - facts.last_contact_at <= FRESH
 
 
+def _ending(facts: LineFacts) -> LineWords:
+    said = _stale(facts) if _is_stale(facts) else _all_there(facts)
+    return LineWords(
+        f"请在 {update_by(facts)[5:]} 前升级程序", f"{said.sentence}{sunset_words(facts)}", "warn"
+    )
+
+
 def _stale(facts: LineFacts) -> LineWords:
     contact = contact_words(facts)
     return LineWords(
@@ -355,6 +312,7 @@ RULES: Final[tuple[tuple[Callable[[LineFacts], bool], Callable[[LineFacts], Line
     (lambda facts: facts.queued > 0, _queued),
     (lambda facts: facts.last_contact_at is None, _never),
     (lambda facts: facts.rejected > 0, _returned),
+    (_ends_soon, _ending),
     (_is_stale, _stale),
     (lambda _facts: True, _all_there),
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from client.core.batches import BatchRow, WaitingRow
 from client.core.questions import QuestionRow
+from client.core.records import RecordRow
+from client.store.courier import BY_COURIER
 from client.ui.row_model import Column, RowModel
 from client.ui.sync import reading
-from client.ui.sync.status import clock_text
+from client.ui.sync.spans import clock_text
 from client.ui.widgets.marks import StateLook, look
 from client.ui.widgets.tables import MiddleElided, Table
 
@@ -18,6 +20,7 @@ BATCH_LOOKS: Final[dict[str, StateLook]] = {
     "answered": StateLook("dots4", "有结果", "good"),
     "void": StateLook("cut", "作废", "plain"),
 }
+CARRIED: Final = StateLook("away", "已装进交换包", "info")
 QUESTION_LOOKS: Final[dict[str, StateLook]] = {
     "open": StateLook("question", "未处理", "warn"),
     "ignored": StateLook("noted", "已忽略", "plain"),
@@ -37,6 +40,12 @@ def batch_look(row: BatchRow) -> StateLook:
     return BATCH_LOOKS[row.state]
 
 
+def waiting_look(row: WaitingRow) -> StateLook:
+    """Return the look of what waits; what went out on a stick says so."""
+    is_carried = row.state == "unknown" and reading.problem_code(row.problem) == BY_COURIER
+    return CARRIED if is_carried else look(row.state)
+
+
 def waiting_table(next_of: Callable[[WaitingRow], str]) -> Table:
     """Return the list of what has not left the outbox."""
     table = Table("待发送")
@@ -45,14 +54,14 @@ def waiting_table(next_of: Callable[[WaitingRow], str]) -> Table:
             (
                 Column("行政相对人", lambda r: r.subject_name or "—"),
                 Column("文书号", lambda r: r.doc_no or reading.DECISION),
-                Column("状态", lambda r: look(r.state).word.partition("，")[0], look=lambda r: look(r.state)),
+                Column("状态", lambda r: waiting_look(r).word.partition("，")[0], look=waiting_look),
                 Column("发送", lambda r: f"{r.tries} 次" if r.tries else "还没有"),
                 Column("接下来", next_of, tip=lambda r: reading.problem_words(r.problem)),
             ),
             key=lambda r: r.version_id,
         )
     )
-    table.lay_out((160, 140, 118, 60, 156), stretch=0)
+    table.lay_out((160, 172, 132, 60, 148), stretch=0)
     _elide_middle(table, 1)
     return table
 
@@ -98,6 +107,30 @@ def records_table(name: str, state_title: str) -> Table:
     return table
 
 
+def rejected_table(reason_of: Callable[[RecordRow], Mapping[str, Any] | None]) -> Table:
+    """Return the list of what the platform gave back: each with its reason."""
+    table = Table("退回")
+    table.setModel(
+        RowModel(
+            (
+                Column("行政相对人", lambda r: r.subject_name or "—"),
+                Column("文书号", lambda r: r.doc_no),
+                Column(
+                    "原因",
+                    lambda r: reading.short_reason(reason_of(r)) or look(r.state).word,
+                    look=lambda r: look(r.state),
+                    tip=lambda r: reading.whole_reason(reason_of(r)),
+                ),
+                Column("时间", lambda r: clock_text(r.changed_at), sort=lambda r: r.changed_at),
+            ),
+            key=lambda r: r.record_id,
+        )
+    )
+    table.lay_out((160, 172, 196, 96), stretch=2)
+    _elide_middle(table, 1)
+    return table
+
+
 def questions_table(item_name: Callable[[str], str]) -> Table:
     """Return the list of the platform's questions."""
     table = Table("疑问数据")
@@ -113,7 +146,7 @@ def questions_table(item_name: Callable[[str], str]) -> Table:
             key=lambda r: r.question.version_id,
         )
     )
-    table.lay_out((160, 150, 120, 92, 100), stretch=0)
+    table.lay_out((160, 172, 116, 88, 96), stretch=0)
     _elide_middle(table, 1)
     return table
 

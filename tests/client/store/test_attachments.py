@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_an_empty_or_too_large_file_is_refused_and_leaves_nothing(
     with pytest.raises(FileRefused, match=code):
         attachments.add(desk, a_file(tmp_path, content))
 
-    assert not (desk.profile / attachments.FOLDER).exists()
+    folder = desk.profile / attachments.FOLDER
+    assert not folder.exists() or not list(folder.iterdir())
 
 
 def test_a_file_that_is_not_there_is_refused(desk: Desk, tmp_path: Path):
@@ -83,6 +85,29 @@ def test_taking_in_says_how_far_it_is(desk: Desk, tmp_path: Path):
     assert said == sorted(said)
     assert said[-1] <= 100
     assert len(said) > 3
+
+
+def test_a_large_file_is_taken_in_read_and_opened_a_chunk_at_a_time(desk: Desk, tmp_path: Path):
+    path = tmp_path / "扫描件.pdf"
+    with path.open("wb") as file:
+        file.truncate(24 * MB)
+    tracemalloc.start()
+    kept = attachments.add(desk, path)
+    with attachments.Pieces(desk, kept.sha256) as pieces:
+        assert pieces.read(23 * MB + 5, MB) == bytes(MB - 5)
+    copy = attachments.open_copy(desk, kept.sha256)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert copy.stat().st_size == kept.size_bytes == 24 * MB
+    assert most < 8 * MB
+
+
+def test_what_turns_out_too_large_while_it_is_read_leaves_nothing(desk: Desk):
+    with pytest.raises(FileRefused, match="attachment_too_large"):
+        attachments.keep(desk, (bytes(MB) for _ in range(60)), name="a.pdf", media_type="")
+
+    assert list((desk.profile / attachments.FOLDER).iterdir()) == []
 
 
 CHUNK = MB + 16

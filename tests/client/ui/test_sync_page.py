@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,9 @@ from client.core.times import to_text
 from client.store import batches, cases, drafts, link, outbox, questions, records, review
 from client.sync.wire import batch_body
 from client.ui.records.page import RecordsPage
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.page import SyncPage
 from client.ui.sync.reading import first_field, next_of, what_next
-from client.ui.sync.status import LineFacts
 from tests.client.ui.conftest import Driver
 from tests.client.ui.house import House, a_case, a_penalty, a_problem, answered
 
@@ -156,6 +155,7 @@ def test_a_rejected_record_opens_where_it_is_wrong(
     ids = approved(2)
     answered(profile.desk_of("庄敏"), {ids[0]: a_problem("field-invalid", "CF_NR_FK", "CF_JDRQ")})
     page = show(driver, profile, tab="rejected")
+    assert page.rejected.model().index(0, 2).data() == "2 个数据项有误"
     assert "没有通过平台的校验" in page.detail.banner.text()
     assert "CF_NR_FK 有误" in page.detail.banner.text()
     qtbot.mouseClick(page.detail.open_button, Qt.MouseButton.LeftButton)
@@ -287,7 +287,7 @@ def test_what_happens_next_with_a_batch_is_said(row: dict, facts: dict, text: st
         ),
         pytest.param(
             {"state": "blocked", "problem": {"code": "malformed", "of": "platform"}}, {},
-            "看过原因后放回", id="set aside",
+            "看过原因后再试", id="set aside",
         ),
     ],
 )  # fmt: skip
@@ -329,7 +329,7 @@ def test_what_is_set_aside_is_let_go_together_and_its_reasons_are_copied(
         tx.execute("UPDATE outbox SET state = 'blocked', last_problem = '{\"code\":\"malformed\"}'")
     page = show(driver, profile)
     page.waiting.selectAll()
-    assert "放回再试" in [action.text() for action in page.menu_of(page.selected()).actions()]
+    assert "再试一次" in [action.text() for action in page.menu_of(page.selected()).actions()]
     page.copy()
     assert QGuiApplication.clipboard().text().count("malformed") == 2
     page.release()
@@ -386,8 +386,11 @@ def test_questions_are_listed_offline_and_mended_by_a_correction(
     rows = [page.questions.model().index(n, 0).data() for n in range(2)]
     assert sorted(rows) == ["别的电脑填报的记录", "鹭岛样例1号商贸有限公司"]
     page.questions.selectRow(rows.index("别的电脑填报的记录"))
+    driver.settle()
     assert page.question.mend_button.isHidden()
     page.questions.selectRow(rows.index("鹭岛样例1号商贸有限公司"))
+    driver.settle()
+    assert "CF_NR_FK 有误" in page.question.banner.text()
     assert not page.question.ignore_button.isEnabled()
     qtbot.mouseClick(page.question.mend_button, Qt.MouseButton.LeftButton)
     driver.settle()
@@ -405,20 +408,3 @@ def _question(record_id: str, n: int) -> Question:
     return Question(
         f"v{n}", record_id, "350203-SJ", "XZCF_FR", "rejected", "field-invalid", "open", at, at, None, None
     )
-
-
-# --- by stick ---
-
-
-def test_what_goes_by_stick_says_what_came_of_it(driver: Driver, profile: House, tmp_path: Path):
-    page = show(driver, profile)
-    page.head.stick.write(tmp_path / "报送.mxp")
-    driver.settle()
-    assert "请先联网同步一次" in driver.message()
-
-    wrong = tmp_path / "回执.mxp"
-    wrong.write_bytes(b"no package")
-    page.head.stick.read(wrong)
-    driver.settle()
-    assert "这不是交换包" in driver.message()
-    assert page.head.stick.in_action.isEnabled()

@@ -11,8 +11,10 @@ import pytest
 
 from client.sync.plan import LINK, REFUSED
 from client.ui import messages
+from client.ui.sync.facts import LineFacts
 from client.ui.sync.short import SHORT
-from client.ui.sync.status import LineFacts, ago, amount, lasting, queue_words, words
+from client.ui.sync.spans import ago, amount, lasting
+from client.ui.sync.status import notices, queue_words, words
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 JUST_NOW = NOW - timedelta(seconds=20)
@@ -68,11 +70,11 @@ def facts(**given: Any) -> LineFacts:
         pytest.param({"paused_at": NOW}, "已暂停（10:42 起）", "warn", id="paused"),
         pytest.param({"unknown": 2, "sent": 1, "queued": 1}, "3 条结果未知 · 1 条待发", "warn", id="unknown"),
         pytest.param(
-            {"unknown": 3, "carried": 3, "queued": 1}, "3 条已由 U 盘带出 · 1 条待发", "info", id="by stick"
+            {"unknown": 3, "carried": 3, "queued": 1}, "3 条已装进交换包 · 1 条待发", "info", id="by stick"
         ),
         pytest.param(
             {"unknown": 4, "carried": 3},
-            "1 条结果未知 · 3 条已由 U 盘带出",
+            "1 条结果未知 · 3 条已装进交换包",
             "warn",
             id="by stick and by line",
         ),
@@ -91,6 +93,19 @@ def facts(**given: Any) -> LineFacts:
             "已全部送达 · 上次联系平台 11-26 10:42",
             "plain",
             id="a contact in the future: whose clock?",
+        ),
+        pytest.param(
+            {"sunset_at": NOW + timedelta(days=20)},
+            "请在 12-14 前升级程序",
+            "warn",
+            id="a program that ends soon",
+        ),
+        pytest.param({"sunset_at": NOW + timedelta(days=200)}, "已全部送达 10:41", "good", id="ends one day"),
+        pytest.param(
+            {"signed_in": False, "error": "token_expired", "queued": 3},
+            "3 条待发 · 登录已过期",
+            "warn",
+            id="the session is over",
         ),
         pytest.param({}, "已全部送达 10:41", "good", id="all there"),
     ],
@@ -150,6 +165,23 @@ def test_a_platform_that_is_down_since_yesterday_is_said_with_the_date_and_what_
     assert spoken.sentence == (
         "平台暂时联系不上（11-23 10:42 起）。3 条待发送的记录都在本机，恢复后自动发送。10:46 自动再试。"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"sunset_at": NOW + timedelta(days=200)}, ("平台自 2027-06-12 起不再接受", "在此之前升级")),
+        ({"sunset_at": NOW - timedelta(days=1)}, ("平台自 2026-11-23 起不再接受", "请升级程序")),
+        ({"clock_ahead_s": 725}, ("时间比平台慢了约 12 分钟", "请校准")),
+        ({"clock_ahead_s": -7 * 3600}, ("时间比平台快了约 7 小时",)),
+        ({"clock_ahead_s": 100}, ()),
+    ],
+)
+def test_a_clock_that_is_wrong_and_a_program_that_ends_are_said_besides(given: dict, words: tuple[str, ...]):
+    said = notices(facts(**given))
+
+    assert len(said) == (1 if words else 0)
+    assert all(word in said[0] for word in words)
 
 
 @pytest.mark.parametrize("code", sorted({*LINK, *REFUSED} - {"batch_unknown"}))
