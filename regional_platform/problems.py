@@ -31,6 +31,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "sign-in-refused": Kind(401, "未能登录", "终端、人员、口令或动态码有一项不对。"),
         "not-authorised": Kind(403, "没有这项权限", "这件事不归当前机构或当前人员办理，请联系管理员核对。"),
         "device-revoked": Kind(403, "终端已停用", "请联系平台管理员；本机未上报的数据仍在。"),
+        "device-not-enrolled": Kind(
+            403, "终端没有登记", "平台上没有这台终端的登记，请用新的注册码重新登记；本机未上报的数据仍在。"
+        ),
         "enrolment-code-unknown": Kind(403, "没有这个注册码", "请核对本机构领到的注册码。"),
         "enrolment-code-used": Kind(409, "注册码已用过", "这个注册码已注册另一台终端，请另领一个。"),
         "enrolment-code-expired": Kind(403, "注册码已过期", "这个注册码已过期，请向管理员另领一个。"),

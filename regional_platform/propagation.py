@@ -14,7 +14,21 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from forms.seal.canonical import canonical
 from regional_platform.feed import News, append
@@ -108,10 +122,7 @@ def has_to_tell(connection: Connection, unit: str, device_id: str, after: int) -
     It is, when its reading was not counted yet, or when nobody is behind any more; not at every look while
     the unit waits for another desk.
     """
-    uncounted = exists().where(device.c.device_id == device_id, device.c.feed_ack < confirmation.c.seq)
-    others_behind = exists().where(_is_behind(), device.c.device_id != device_id)
-    told = exists().where(_open_until(unit, after), or_(uncounted, ~others_behind))
-    return connection.execute(select(told)).scalar_one()
+    return connection.execute(_HAS_TO_TELL, {"unit": unit, "desk": device_id, "after": after}).scalar_one()
 
 
 def confirm_read(connection: Connection, unit: str, device_id: str, after: int, now: datetime) -> list[str]:
@@ -193,5 +204,17 @@ def _is_behind() -> ColumnElement[bool]:
     )
 
 
-def _open_until(unit: str, after: int) -> ColumnElement[bool]:
+def _open_until(unit: str | BindParameter[str], after: int | BindParameter[int]) -> ColumnElement[bool]:
     return and_(confirmation.c.unit == unit, confirmation.c.settled_at.is_(None), confirmation.c.seq <= after)
+
+
+def _has_to_tell() -> Select[tuple[bool]]:
+    desk = bindparam("desk", type_=String)
+    uncounted = exists().where(device.c.device_id == desk, device.c.feed_ack < confirmation.c.seq)
+    others_behind = exists().where(_is_behind(), device.c.device_id != desk)
+    open_ones = _open_until(bindparam("unit", type_=String), bindparam("after", type_=Integer))
+    return select(exists().where(open_ones, or_(uncounted, ~others_behind)))
+
+
+_HAS_TO_TELL: Final = _has_to_tell()
+"""Built once: every look at the feed asks it."""

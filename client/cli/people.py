@@ -41,6 +41,28 @@ def enrol(
     return FINE
 
 
+@click.command("enrol-again")
+@click.option("--code", required=True, help="本单位的新登记码")
+@common
+@personal
+def enrol_again(
+    code: str, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None
+) -> int:
+    """平台恢复备份后不认识这台终端时，重新登记；记录和待发的都留在本机，之后各人重新联网登录。"""
+    with opened(profile, operator_name, passphrase_fd) as desk:
+        transport = line_of(desk)
+        try:
+            again = signin.enrol_again(desk, transport, code=code)
+        finally:
+            transport.close()
+        device = desk.device
+    if as_json:
+        show_json({"device_id": device.device_id, "unit": device.unit_code, "queued_again": again})
+    else:
+        click.echo(f"已重新登记：{device.unit_name}，终端 {device.name}。请联网登录，待发的记录会接着发送。")
+    return FINE
+
+
 @click.command("sign-in")
 @click.option("--password-fd", type=int, default=None, help="从这个文件描述符读平台密码")
 @click.option("--totp", default=None, help="动态码；不给就询问")
@@ -102,4 +124,4 @@ def operators(
     return FINE
 
 
-COMMANDS = {"enrol": enrol, "sign-in": sign_in, "operators": operators}
+COMMANDS = {"enrol": enrol, "enrol-again": enrol_again, "sign-in": sign_in, "operators": operators}

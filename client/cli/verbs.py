@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERBS: Final = {
     "window": ("client.cli.window", "打开窗口（不写动词时也是这样）"),
     "enrol": ("client.cli.people", "向平台登记这台终端，建立本机档案"),
+    "enrol-again": ("client.cli.people", "平台不认识这台终端时，用新的登记码重新登记"),
     "sign-in": ("client.cli.people", "操作员联网登录"),
     "operators": ("client.cli.people", "本机操作员：查看、添加、改口令"),
     "identify": ("client.cli.lookups", "校验代码、证件号、文书号、金额、日期"),

@@ -74,6 +74,7 @@ ACTS: Final[dict[str, str]] = {
     "move_unknown": "找不到这次目录迁移。",
     "move_undone": "这次目录迁移已经撤销过了。",
     "act_unknown": "找不到这次提交，可能已被撤回。",
+    "code_of_another_unit": "这个登记码是「{unit}」的，不是本单位的。请向平台管理员要本单位的登记码。",
     "case_unknown": "找不到这件异议，可能已经移交别的单位。",
     "case_closed": "这件异议已经办结，不能再改结论。",
     "case_changed": "异议的内容在平台上有了变化。请看过最新内容再提交。",
@@ -172,6 +173,10 @@ PLATFORM: Final[dict[str, str]] = {
     "device_forked": "平台又一次发现有另一台电脑在用同一份档案。请只保留一台，并联系平台管理员。",
     "upload_unknown": "平台上没有这次上传，或已过期。附件会从头再传。",
     "offset_differs": "平台收到的附件和本机算的不一样长。会从平台说的位置接着传。",
+    "device_not_enrolled": (
+        "平台不认识这台终端，多半是平台恢复了以前的备份。请向平台管理员要一个新的登记码，"
+        "在设置里重新登记；待发送的记录都在，登记后接着发送。"
+    ),
     "enrolment_code_unknown": "平台不认识这个登记码。请核对后再试。",
     "enrolment_code_used": "这个登记码已经被另一台电脑用过。请向平台管理员要一个新的。",
     "enrolment_code_expired": "这个登记码已经过期。请向平台管理员要一个新的。",

@@ -22,6 +22,7 @@ router = APIRouter()
         "malformed",
         "sign-in-refused",
         "device-revoked",
+        "device-not-enrolled",
         "operator-locked",
         "batch-too-large",
         "unsupported-media",

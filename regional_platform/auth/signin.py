@@ -34,11 +34,14 @@ def sign_in(platform: Platform, said: SignIn) -> dict[str, Any]:
     """Open a session.
 
     Raises:
-        Refusal: sign-in-refused, device-revoked, operator-locked, or rate-limited after too many failures.
+        Refusal: sign-in-refused, device-revoked, device-not-enrolled, operator-locked, or rate-limited after
+            too many failures.
     """
     now = platform.clock()
     with platform.store.reading() as connection:
         person = _person(connection, said)
+        if person is None:
+            _refuse_unknown_desk(connection, said.device_id)
         held = grants_of(connection, [said.operator_id])[said.operator_id]
     if person is not None:
         _refuse_while_locked(person, now)
@@ -115,6 +118,16 @@ def _person(connection: Connection, said: SignIn) -> Row[Any] | None:
     if found is not None and found.revoked_at is not None:
         raise Refusal("device-revoked")
     return found
+
+
+def _refuse_unknown_desk(connection: Connection, device_id: str) -> None:
+    """A desk that came after the backup which the platform was put back from has to learn it.
+
+    An id is random, so that nobody finds out anything by asking.
+    """
+    known = select(device.c.device_id).where(device.c.device_id == device_id)
+    if connection.execute(known).one_or_none() is None:
+        raise Refusal("device-not-enrolled")
 
 
 def _refuse_closed(person: Row[Any]) -> None:

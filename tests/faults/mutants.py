@@ -25,6 +25,7 @@ from regional_platform.pipeline import judge, receive
 from regional_platform.problems import Refusal
 from tests.faults import simulator
 from tests.faults.checker import Violation
+from tests.faults.store import swapped
 
 MOST_SEEDS: Final = 30
 """A mutant that lives for longer counts as a survivor."""
@@ -68,17 +69,6 @@ def mutant(row: str, **world: Any) -> Callable[[Callable[[], Iterator[None]]], C
         return wear
 
     return enter
-
-
-@contextmanager
-def swapped(owner: Any, name: str, new: Any) -> Iterator[None]:
-    """Put something else in the place of an attribute that must be there."""
-    old = getattr(owner, name)
-    setattr(owner, name, new)
-    try:
-        yield
-    finally:
-        setattr(owner, name, old)
 
 
 def hunt(one: Mutant, *, most: int = MOST_SEEDS) -> Hunt:

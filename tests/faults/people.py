@@ -80,12 +80,14 @@ class Place:
 
     Attributes:
         file: its database.
+        pages: how large those of the file are, as `client.store.connection` says it.
         subjects: that its records are about.
     """
 
     name: str
     file: Path
     key: bytes
+    pages: str
     unit: Mapping[str, Any]
     reporter: Person
     reviewer: Person
@@ -146,7 +148,7 @@ class Branch:
             profile / "attachments"
         ).exists():  # one folder for all copies: files are named by their content
             (profile / "attachments").symlink_to(evidence)
-        database = FragileDatabase(profile / DATABASE, self.place.key)
+        database = FragileDatabase(profile / DATABASE, self.place.key, pages=self.place.pages)
         self.is_closed = False
         database.fuse = self.fuse
         device, device_key = read_device(database.reader())
@@ -281,9 +283,22 @@ class Branch:
         """Sign a person in, with the code that the telephone shows."""
         person = who or self.place.reporter
         desk = self.desk if person is self.place.reporter else self.checker
-        signin.sign_in(
-            desk, transport, password=person.password, totp=one_time_code(person.totp_secret, self.true())
-        )
+        try:
+            signin.sign_in(
+                desk, transport, password=person.password, totp=one_time_code(person.totp_secret, self.true())
+            )
+        finally:
+            self._one_desk(desk)
+
+    def enrol_again(self, transport: Transport, code: str) -> None:
+        """Enrol this desk anew, as sign-in has said."""
+        signin.enrol_again(self.desk, transport, code=code)
+        self._one_desk(self.desk)
+
+    def _one_desk(self, desk: Desk) -> None:
+        """Both people sit at the same desk, whatever its id."""
+        for other in (self.desk, self.checker):
+            other.device, other.device_key = desk.device, desk.device_key
 
     def sign_out(self, transport: Transport) -> None:
         signin.sign_out(self.desk, transport)

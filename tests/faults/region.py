@@ -24,6 +24,7 @@ from sqlalchemy import Connection, text
 from client.errors import LinkError
 from client.sync.wire import Reply, Request
 from regional_platform.app import application
+from regional_platform.auth.enrolment import code_digest
 from regional_platform.limits import RateLimit
 from regional_platform.pipeline.worker import STEPS, settle
 from regional_platform.platform import Platform, open_platform
@@ -76,7 +77,7 @@ class Region:
         self._app.state.platform = self.platform
         self._loop = asyncio.new_event_loop()
         self._reader: sqlite3.Connection | None = None
-        self._copies = 0
+        self._copies = self._codes = 0
 
     # --- asked
 
@@ -150,15 +151,15 @@ class Region:
         self.sql("UPDATE server SET epoch = :epoch", epoch=epoch)
         self._read_identity()
 
-    def know_devices(self, rows: list[Any]) -> None:
-        """Enter again the desks that came after the snapshot, as an administrator would."""
-        known = {row[0] for row in self.rows("SELECT device_id FROM device")}
-        for row in rows:
-            if row[0] not in known:
-                places = ", ".join(f":c{n}" for n in range(len(row)))
-                self.sql(
-                    f"INSERT INTO device VALUES ({places})", **{f"c{n}": one for n, one in enumerate(row)}
-                )
+    def new_code(self, unit: str) -> str:
+        """Give a unit another enrolment code, as an administrator does."""
+        self._codes += 1
+        code = f"CODE-{self._codes}"
+        self.sql(
+            "INSERT INTO enrolment_code (code_sha256, unit) VALUES (:code, :unit)",
+            code=code_digest(code), unit=unit,
+        )  # fmt: skip
+        return code
 
     def _read_identity(self) -> None:
         self.platform.identity = self._store.write(lambda connection: identity_of(connection, self._clock()))

@@ -7,6 +7,7 @@ works on copies of the files.
 from __future__ import annotations
 
 import atexit
+import gc
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from client.core.people import Operator
-from client.store import profile
+from client.store import connection, profile
 from client.store.desk import Catalogs, Desk
 from client.store.wraps import Cost
 from client.sync import signin
@@ -27,6 +28,7 @@ from regional_platform.demo import seed
 from regional_platform.settings import find_resources
 from tests.faults.people import Person, Place, fixed_key, one_time_code
 from tests.faults.region import Region
+from tests.faults.store import swapped
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 UNIT, OTHER_UNIT = "350200-01", "350500-02"
@@ -55,12 +57,14 @@ class Scene:
     folder: in memory where the system has such a place; gone with the process.
     region: the platform, on the file that a seed puts under it.
     template: the platform's database as every seed finds it.
+    dawn: the same before any desk was enrolled.
     """
 
     folder: Path
     clock: Turning
     region: Region
     template: Path
+    dawn: Path
     places: tuple[Place, ...]
     catalogs: Catalogs
 
@@ -72,8 +76,16 @@ def in_memory() -> Path | None:
 
 
 @cache
-def the_scene() -> Scene:
-    """Make what every seed begins with."""
+def the_scene(pages: str = connection.PAGE_SIZE) -> Scene:
+    """Make what every seed begins with; its desks have pages of this size."""
+    with swapped(connection, "PAGE_SIZE", pages):
+        made = _made(pages)
+    gc.collect()
+    gc.freeze()  # what is here now stays, and is not looked through over and over
+    return made
+
+
+def _made(pages: str) -> Scene:
     folder = Path(tempfile.mkdtemp(prefix="minxin-faults-", dir=in_memory()))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     clock = Turning()
@@ -82,14 +94,17 @@ def the_scene() -> Scene:
         lambda connection: seed(connection, clock(), cost=COSTS["low"], subjects=30)
     )
     catalogs = Catalogs([load_set(find_resources() / "catalogs" / "2026.1")])
-    places = tuple(_enrol(folder, region, clock, said, catalogs, n, *desk) for n, desk in enumerate(DESKS))
+    dawn = region.snapshot().file.rename(folder / "dawn.db")
+    places = tuple(
+        _enrol(folder, region, clock, said, catalogs, pages, n, *desk) for n, desk in enumerate(DESKS)
+    )
     template = region.snapshot().file.rename(folder / "template.db")
-    return Scene(folder, clock, region, template, places, catalogs)
+    return Scene(folder, clock, region, template, dawn, places, catalogs)
 
 
 def _enrol(
-    folder: Path, region: Region, clock: Turning, said: Mapping[str, Any], catalogs: Catalogs, n: int,
-    name: str, code: str,
+    folder: Path, region: Region, clock: Turning, said: Mapping[str, Any], catalogs: Catalogs, pages: str,
+    n: int, name: str, code: str,
 ) -> Place:  # fmt: skip
     unit = next(one for one in said["units"] if one["code"] == code)
     codes = [unit["enrolment_code"], *unit["spare_enrolment_codes"]]
@@ -114,8 +129,9 @@ def _enrol(
         _let_in(desk, region, clock, person)
     desk.close()
     return Place(
-        name, where / profile.DATABASE, key, unit, people["reporter"], people["reviewer"], said["subjects"]
-    )
+        name, where / profile.DATABASE, key, pages, unit, people["reporter"], people["reviewer"],
+        said["subjects"],
+    )  # fmt: skip
 
 
 def _person(desk: str, unit: Mapping[str, Any], role: str) -> Person:

@@ -18,13 +18,15 @@ from typing import Final
 from client.core.times import to_text
 from client.errors import LinkError, NotAllowed, PlatformRefusal
 from client.store import drafts
+from client.sync import signin
 from tests.faults.checker import Side, Violation, violations
 from tests.faults.fuse import Killed
 from tests.faults.history import History
 from tests.faults.line import WEATHER, Line, Sky
-from tests.faults.people import Branch
+from tests.faults.people import Branch, Person
 from tests.faults.region import Snapshot
 from tests.faults.scene import START, the_scene
+from tests.faults.store import SMALL_PAGES
 from tests.platform_rows import feed_of
 
 STEPS: Final = 12
@@ -65,10 +67,10 @@ class World:
 class Simulation:
     """The world of one seed."""
 
-    def __init__(self, seed: int, world: World | None = None) -> None:
+    def __init__(self, seed: int, world: World | None = None, *, pages: str = SMALL_PAGES) -> None:
         world = world or World()
         self.seed, self.acts = seed, {**ACTS, **world.acts}
-        self.scene = the_scene()
+        self.scene = the_scene(pages)
         self.rng = random.Random(seed)
         self.history = History()
         self.clock, self.region = self.scene.clock, self.scene.region
@@ -312,12 +314,33 @@ class Simulation:
             self.sign_in(branch)
 
     def sign_in(self, branch: Branch) -> None:
-        """A person signs in; it may fail like everything else."""
-        self.clock.go(60)  # a one-time code serves once
+        """A person signs in; it may fail like everything else. One whose key the platform lacks does, too."""
+        place, line = branch.place, self.lines[branch.name]
+        for person in (place.reviewer, place.reporter):
+            if person is place.reviewer and self._knows_key(person):
+                continue
+            self.clock.go(60)  # a one-time code serves once
+            try:
+                branch.sign_in(line, person)
+            except (LinkError, PlatformRefusal) as error:
+                self.history.note(branch.name, "sign-in failed", code=error.code)
+                if error.code == signin.NOT_ENROLLED:
+                    self._enrol_again(branch)
+
+    def _knows_key(self, person: Person) -> bool:
+        known = f"SELECT 1 FROM operator_key WHERE public_key = '{person.key.public}'"
+        return bool(self.region.rows(known))
+
+    def _enrol_again(self, branch: Branch) -> None:
+        """A person does what sign-in has said, and signs in."""
+        code = self.region.new_code(branch.place.unit["code"])
         try:
-            branch.sign_in(self.lines[branch.name])
+            branch.enrol_again(self.lines[branch.name], code)
         except (LinkError, PlatformRefusal) as error:
-            self.history.note(branch.name, "sign-in failed", code=error.code)
+            self.history.note(branch.name, "enrolment failed", code=error.code)
+            return
+        self.history.note(branch.name, "enrolled again", device_id=branch.desk.device.device_id)
+        self.sign_in(branch)
 
     def do_sign_out(self, branch: Branch) -> None:
         if branch.is_signed_in:
@@ -378,10 +401,11 @@ class Simulation:
         if self.snapshot is None:
             self.snapshot = self.region.snapshot()
             return
-        before, devices = self._judged(), self.region.rows("SELECT * FROM device ORDER BY device_id")
+        before = self._judged()
+        if self.rng.random() < 0.2:  # an old one, from before any of the desks
+            self.snapshot = Snapshot(self.scene.dawn)
         self.region.restore(self.snapshot, f"{self.rng.randrange(1 << 62):016x}")
         self.snapshot = None
-        self.region.know_devices(devices)
         lost = {version_id for version_id, _ in before - self._judged()}
         self.history.note("platform", "platform restored", lost=sorted(lost))
 

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
 
+from client.store import connection
 from client.store.connection import Connection
 from client.store.database import Database
 from tests.faults.fuse import Fuse
+
+SMALL_PAGES: Final = "PRAGMA cipher_page_size = 4096"
+"""A seed writes little and commits often: most of its time would go into enciphering what did not change."""
+
+
+@contextmanager
+def swapped(owner: Any, name: str, new: Any) -> Iterator[None]:
+    """Put something else in the place of an attribute that must be there."""
+    old = getattr(owner, name)
+    setattr(owner, name, new)
+    try:
+        yield
+    finally:
+        setattr(owner, name, old)
 
 
 class FragileDatabase(Database):
@@ -15,6 +32,11 @@ class FragileDatabase(Database):
 
     fuse = Fuse()
     _within = 0
+
+    def __init__(self, path: Path, key: bytes, *, pages: str = connection.PAGE_SIZE) -> None:
+        with swapped(connection, "PAGE_SIZE", pages):
+            super().__init__(path, key)
+            self.reader()  # that of the only thread
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from client.errors import ClientError, StoreError
+from client.store import connection
 from client.store.database import Database
 from tests.faults import disk
 from tests.faults.people import Branch
@@ -28,7 +29,7 @@ class Scene:
     """A desk with much to send, and the platform, to be put back for each trial."""
 
     def __init__(self) -> None:
-        self.simulation = Simulation(1)
+        self.simulation = Simulation(1, pages=connection.PAGE_SIZE)
         self.simulation.sky.bad = 0.0
         self.branch: Branch = self.simulation.branches[0]
         self.simulation.do(self.branch, "create")

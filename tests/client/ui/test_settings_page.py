@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from client.store import drafts, records
+from client.ui import messages
 from client.ui.row_model import choose
 from client.ui.session import Halves
 from client.ui.settings.page import PARTS, SettingsPage, licences
@@ -181,3 +182,20 @@ def test_the_licences_open_and_close(page: SettingsPage, driver: Driver):
     assert "LGPL" in page.about._texts.toPlainText()
     click(driver, page.about.button)
     assert page.about._texts.isHidden()
+
+
+def test_a_desk_that_the_platform_forgot_is_enrolled_again_with_a_code(
+    page: SettingsPage, driver: Driver, qtbot: QtBot
+):
+    platform, desk = page.platform, page.session.desk.device.device_id
+    click(driver, platform.again_button)
+    assert platform.again.code.hasFocus()
+    click(driver, platform.again.button)
+    assert platform.again.isVisible()
+
+    qtbot.keyClicks(platform.again.code, "AAAAA-BBBBB")
+    qtbot.keyClick(platform.again.code, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "正在联系" not in platform.said(), timeout=20_000)
+
+    assert platform.said() == messages.sentence("no_connection")
+    assert page.session.desk.device.device_id == desk
