@@ -208,7 +208,7 @@ def _open_until(unit: str | BindParameter[str], after: int | BindParameter[int])
     return and_(confirmation.c.unit == unit, confirmation.c.settled_at.is_(None), confirmation.c.seq <= after)
 
 
-def _has_to_tell() -> Select[tuple[bool]]:
+def _has_to_tell() -> Select[bool]:
     desk = bindparam("desk", type_=String)
     uncounted = exists().where(device.c.device_id == desk, device.c.feed_ack < confirmation.c.seq)
     others_behind = exists().where(_is_behind(), device.c.device_id != desk)
