@@ -17,6 +17,7 @@ class Due:
         content: its frozen bytes.
         place: in the list of its approval.
         batch_id: a batch that was given up and held it; the next one names that as void.
+        content_sha256: digest of the content.
     """
 
     version_id: str
@@ -27,10 +28,7 @@ class Due:
     approval_id: str
     place: int
     batch_id: str | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.content)
+    content_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from client.core.batches import BatchRow, BatchTry, Due, Encode, Envelope, FrozenBatch, OpenBatch
@@ -14,8 +14,19 @@ from client.store.draft_rows import as_json
 from client.store.link import SYSTEM
 from forms.seal.canonical import digest
 
+Keep = Callable[[FrozenBatch], object]
+"""Told of the bytes that were frozen just now, so that they need not be read again at once."""
 
-def freeze(desk: Desk, tx: Connection, chosen: Sequence[Due], encode: Encode, *, tries: int = 0) -> OpenBatch:
+
+def freeze(
+    desk: Desk,
+    tx: Connection,
+    chosen: Sequence[Due],
+    encode: Encode,
+    *,
+    tries: int = 0,
+    keep: Keep | None = None,
+) -> OpenBatch:
     """Freeze versions in a new batch, in the open transaction, and mark them sent.
 
     The batch takes the next number of this device and names the digest of the one before; batches that
@@ -27,6 +38,7 @@ def freeze(desk: Desk, tx: Connection, chosen: Sequence[Due], encode: Encode, *,
         chosen: one or more; at most one version of a record.
         encode: makes the bytes.
         tries: with which it starts; more than 0 for a half of a batch that failed.
+        keep: told of the bytes; None for nobody.
     """
     device = tx.execute("SELECT * FROM device LIMIT 1").fetchone()
     if device is None or not chosen:
@@ -44,10 +56,11 @@ def freeze(desk: Desk, tx: Connection, chosen: Sequence[Due], encode: Encode, *,
     body = encode(envelope, chosen)
     body_sha256 = digest(body)
     tx.execute(
-        "INSERT INTO batch (batch_id, device_seq, body, body_sha256, items, state, cut_at, tries)"
-        " VALUES (?,?,?,?,?,'open',?,?)",
-        (envelope.batch_id, envelope.device_seq, body, body_sha256, len(chosen), desk.now(), tries),
+        "INSERT INTO batch (batch_id, device_seq, body_sha256, items, state, cut_at, tries)"
+        " VALUES (?,?,?,?,'open',?,?)",
+        (envelope.batch_id, envelope.device_seq, body_sha256, len(chosen), desk.now(), tries),
     )
+    tx.execute("INSERT INTO batch_body VALUES (?,?)", (envelope.batch_id, body))
     tx.execute("UPDATE device SET next_seq = next_seq + 1, last_batch_sha256 = ?", (body_sha256,))
     tx.execute(
         "UPDATE outbox SET state = 'sent', batch_id = ?, tries = tries + 1, next_try_at = NULL,"
@@ -57,6 +70,9 @@ def freeze(desk: Desk, tx: Connection, chosen: Sequence[Due], encode: Encode, *,
     desk.tell_as(
         tx, SYSTEM, "batch_cut", envelope.batch_id, {"sha256": body_sha256, "items": len(chosen)}
     )  # fmt: skip
+    if keep is not None:
+        versions = {one.version_id: one.content_sha256 for one in chosen}
+        keep(FrozenBatch(envelope.batch_id, body, body_sha256, versions))
     return OpenBatch(envelope.batch_id, len(chosen), tries)
 
 
@@ -72,7 +88,11 @@ def open_batches(reader: Connection, *, limit: int = 1_000) -> list[OpenBatch]:
 
 def frozen(reader: Connection, batch_id: str) -> FrozenBatch:
     """Return the bytes of a batch and the digests of its versions; raises NotAllowed ``batch_unknown``."""
-    row = reader.execute("SELECT body, body_sha256 FROM batch WHERE batch_id = ?", (batch_id,)).fetchone()
+    row = reader.execute(
+        "SELECT y.body, b.body_sha256 FROM batch b JOIN batch_body y ON y.batch_id = b.batch_id"
+        " WHERE b.batch_id = ?",
+        (batch_id,),
+    ).fetchone()
     if row is None:
         raise NotAllowed("batch_unknown")
     versions = reader.execute(
@@ -179,8 +199,8 @@ def _give_up(tx: Connection, batch_id: str) -> None:
 
 def _due_of(tx: Connection, batch_id: str) -> list[Due]:
     rows = tx.execute(
-        "SELECT o.version_id, v.record_id, o.lane, o.queued_n, v.content, v.approval_id, v.place, o.batch_id"
-        " FROM outbox o JOIN version v ON v.version_id = o.version_id"
+        "SELECT o.version_id, v.record_id, o.lane, o.queued_n, v.content, v.approval_id, v.place, o.batch_id,"
+        " v.content_sha256 FROM outbox o JOIN version v ON v.version_id = o.version_id"
         " WHERE o.batch_id = ? AND o.state IN ('sent','unknown') ORDER BY o.lane, o.queued_n",
         (batch_id,),
     )
@@ -188,12 +208,13 @@ def _due_of(tx: Connection, batch_id: str) -> list[Due]:
 
 
 _LIST: Final = """
-  SELECT b.batch_id, b.device_seq, b.items, length(b.body), b.state, b.cut_at, b.last_sent_at, b.tries,
+  SELECT b.batch_id, b.device_seq, b.items, length(y.body), b.state, b.cut_at, b.last_sent_at, b.tries,
     b.last_problem,
     COALESCE(SUM(c.outcome IN ('accepted','accepted_with_warnings')), 0),
     COALESCE(SUM(c.outcome = 'rejected'), 0),
     COALESCE(SUM(o.state <> 'done'), 0)
-  FROM batch b LEFT JOIN outbox o ON o.batch_id = b.batch_id
+  FROM batch b JOIN batch_body y ON y.batch_id = b.batch_id
+  LEFT JOIN outbox o ON o.batch_id = b.batch_id
   LEFT JOIN receipt c ON c.version_id = o.version_id AND c.stage = 'checked'
   WHERE b.device_seq IN (SELECT device_seq FROM batch WHERE (?1 IS NULL OR device_seq < ?1)
                          AND (?3 = '[]' OR state IN (SELECT value FROM json_each(?3)))

@@ -145,7 +145,9 @@ def whole_batch(reader: Connection, batch_id: str) -> tuple[FrozenBatch, bool]:
         NotAllowed: ``batch_unknown``.
     """
     row = reader.execute(
-        "SELECT body, body_sha256, state FROM batch WHERE batch_id = ?", (batch_id,)
+        "SELECT y.body, b.body_sha256, b.state FROM batch b JOIN batch_body y ON y.batch_id = b.batch_id"
+        " WHERE b.batch_id = ?",
+        (batch_id,),
     ).fetchone()
     if row is None:
         raise NotAllowed("batch_unknown")

@@ -1,8 +1,11 @@
-"""The feed (下行消息): everything that came down, kept as it came, and its effects, page by page."""
+"""The feed (下行消息): everything that came down, kept as it came, and its effects, page by page.
+
+A receipt that is kept among the receipts, byte for byte, is only named here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from client.core.answers import FeedItem, FeedPage, Seal
@@ -13,7 +16,7 @@ from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import as_json
 
-Effect = Callable[[Desk, Connection, Sequence[FeedItem], Seal], None]
+Effect = Callable[[Desk, Connection, Sequence[FeedItem]], None]
 
 
 def apply(desk: Desk, page: FeedPage) -> int:
@@ -35,46 +38,54 @@ def apply(desk: Desk, page: FeedPage) -> int:
             raise LinkError("feed_gap", after=row["cursor"])
         if not fresh:
             return 0
-        at = desk.now()
+        at, kept = desk.now(), _keep_stages(tx, fresh, page.seal)
         tx.executemany(
             "INSERT INTO inbox VALUES (?,?,?,?,?)",
-            ((page.epoch, item.seq, item.type, _said(item), at) for item in fresh),
+            [(page.epoch, item.seq, item.type, _said(item, kept), at) for item in fresh],
         )
         for types, effect in EFFECTS.items():
-            effect(desk, tx, [item for item in fresh if item.type in types], page.seal)
+            effect(desk, tx, [item for item in fresh if item.type in types])
         tx.execute("UPDATE device SET cursor = ?", (end,))
     return len(fresh)
 
 
-def _said(item: FeedItem) -> str:
-    """What an item says, as JSON; the bytes of a receipt are at hand."""
-    return as_json(item.data) if item.receipt is None else item.receipt.raw.decode("utf-8")
+def _said(item: FeedItem, kept: Collection[receipts.Place]) -> str:
+    """What an item says, as JSON; of a receipt that is kept, which it is."""
+    one = item.receipt
+    if one is None:
+        return as_json(item.data)
+    if (one.version_id, one.stage) in kept:
+        return f'{{"version_id":"{one.version_id}","stage":"{one.stage}"}}'  # an id of ours
+    return one.raw.decode("utf-8")
 
 
-def _keep_stages(_desk: Desk, tx: Connection, items: Sequence[FeedItem], seal: Seal) -> None:
-    receipts.keep(tx, [(item.receipt, item.seq) for item in items if item.receipt is not None], seal)
+def _keep_stages(tx: Connection, items: Sequence[FeedItem], seal: Seal) -> Collection[receipts.Place]:
+    """Keep the receipts among the items; returns which are kept as they came."""
+    told = [(item.receipt, item.seq) for item in items if item.receipt is not None]
+    if not told:
+        return ()
     # What was set aside for a fault of the platform, and has moved on there all the same, is sent again.
     tx.execute(
         "UPDATE outbox SET state = 'queued', last_problem = NULL WHERE state = 'blocked'"
         " AND json_extract(last_problem, '$.of') = 'platform'"
         " AND version_id IN (SELECT value FROM json_each(?))",
-        (as_json([item.receipt.version_id for item in items if item.receipt is not None]),),
+        (as_json([one.version_id for one, _ in told]),),
     )
+    return receipts.keep(tx, told, seal)
 
 
-def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem], _seal: Seal) -> None:
+def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem]) -> None:
     for item in items:
         cases.put(desk, tx, item.data, item.at)
 
 
-def _keep_questions(desk: Desk, tx: Connection, items: Sequence[FeedItem], _seal: Seal) -> None:
+def _keep_questions(desk: Desk, tx: Connection, items: Sequence[FeedItem]) -> None:
     for item in items:
         questions.put(desk, tx, read_questions(item.data.get("questions")))
 
 
 EFFECTS: Final[Mapping[frozenset[str], Effect]] = {
-    frozenset({"stage"}): _keep_stages,
     frozenset({"case.opened", "case.changed", "case.closed"}): _keep_cases,
     frozenset({"question.changed"}): _keep_questions,
 }
-"""What the items of a page do besides being kept; the order within a type is that of the feed."""
+"""What items do besides being kept, but for receipts; the order within a type is that of the feed."""

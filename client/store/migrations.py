@@ -17,6 +17,7 @@ from sqlite_utils.migrations import Migrations
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
 from client.store.schema import (
+    BODIES,
     CHANGES,
     CHOICES,
     FIRST,
@@ -126,7 +127,13 @@ def _tries_and_questions(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 12
+@MIGRATIONS(name="0013_bodies")
+def _bodies(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(BODIES), "PRAGMA user_version = 13"):
+        db.execute(statement)
+
+
+NEWEST: Final = 13
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from client.core.batches import Due, Encode, OpenBatch, WaitingRow
@@ -16,7 +17,7 @@ from client.errors import NotAllowed
 from client.store import batches
 from client.store.connection import Connection
 from client.store.desk import Desk
-from client.store.draft_rows import as_json
+from client.store.draft_rows import CHUNK, as_json
 from client.store.link import SYSTEM, link
 
 Choose = Callable[[Sequence[Due]], Sequence[Due]]
@@ -29,7 +30,7 @@ IsOver = Callable[[datetime | None, datetime], bool]
 # A correction that carries out a decision waits for the decision.
 _DUE: Final = """
   SELECT o.version_id, v.record_id, o.lane, o.queued_n, v.content, v.approval_id, v.place, o.batch_id,
-    o.next_try_at
+    v.content_sha256, o.next_try_at
   FROM outbox o JOIN version v ON v.version_id = o.version_id
   JOIN approval a ON a.approval_id = v.approval_id
   WHERE o.state = ? AND (o.state <> 'unknown' OR o.batch_id IS NULL) AND (a.confirmed_at IS NOT NULL OR ?)
@@ -61,11 +62,13 @@ def due(
     """
     found: list[Due] = []
     for state in ("queued", "held", "unknown"):
-        for row in reader.execute(_DUE, (state, unconfirmed, limit)):
+        # Among what waits, those whose wait is over may stand behind many of which it is not.
+        most = limit if state == "queued" else max(limit, CHUNK)
+        for row in reader.execute(_DUE, (state, unconfirmed, most)):
             *values, next_try_at = tuple(row)
             if is_over(None if next_try_at is None else from_text(next_try_at), now):
                 found.append(Due(*values))
-    return sorted(found, key=lambda one: (one.lane, one.queued_n))[:limit]
+    return sorted(found, key=attrgetter("lane", "queued_n"))[:limit]
 
 
 def cut_batch(
@@ -76,6 +79,7 @@ def cut_batch(
     is_over: IsOver,
     look_at: int,
     unconfirmed: bool = False,
+    keep: batches.Keep | None = None,
 ) -> OpenBatch | None:
     """Freeze the next batch and mark its versions sent, in one transaction; None when nothing is due.
 
@@ -86,10 +90,11 @@ def cut_batch(
         is_over: says whether a wait is over.
         look_at: most versions to choose from.
         unconfirmed: as for `due`.
+        keep: told of the bytes; None for nobody.
     """
     with desk.db.transaction() as tx:
         chosen = choose(due(tx, desk.clock(), is_over, limit=look_at, unconfirmed=unconfirmed))
-        return batches.freeze(desk, tx, chosen, encode) if chosen else None
+        return batches.freeze(desk, tx, chosen, encode, keep=keep) if chosen else None
 
 
 def approvals_to_put(reader: Connection, *, limit: int = 1_000) -> list[str]:

@@ -14,7 +14,7 @@ from client.core.answers import Answer, Applied, Receipt, Seal
 from client.core.times import to_text
 from client.errors import LinkError
 from client.store import batches, cases
-from client.store.connection import Connection, Row
+from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import CHUNK, as_json, chunks, touch
 from client.store.link import SYSTEM, was_restored
@@ -22,10 +22,14 @@ from client.store.link import SYSTEM, was_restored
 RetryIn = Callable[[int], float]
 """Seconds to wait before a version is sent again, by how often it was sent."""
 
+Place = tuple[str, str]
+"""Version and stage: a receipt is kept once for each."""
+
+# With the stages that receipts are kept of; an index answers that.
 _OURS: Final = """
-  SELECT v.version_id, v.record_id, v.op, v.content, v.content_sha256, o.state, o.batch_id, o.tries
+  SELECT v.version_id, v.record_id, v.content_sha256,
+    (SELECT group_concat(r.stage) FROM receipt r WHERE r.version_id = v.version_id)
   FROM json_each(?) j JOIN version v ON v.version_id = j.value
-  JOIN outbox o ON o.version_id = v.version_id
 """
 
 
@@ -40,9 +44,9 @@ def apply(desk: Desk, answer: Answer, *, retry_in_s: RetryIn) -> Applied:
     """
     with desk.db.transaction() as tx:
         final = [one for one in answer.receipts if one.is_final]
-        ours = keep(tx, [(one, None) for one in final], answer.seal)
+        keep(tx, [(one, None) for one in final], answer.seal)
         taken_back = _taken_back(tx, final) if was_restored(tx) else []
-        _leave_outbox(desk, tx, [one for one in final if one not in taken_back], ours)
+        _leave_outbox(desk, tx, [one for one in final if one not in taken_back])
         _name_taken_back(desk, tx, taken_back)
         held = [one for one in answer.receipts if not one.is_final]
         held_ids = _hold(desk, tx, answer.batch_id, held, retry_in_s)
@@ -83,7 +87,7 @@ _KEEP: Final = (
 )
 
 
-def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: Seal) -> dict[str, Row]:
+def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: Seal) -> set[Place]:
     """Keep receipts of this desk's versions; those of other desks of the unit are passed over.
 
     A receipt that is kept already is nothing new. Another one for the same version and stage never
@@ -95,35 +99,55 @@ def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: S
         seal: of the message that they came in.
 
     Returns:
-        The versions of this desk among them, by id.
+        Which of them are kept exactly as they came, now or since before.
 
     Raises:
         LinkError: ``receipt_conflict``.
     """
-    found: dict[str, Row] = {}
+    same: set[Place] = set()
     seal_n: int | None = None
     for piece in chunks(receipts, CHUNK):
-        ids = as_json(sorted({one.version_id for one, _ in piece}))
-        ours = {row["version_id"]: row for row in tx.execute(_OURS, (ids,))}
-        kept = {
-            (row["version_id"], row["stage"]): row["raw"]
-            for row in tx.execute(
-                "SELECT r.version_id, r.stage, r.raw FROM json_each(?) j"
-                " JOIN receipt r ON r.version_id = j.value",
-                (ids,),
-            )
-        }
-        fresh: list[tuple[object, ...]] = []
+        ours = _ours(tx, piece)
+        fresh: dict[Place, tuple[object, ...]] = {}
         for one, feed_seq in piece:
             version = ours.get(one.version_id)
-            if version is not None and _is_new(tx, one, version, kept.get((one.version_id, one.stage))):
-                kept[one.version_id, one.stage] = one.raw
-                fresh.append(_columns(one, feed_seq))
+            if version is None:
+                continue
+            record_id, content_sha256, stages = version
+            if one.content_sha256 != content_sha256 or one.record_id != record_id:
+                raise LinkError("receipt_conflict", version_id=one.version_id, stage=one.stage)
+            place = (one.version_id, one.stage)
+            if place in fresh or one.stage in stages:
+                if not _is_same(tx, one, fresh.get(place)):
+                    continue
+            else:
+                fresh[place] = _columns(one, feed_seq)
+            same.add(place)
         if fresh:
             seal_n = seal_n or _keep_seal(tx, seal)
-            tx.executemany(_KEEP, ((*columns, seal_n) for columns in fresh))
-        found |= ours
-    return found
+            tx.executemany(_KEEP, [(*columns, seal_n) for columns in fresh.values()])
+    return same
+
+
+def _ours(
+    tx: Connection, piece: Sequence[tuple[Receipt, int | None]]
+) -> dict[str, tuple[str, str, Sequence[str]]]:
+    """Return the versions of this desk among them: record, digest of the content, stages that are kept."""
+    ids = as_json(sorted({one.version_id for one, _ in piece}))
+    return {
+        version_id: (record_id, sha256, stages.split(",") if stages else ())
+        for version_id, record_id, sha256, stages in tx.execute(_OURS, (ids,))
+    }
+
+
+def _is_same(tx: Connection, one: Receipt, fresh: tuple[object, ...] | None) -> bool:
+    """Say whether a receipt is the one that is kept; another one is taken for that only after a restore."""
+    kept = fresh[-1] if fresh else tx.value(
+        "SELECT raw FROM receipt WHERE version_id = ? AND stage = ?", (one.version_id, one.stage)
+    )  # fmt: skip
+    if kept != one.raw and not was_restored(tx):
+        raise LinkError("receipt_conflict", version_id=one.version_id, stage=one.stage)
+    return bool(kept == one.raw)
 
 
 def _keep_seal(tx: Connection, seal: Seal) -> int:
@@ -131,34 +155,30 @@ def _keep_seal(tx: Connection, seal: Seal) -> int:
     return n
 
 
-def _is_new(tx: Connection, one: Receipt, version: Row, kept: bytes | None) -> bool:
-    if one.content_sha256 != version["content_sha256"] or one.record_id != version["record_id"]:
-        raise LinkError("receipt_conflict", version_id=one.version_id, stage=one.stage)
-    if kept is None:
-        return True
-    if kept != one.raw and not was_restored(tx):
-        raise LinkError("receipt_conflict", version_id=one.version_id, stage=one.stage)
-    return False
-
-
 def _columns(one: Receipt, feed_seq: int | None) -> tuple[object, ...]:
     problem = None if one.problem is None else as_json(one.problem)
     return (one.version_id, one.stage, one.outcome, problem, one.receipt_no, one.at, feed_seq, one.raw)
 
 
-def _leave_outbox(desk: Desk, tx: Connection, final: Sequence[Receipt], ours: Mapping[str, Row]) -> None:
+def _leave_outbox(desk: Desk, tx: Connection, final: Sequence[Receipt]) -> None:
     tx.execute(
         "UPDATE outbox SET state = 'done', next_try_at = NULL, last_problem = NULL"
         " WHERE version_id IN (SELECT value FROM json_each(?)) AND state <> 'done'",
         (as_json([one.version_id for one in final]),),
     )
-    rejected = [one for one in final if one.outcome == "rejected" and one.version_id in ours]
-    if rejected:
-        touch(tx, [one.record_id for one in rejected], desk.now())
-    for one in rejected:
-        version = ours[one.version_id]
+    rejected = {one.version_id: one for one in final if one.outcome == "rejected"}
+    if not rejected:
+        return
+    ours = tx.execute(
+        "SELECT version_id, record_id, op, content FROM version"
+        " WHERE version_id IN (SELECT value FROM json_each(?))",
+        (as_json(sorted(rejected)),),
+    ).fetchall()
+    touch(tx, [version["record_id"] for version in ours], desk.now())
+    for version in ours:
         if version["op"] == "decide":
-            cases.decision_rejected(desk, tx, version, one.problem_code or "rejected")
+            code = rejected[version["version_id"]].problem_code
+            cases.decision_rejected(desk, tx, version, code or "rejected")
 
 
 def _taken_back(tx: Connection, final: Sequence[Receipt]) -> list[Receipt]:
@@ -185,8 +205,14 @@ def _name_taken_back(desk: Desk, tx: Connection, taken_back: Sequence[Receipt]) 
 
 def _hold(desk: Desk, tx: Connection, batch_id: str, held: Sequence[Receipt], retry_in_s: RetryIn) -> int:
     """Let held versions come back, and hand over anew what the platform says that it lacks."""
-    rows = tx.execute(_OURS, (as_json([one.version_id for one in held]),)).fetchall()
-    tries = {row["version_id"]: row["tries"] for row in rows if row["batch_id"] == batch_id}
+    if not held:
+        return 0
+    rows = tx.execute(
+        "SELECT version_id, tries FROM outbox WHERE batch_id = ?"
+        " AND version_id IN (SELECT value FROM json_each(?))",
+        (batch_id, as_json([one.version_id for one in held])),
+    )
+    tries = {row["version_id"]: row["tries"] for row in rows}
     for one in held:
         if one.version_id not in tries:
             continue

@@ -267,6 +267,14 @@ CREATE TABLE batch_try (                    -- every sending of a batch, and wha
 ) STRICT, WITHOUT ROWID;
 """
 
+BODIES = """
+CREATE TABLE batch_body (                   -- apart: a row that changes is written whole again
+  batch_id TEXT PRIMARY KEY REFERENCES batch, body BLOB NOT NULL
+) STRICT;
+INSERT INTO batch_body SELECT batch_id, body FROM batch;
+ALTER TABLE batch DROP COLUMN body;
+"""
+
 QUESTIONS = """
 CREATE TABLE question (                     -- 疑问数据 of the unit, as the platform told it last
   version_id TEXT PRIMARY KEY, record_id TEXT NOT NULL, unit TEXT NOT NULL, item TEXT NOT NULL,

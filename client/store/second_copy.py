@@ -235,6 +235,7 @@ def _read_back(desk: Desk, tx: Connection, groups: Iterable[_Group], *, damaged:
         rows = _lacking(tx, group)
         if not rows:
             continue
+        rows.sort(key=lambda row: str(row["version_id"]))  # in the order of their making, as at approval
         assert group.end is not None
         end = group.end
         new = tx.execute(

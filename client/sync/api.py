@@ -6,18 +6,20 @@ Each call asks once. What came back is verified by `reading` before anything of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from client.core.answers import Answer, FeedPage, Hello, Renewed, Upload
-from client.core.batches import FrozenBatch
+from client.core.batches import FrozenBatch, Pace
 from client.core.comparisons import Shown, Told
 from client.core.questions import Question
 from client.core.reconciled import Theirs
 from client.core.records import Attachment
 from client.errors import LinkError, NotAllowed
 from client.sync import reading, replies
+from client.sync.pace import expected_s
 from client.sync.wire import (
     ACCEPT,
     CHUNK_TYPE,
@@ -45,9 +47,20 @@ MOST_PATHS: Final = 100
 MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
 
+FEED_ITEM_BYTES: Final = 700
+SMALL_ANSWER_BYTES: Final = 4_096
+"""What an item of the feed is reckoned with, and an answer of which nothing else is known."""
+
 MOST_UUID: Final = (1 << 128) - 1
 
 Token = Callable[[], str | None]
+Expect = Callable[[int], float]
+"""Returns how many seconds so many bytes take, by what the line bore."""
+
+
+def unmeasured(size_bytes: int) -> float:
+    """What is expected of a line that was never measured."""
+    return expected_s(Pace(), 0, size_bytes)
 
 
 class Platform:
@@ -57,10 +70,13 @@ class Platform:
         transport: carries questions and answers.
         pinned: the platform as it was learned at enrolment.
         token: returns the session of the operator at work, or None.
+        expect: what takes longer than this by far is cut off.
     """
 
-    def __init__(self, transport: Transport, pinned: Pinned, token: Token) -> None:
-        self._transport, self._pinned, self._token = transport, pinned, token
+    def __init__(
+        self, transport: Transport, pinned: Pinned, token: Token, expect: Expect = unmeasured
+    ) -> None:
+        self._transport, self._pinned, self._token, self._expect = transport, pinned, token, expect
         self._encodings: tuple[str, ...] = ("zstd",)
 
     def hello(self) -> Hello:
@@ -70,18 +86,20 @@ class Platform:
         self._encodings = hello.encodings
         return hello
 
-    def pack_batch(self, batch: FrozenBatch) -> Request:
+    def pack_batch(self, batch: FrozenBatch, expected_s: float = 0.0) -> Request:
         """Return the frozen bytes of a batch as they travel."""
-        return batch_request(batch.batch_id, batch.body, batch.body_sha256, self._encodings)
+        made = batch_request(batch.batch_id, batch.body, batch.body_sha256, self._encodings)
+        return replace(made, expected_s=expected_s)
 
     def post_batch(self, batch: FrozenBatch, packed: Request | None = None) -> Answer:
         """Send the frozen bytes of a batch, packed here or before."""
         reply = self._ask(packed or self.pack_batch(batch))
         return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
 
-    def ask_batch(self, batch: FrozenBatch) -> Answer:
+    def ask_batch(self, batch: FrozenBatch, expected_s: float = 0.0) -> Answer:
         """Ask what became of a batch; PlatformRefusal ``batch_unknown`` when it never arrived."""
-        reply = self._get(f"/v1/batches/{batch.batch_id}")
+        asked = Request("GET", f"/v1/batches/{batch.batch_id}", {"Accept": ACCEPT}, expected_s=expected_s)
+        reply = self._ask(asked)
         return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
 
     def missing(self, version_ids: Sequence[str]) -> list[str]:
@@ -105,11 +123,25 @@ class Platform:
         if said.get("approval_id") != approval_id or said.get("confirmed") is not True:
             raise LinkError("not_ours", why="approval_id")
 
-    def feed(self, epoch: str, after: int, *, wait_s: int = 0, items: int = FEED_ITEMS) -> FeedPage:
-        """Ask for the page of the feed after a number; the platform may hold an empty one back."""
+    def feed(
+        self,
+        epoch: str,
+        after: int,
+        *,
+        applied: int | None = None,
+        wait_s: int = 0,
+        items: int = FEED_ITEMS,
+    ) -> FeedPage:
+        """Ask for the page of the feed after a number; the platform may hold an empty one back.
+
+        The platform relies on it that all up to `applied` (None: to `after`) is applied here.
+        """
         wait_s = min(wait_s, MOST_WAIT_S)
-        query = urlencode({"epoch": epoch, "after": after, "limit": items, "wait": wait_s})
-        reply = self._get(f"/v1/feed?{query}", wait_s=wait_s)
+        asked = {"epoch": epoch, "after": after, "limit": items, "wait": wait_s}
+        if applied is not None and applied != after:
+            asked["applied"] = applied
+        path = f"/v1/feed?{urlencode(asked)}"
+        reply = self._get(path, wait_s=wait_s, size_bytes=items * FEED_ITEM_BYTES)
         return reading.read_feed(reply, self._pinned, epoch, after)
 
     def begin_upload(self, attachment: Attachment) -> Upload | None:
@@ -139,9 +171,9 @@ class Platform:
         reply = self._ask(Request("PATCH", f"/v1/uploads/{upload_id}", headers, chunk))
         return replies.read_offset(reply, self._pinned, 204)
 
-    def get_attachment(self, sha256: str) -> bytes:
+    def get_attachment(self, sha256: str, size_bytes: int) -> bytes:
         """Fetch an attachment; LinkError when the bytes are others than were asked for."""
-        reply = self._get(f"/v1/attachments/{sha256}")
+        reply = self._get(f"/v1/attachments/{sha256}", size_bytes=size_bytes)
         reading.expect(reply, self._pinned, 200)
         if digest(reply.body) != sha256:
             raise LinkError("not_ours", why="sha256")
@@ -190,17 +222,17 @@ class Platform:
         """End the session at the platform."""
         reading.expect(self._ask(Request("DELETE", "/v1/sessions/current")), self._pinned, 204)
 
-    def _get(self, path: str, *, wait_s: int = 0) -> Reply:
-        return self._ask(Request("GET", path, {"Accept": ACCEPT}, wait_s=wait_s))
+    def _get(self, path: str, *, wait_s: int = 0, size_bytes: int = SMALL_ANSWER_BYTES) -> Reply:
+        expected_s = self._expect(size_bytes)
+        return self._ask(Request("GET", path, {"Accept": ACCEPT}, wait_s=wait_s, expected_s=expected_s))
 
     def _ask(self, request: Request) -> Reply:
         token = self._token()
         if token is None:
             raise NotAllowed("sign_in_needed")
         headers = {**request.headers, "Authorization": f"Bearer {token}"}
-        return self._transport.exchange(
-            Request(request.method, request.path, headers, request.body, request.wait_s)
-        )
+        expected_s = request.expected_s or self._expect(len(request.body) + SMALL_ANSWER_BYTES)
+        return self._transport.exchange(replace(request, headers=headers, expected_s=expected_s))
 
 
 def json_request(method: str, path: str, said: Mapping[str, Any]) -> Request:

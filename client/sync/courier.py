@@ -179,7 +179,7 @@ def _gather(desk: Desk, progress: Tell, cancelled: Cancelled) -> _Lots:
             choose=lambda due: choose(due, limits, items=limits.batch_items, packed_bytes=LARGE_BYTES),
             encode=batch_body,
             is_over=is_due,
-            look_at=2 * limits.batch_items,
+            look_at=limits.batch_items,
             unconfirmed=True,
         )
         if cut is None:

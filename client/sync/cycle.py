@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 
 from client.store.desk import Desk
-from client.sync.driver import Driver, Entropy, Timer
+from client.sync.driver import Driver, Entropy
+from client.sync.flights import Timer
 from client.sync.lanes import Lanes, Threads
 from client.sync.outcome import Progress, SyncOutcome, Tell
 from client.sync.pausing import Cancelled, Pause, real_pause

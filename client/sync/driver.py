@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,9 +15,10 @@ from client.store.desk import Desk
 from client.sync import acts, engine, events, signin, uploading
 from client.sync.api import FEED_ITEMS, MOST_ASKED, Platform
 from client.sync.cutting import choose
-from client.sync.lanes import Came, Lanes
+from client.sync.flights import Flights, PageAsked, Timer
+from client.sync.lanes import Lanes
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
-from client.sync.pace import Trip, seconds_left
+from client.sync.pace import expected_s, seconds_left
 from client.sync.pausing import Cancelled, Pause
 from client.sync.plan import ASKED_TO_SPREAD, Failure, is_due, page_items, return_s
 from client.sync.wire import Pinned, Transport, batch_body
@@ -27,7 +27,6 @@ OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"}
 """Errors of the store that are about one file; any other means that the desk cannot be written."""
 
 Entropy = Callable[[], float]
-Timer = Callable[[], float]
 
 
 class Driver:
@@ -45,12 +44,13 @@ class Driver:
         timer: Timer,
     ) -> None:
         self._desk, self._progress, self._cancelled = desk, progress, cancelled
-        self._entropy, self._pause, self._lanes, self._timer = entropy, pause, lanes, timer
+        self._entropy, self._pause, self._timer = entropy, pause, timer
         pinned = Pinned(desk.device.server_id, desk.device.server_key)
         self._transport = transport
         self._token: str | None = None
-        self._platform = Platform(transport, pinned, lambda: self._token)
-        self._flying: dict[str, Future[Came]] = {}
+        self._platform = Platform(transport, pinned, lambda: self._token, self._expected_s)
+        self._flights = Flights(self._platform, lanes, timer)
+        self._frozen: FrozenBatch | None = None  # that was cut last
         self._landing: str | None = None
         self._stopping = False
         self._errors: dict[Failure, ClientError] = {}
@@ -163,27 +163,26 @@ class Driver:
 
     def post_batch(self, launch: acts.PostBatch) -> None:
         batches.mark_sending(self._desk, launch.batch_id)
-        frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
-        beside = len(self._flying) + 1
-        self._flying[launch.batch_id] = self._lanes.submit(lambda: self._carry(frozen, beside))
-
-    def _carry(self, frozen: FrozenBatch, beside: int) -> Came:
-        """Runs in a thread of its own: touches neither the store nor anything that changes here."""
-        packed = self._platform.pack_batch(frozen)
-        begun = self._timer()
-        answer = self._platform.post_batch(frozen, packed)
-        return answer, Trip(len(frozen.versions), len(packed.body), self._timer() - begun, beside)
+        self._flights.post(self._frozen_batch(launch.batch_id), self._pace)
 
     def ask_batch(self, launch: acts.AskBatch) -> None:
-        frozen = batches.frozen(self._desk.db.reader(), launch.batch_id)
-        self._flying[launch.batch_id] = self._lanes.submit(lambda: (self._platform.ask_batch(frozen), None))
+        self._flights.ask(self._frozen_batch(launch.batch_id), self._pace)
+
+    def _frozen_batch(self, batch_id: str) -> FrozenBatch:
+        """The bytes of a batch, out of the store; those that were cut just now are at hand."""
+        cut, self._frozen = self._frozen, None
+        if cut is not None and cut.batch_id == batch_id:
+            return cut
+        return batches.frozen(self._desk.db.reader(), batch_id)
+
+    def _expected_s(self, size_bytes: int) -> float:
+        return expected_s(self._pace, self._flights.versions, size_bytes)
 
     # asks
 
     def await_flight(self, _ask: acts.AwaitFlight) -> events.Event:
-        landed = self._lanes.first(self._flying.values())
-        self._landing = next(batch_id for batch_id, flight in self._flying.items() if flight is landed)
-        answer, trip = self._flying.pop(self._landing).result()
+        self._landing = self._flights.landed()
+        answer, trip = self._flights.take(self._landing)
         self._sent_bytes += trip.sent_bytes if trip else 0
         return events.Answered(answer, trip)
 
@@ -267,9 +266,13 @@ class Driver:
             choose=chosen,
             encode=batch_body,
             is_over=is_due,
-            look_at=2 * ask.items,
+            look_at=ask.items,
+            keep=self._keep,
         )
         return events.BatchCut(cut)
+
+    def _keep(self, frozen: FrozenBatch) -> None:
+        self._frozen = frozen
 
     def apply_answer(self, ask: acts.ApplyAnswer) -> events.Event:
         applied = receipts.apply(
@@ -286,10 +289,13 @@ class Driver:
         return events.BatchBlocked()
 
     def pull_feed(self, ask: acts.PullFeed) -> events.Event:
-        begun = self._timer()
-        page = self._platform.feed(ask.epoch, ask.after, wait_s=ask.wait_s, items=self._page_items)
-        if len(page.items) == self._page_items:
-            self._page_items = page_items(self._page_items, self._timer() - begun)
+        items = self._page_items
+        page, took_s = self._flights.page(PageAsked(ask.epoch, ask.after, ask.after, ask.wait_s, items))
+        if len(page.items) == items:
+            self._page_items = page_items(items, took_s)
+        if page.items and page.next < page.head:
+            ahead = PageAsked(ask.epoch, page.next, ask.after, ask.wait_s, self._page_items)
+            self._flights.fetch_ahead(ahead)
         return events.Pulled(page)
 
     def apply_page(self, ask: acts.ApplyPage) -> events.Event:
@@ -304,7 +310,7 @@ class Driver:
 
     def fetch_evidence(self, ask: acts.FetchEvidence) -> events.Event:
         about = self._evidence[ask.sha256]
-        content = self._platform.get_attachment(ask.sha256)
+        content = self._platform.get_attachment(ask.sha256, about.size_bytes)
         attachments.keep(self._desk, [content], name=about.name, media_type=about.media_type)
         outbox.confirm_attachment(self._desk, ask.sha256)
         return events.EvidenceFetched()

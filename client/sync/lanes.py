@@ -1,41 +1,39 @@
-"""What carries batches while the cycle goes on: threads, but for who wants to know the order."""
+"""What carries questions while the cycle goes on: threads, but for who wants to know the order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from client.core.answers import Answer
-from client.sync.pace import MOST_IN_FLIGHT, Trip
+from client.sync.pace import MOST_IN_FLIGHT
 
-Came = tuple[Answer, Trip | None]
-Carry = Callable[[], Came]
+T = TypeVar("T")
 
 
 class Lanes(Protocol):
-    """Carries batches beside one another. The store is not touched by what is carried."""
+    """Carries questions beside one another. The store is not touched by what is carried."""
 
-    def submit(self, carry: Carry, /) -> Future[Came]:
+    def submit(self, carry: Callable[[], T], /) -> Future[T]:
         """Begin to carry."""
         ...
 
-    def first(self, flights: Collection[Future[Came]], /) -> Future[Came]:
+    def first(self, flights: Collection[Future[T]], /) -> Future[T]:
         """Wait until one of several has landed, and return it."""
         ...
 
 
 class Threads:
-    """Each batch in a thread of its own."""
+    """Each in a thread of its own."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
 
-    def submit(self, carry: Carry, /) -> Future[Came]:
+    def submit(self, carry: Callable[[], T], /) -> Future[T]:
         """Begin to carry."""
         return self._pool.submit(carry)
 
-    def first(self, flights: Collection[Future[Came]], /) -> Future[Came]:
+    def first(self, flights: Collection[Future[T]], /) -> Future[T]:
         """Wait until one has landed; of several the one that set out first."""
         landed, _ = wait(flights, return_when=FIRST_COMPLETED)
         return next(one for one in flights if one in landed)

@@ -26,6 +26,9 @@ SLOW_BYTES_PER_S: Final = 16_000.0
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
 
+UNMEASURED: Final = (1_000.0, 250.0)
+"""Bytes a second and bytes of a version, packed, that are reckoned with before the line was measured."""
+
 _WEIGHT: Final = 0.4
 """Of the newest measurement in the running means."""
 
@@ -66,8 +69,19 @@ def after_answer(pace: Pace, trip: Trip, *, most_items: int) -> Pace:
 
 
 def after_loss(pace: Pace) -> Pace:
-    """Learn from a batch that got no answer: half as much, and one by one."""
-    return replace(pace, items=max(1, pace.items // 2), in_flight=1)
+    """Learn from a batch that got no answer: half as much, one by one, and with twice the patience."""
+    return replace(after_silence(pace), items=max(1, pace.items // 2), in_flight=1)
+
+
+def after_silence(pace: Pace) -> Pace:
+    """Learn from any question that got no answer: the line may bear half of what was measured."""
+    return replace(pace, bytes_per_s=pace.bytes_per_s / 2)
+
+
+def expected_s(pace: Pace, versions: int, more_bytes: int = 0) -> float:
+    """Return how long so many versions (and bytes) take there and back, by what the line bore."""
+    rate, each = pace.bytes_per_s or UNMEASURED[0], pace.item_bytes or UNMEASURED[1]
+    return (versions * each + more_bytes) / rate
 
 
 def most_bytes(pace: Pace) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final, Literal
 
 from client.core.batches import Due
@@ -252,14 +253,15 @@ def next_batch(
     taken = set(busy)
     size = 0
     oldest = _oldest_of_each_record(due)
-    for version in sorted(due, key=lambda d: (d.lane, d.queued_n)):
-        if version.record_id in taken or version.queued_n != oldest[version.record_id]:
+    for version in sorted(due, key=attrgetter("lane", "queued_n")):
+        record_id, size_bytes = version.record_id, len(version.content)
+        if record_id in taken or version.queued_n != oldest[record_id]:
             continue
-        if chosen and (size + version.size_bytes > most_bytes or is_legal(chosen[0]) > is_legal(version)):
+        if chosen and (size + size_bytes > most_bytes or is_legal(chosen[0]) > is_legal(version)):
             break
         chosen.append(version)
-        taken.add(version.record_id)
-        size += version.size_bytes
+        taken.add(record_id)
+        size += size_bytes
         if len(chosen) == most_items or size > most_bytes:
             break
     return chosen
@@ -271,10 +273,8 @@ def is_legal(version: Due) -> bool:
 
 
 def _oldest_of_each_record(due: Sequence[Due]) -> dict[str, int]:
-    oldest: dict[str, int] = {}
-    for version in due:
-        oldest[version.record_id] = min(version.queued_n, oldest.get(version.record_id, version.queued_n))
-    return oldest
+    newest_first = sorted(due, key=attrgetter("queued_n"), reverse=True)
+    return {version.record_id: version.queued_n for version in newest_first}
 
 
 QUICK_PAGE_S: Final = 1.0

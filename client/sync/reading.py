@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, TypeVar, cast, get_args
+from operator import itemgetter
+from typing import Any, Final, TypeVar, get_args
 
 from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Seal
 from client.core.comparisons import Reported, Shown, Told
@@ -187,28 +188,13 @@ def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[s
     if reply.status == ACCEPTED:
         raise PlatformRefusal("in_progress", status=ACCEPTED, **wait_of(reply))
     receipts: dict[str, Receipt] = {}
-    for one in shaped(lambda s: list(s["receipts"]), said):
-        receipt = read_receipt(one, pinned)
+    for receipt in shaped(lambda s: [read_receipt(one, pinned) for one in s["receipts"]], said):
         if receipt.version_id not in versions or receipt.version_id in receipts:
             raise LinkError("not_ours", why="version_id")
         if receipt.stage != "checked" or receipt.content_sha256 != versions[receipt.version_id]:
             raise LinkError("not_ours", why="receipt")
         receipts[receipt.version_id] = receipt
     return Answer(batch_id, tuple(receipts.values()), _sealed(said, receipts.values(), pinned))
-
-
-def read_receipt(said: object, pinned: Pinned) -> Receipt:
-    """Return a receipt as it stands in a message; whether the platform gave it, the seal of the message says.
-
-    Raises:
-        LinkError: ``not_ours``.
-    """
-    if not isinstance(said, dict):
-        raise LinkError("not_ours", why="receipt")
-    receipt = shaped(_receipt, said)
-    if said["server_id"] != pinned.server_id:
-        raise LinkError("not_ours", why="server_id")
-    return receipt
 
 
 def _sealed(said: Mapping[str, Any], receipts: Iterable[Receipt], pinned: Pinned) -> Seal:
@@ -219,23 +205,29 @@ def _sealed(said: Mapping[str, Any], receipts: Iterable[Receipt], pinned: Pinned
     return Seal(digests, seal["sig"])
 
 
-def _receipt(said: Mapping[str, Any]) -> Receipt:
-    problem = said["problem"]
-    if said["outcome"] not in OUTCOMES or said["stage"] not in STAGES:
+_TEXTS: Final = itemgetter("version_id", "record_id", "content_sha256", "receipt_no", "at")
+
+
+def read_receipt(said: Mapping[str, Any], pinned: Pinned) -> Receipt:
+    """Return a receipt as it stands in a message; whether the platform gave it, the message's seal says.
+
+    Raises:
+        LinkError: ``not_ours``: of another platform.
+        KeyError, TypeError, ValueError: it is none.
+    """
+    if said["server_id"] != pinned.server_id:
+        raise LinkError("not_ours", why="server_id")
+    outcome, stage, problem = said["outcome"], said["stage"], said["problem"]
+    if outcome not in OUTCOMES or stage not in STAGES:
         raise ValueError("outcome or stage")
     if problem is not None and not isinstance(problem, dict):
         raise ValueError("problem")
-    return Receipt(
-        version_id=text(said["version_id"]),
-        record_id=text(said["record_id"]),
-        content_sha256=text(said["content_sha256"]),
-        stage=cast("Stage", said["stage"]),
-        outcome=cast("Outcome", said["outcome"]),
-        receipt_no=text(said["receipt_no"]),
-        at=text(said["at"]),
-        problem=problem,
-        raw=receipt_bytes(said),
-    )
+    texts = _TEXTS(said)
+    if set(map(type, texts)) != {str}:
+        raise TypeError("no text")
+    version_id, record_id, content_sha256, receipt_no, at = texts
+    raw = receipt_bytes(said)
+    return Receipt(version_id, record_id, content_sha256, stage, outcome, receipt_no, at, problem, raw)
 
 
 def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
@@ -264,11 +256,10 @@ def _page(said: Mapping[str, Any], pinned: Pinned) -> FeedPage:
 
 
 def _feed_item(said: Mapping[str, Any], pinned: Pinned) -> FeedItem:
-    kind, data = text(said["type"]), said["data"]
-    if not isinstance(data, dict):
-        raise TypeError("data")
-    receipt = read_receipt(data, pinned) if kind == "stage" else None
-    return FeedItem(whole(said["seq"]), kind, text(said["at"]), data, receipt)
+    seq, kind, at, data = said["seq"], said["type"], said["at"], said["data"]
+    if type(seq) is not int or type(kind) is not str or type(at) is not str or type(data) is not dict:
+        raise TypeError("no item of the feed")
+    return FeedItem(seq, kind, at, data, read_receipt(data, pinned) if kind == "stage" else None)
 
 
 def read_compared(reply: Reply, pinned: Pinned, item: str, keys: Sequence[str]) -> dict[str, Told]:

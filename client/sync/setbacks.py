@@ -9,7 +9,7 @@ from typing import Final
 from client.core.batches import OpenBatch
 from client.sync import acts, events
 from client.sync.acts import Ask, Note
-from client.sync.pace import after_loss
+from client.sync.pace import after_loss, after_silence
 from client.sync.plan import (
     MOST_BUSY_ANSWERS,
     MOST_FAULTS,
@@ -96,8 +96,9 @@ def _again(state: State, failure: Failure, roll: float, flight: Flight | None) -
     failures = state.link_failures + (state.pause_s is None)
     if failures >= MOST_LINK_FAILURES or isinstance(state.asked, acts.SayHello):
         return _give_up(state, failure, roll, flight)
-    if flight is not None and state.pause_s is None:
-        state = replace(state, pace=after_loss(state.pace))
+    if state.pause_s is None:
+        learn = after_silence if flight is None else after_loss
+        state = replace(state, pace=learn(state.pace))
     asked_about = flight and replace(flight, is_question=True)
     state = _once_more(replace(state, link_failures=failures), asked_about)
     return _pause(state, backoff_s(max(failures - 1, 0), roll), *_doubt(flight, failure))

@@ -16,17 +16,21 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-import requests.adapters
 import urllib3.exceptions
 
 from client.errors import LinkError
 from client.sync import tunnel
+from client.sync.deadline import TimedAdapter, left_s, within
 from client.sync.failures import link_error
 from client.sync.ways import Proxy
 from client.sync.wire import UNPACKED, ZSTD, Reply, Request, unpacked
 
 CONNECT_S: Final = 15.0
 READ_S: Final = 60.0
+TOTAL_S: Final = 30.0
+PATIENCE: Final = 4.0
+"""An exchange may take TOTAL_S, what the platform was given to think, and four times what was expected."""
+
 MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024
 _CHUNK_BYTES: Final = 65_536
 NO_CONTENT: Final = 204
@@ -47,6 +51,7 @@ class HttpTransport:
             an address on this machine.
         connect_s: longest time to reach it, and for each piece of a question to leave.
         read_s: longest silence; not the longest answer.
+        total_s: longest exchange of which nothing is expected; see `PATIENCE`.
         most_bytes: of an answer; a longer one is cut off.
 
     Attributes:
@@ -64,6 +69,7 @@ class HttpTransport:
         proxies: Sequence[Proxy | None] = (),
         connect_s: float = CONNECT_S,
         read_s: float = READ_S,
+        total_s: float = TOTAL_S,
         most_bytes: int = MOST_ANSWER_BYTES,
     ) -> None:
         self._address = checked_address(address)
@@ -71,11 +77,13 @@ class HttpTransport:
             raise LinkError("ca_file_missing")
         self._ca_file = ca_file
         self._proxies: list[Proxy | None] = list(proxies) or [None]
-        self._connect_s, self._read_s, self._most_bytes = connect_s, read_s, most_bytes
+        self._connect_s, self._read_s, self._total_s = connect_s, read_s, total_s
+        self._most_bytes = most_bytes
         self.on_sent: Callable[[int], None] | None = None
         self._session = requests.Session()
         # The environment's proxies, netrc and certificates stay out: what goes where is set in the program.
         self._session.trust_env = False
+        self._session.mount("http://", TimedAdapter())
         if self._address.startswith("https:"):
             named = [one for one in proxies if one is not None]
             self._session.mount("https://", _Adapter(named, own_authority=ca_file is not None))
@@ -84,7 +92,8 @@ class HttpTransport:
         """Return another line of the same kind, with connections of its own: for another thread."""
         made = HttpTransport(
             self._address, ca_file=self._ca_file, proxies=self._proxies,
-            connect_s=self._connect_s, read_s=self._read_s, most_bytes=self._most_bytes,
+            connect_s=self._connect_s, read_s=self._read_s, total_s=self._total_s,
+            most_bytes=self._most_bytes,
         )  # fmt: skip
         made.on_sent = self.on_sent
         return made
@@ -95,9 +104,11 @@ class HttpTransport:
         Raises:
             LinkError: see `plan.LINK`.
         """
+        whole_s = self._total_s + request.wait_s + PATIENCE * request.expected_s
         for proxy in list(self._proxies):
             try:
-                return self._exchange(request, proxy)
+                with within(whole_s):
+                    return self._exchange(request, proxy)
             except LinkError as error:
                 # Nothing has left yet: the next proxy may be tried, and is the first from now on.
                 if error.code not in PROXY_IS_AWAY or len(self._proxies) == 1:
@@ -136,7 +147,7 @@ class HttpTransport:
         self._session.close()
 
 
-class _Adapter(requests.adapters.HTTPAdapter):
+class _Adapter(TimedAdapter):
     """How https goes: through our proxies, believing the authorities that are set."""
 
     def __init__(self, proxies: Sequence[Proxy], *, own_authority: bool) -> None:
@@ -170,6 +181,7 @@ class _Leaving(io.BytesIO):
         self._told = told
 
     def read(self, size: int | None = -1, /) -> bytes:
+        left_s()
         piece = super().read(size)
         if self._told is not None:
             self._told(self.tell())

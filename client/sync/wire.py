@@ -45,6 +45,7 @@ class Request:
     Attributes:
         path: below the address of the platform, with the query.
         wait_s: how long the platform may hold its answer back, on top of the usual time.
+        expected_s: how long what is on the line takes there and back, by what the line bore so far.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     wait_s: int = 0
+    expected_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def batch_request(batch_id: str, body: bytes, body_sha256: str, encodings: Seque
     }
     if coding is not None:
         headers["Content-Encoding"] = coding
-    return Request("POST", "/v1/batches", headers, packed)
+    return Request("POST", "/v1/batches", headers, packed, PREFERRED_WAIT_S)
 
 
 def approval_request(approval_id: str, body: bytes, encodings: Sequence[str]) -> Request:

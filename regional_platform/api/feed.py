@@ -29,17 +29,18 @@ async def get_feed(
     after: Annotated[int, Query(ge=0, le=9_007_199_254_740_991)] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
     wait: Annotated[int, Query(ge=0, le=30)] = 0,
+    applied: Annotated[int | None, Query(ge=0, le=9_007_199_254_740_991)] = None,
 ) -> Response:
-    """Read what happened for the caller's unit."""
+    """Read what happened for the caller's unit. A page that is fetched ahead says what is applied so far."""
     if epoch != platform.identity.epoch:
         raise Refusal("epoch-changed", epoch=platform.identity.epoch)
-    await run_in_threadpool(_confirm, platform, caller, after)
+    await run_in_threadpool(_confirm, platform, caller, after if applied is None else min(applied, after))
     page = await _page(platform, caller, after, limit, wait)
     return Response(page_body(platform.identity, page), media_type="application/json")
 
 
 def _confirm(platform: Platform, caller: Caller, after: int) -> None:
-    """Who asks for what follows a number has applied all up to it."""
+    """Whoever asks has applied all up to `after`."""
     with platform.store.reading() as connection:
         if not has_to_tell(connection, caller.unit, caller.device_id, after):
             return

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from client.core.answers import Answer, FeedPage, Receipt
-from client.core.batches import FrozenBatch
+from client.core.batches import FrozenBatch, OpenBatch
 from client.errors import LinkError, PlatformRefusal
 from client.store import batches, drafts, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
@@ -196,7 +196,13 @@ def _knowing_records() -> Iterator[None]:
             _record_of[item["version_id"]] = item["record_id"]
         return made
 
-    with swapped(batches, "frozen", frozen):
+    cut = batches.freeze
+
+    def freeze(desk: Desk, tx: Any, chosen: Any, *more: Any, **how: Any) -> OpenBatch:
+        _record_of.update((one.version_id, one.record_id) for one in chosen)
+        return cut(desk, tx, chosen, *more, **how)
+
+    with swapped(batches, "frozen", frozen), swapped(batches, "freeze", freeze):
         yield
 
 
@@ -220,9 +226,9 @@ def _any_200_is_success() -> Iterator[None]:
 def _404_on_a_batch_taken_as_delivered() -> Iterator[None]:
     whole = api.Platform.ask_batch
 
-    def ask_batch(self: api.Platform, batch: FrozenBatch) -> Answer:
+    def ask_batch(self: api.Platform, batch: FrozenBatch, *more: Any) -> Answer:
         try:
-            return whole(self, batch)
+            return whole(self, batch, *more)
         except PlatformRefusal as refusal:
             if refusal.code != "batch_unknown":
                 raise

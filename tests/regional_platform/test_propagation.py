@@ -80,7 +80,11 @@ def test_reading_on_is_the_confirmation_and_closes_the_case(corrected, hall, des
     ]
     assert read(desk, case)["state"] == "decided", "hearing of it is not yet having applied it"
 
-    hall.feed(after=hall.feed()["head"])
+    head = hall.feed()["head"]
+    hall.feed(after=head, applied=head - 1)
+    assert read(desk, case)["state"] == "decided", "a page that is fetched ahead confirms nothing of itself"
+
+    hall.feed(after=head)
 
     assert (read(desk, case)["state"], read(desk, case)["waiting_for"]) == ("closed", [])
     (place,) = desk.call("GET", f"/v1/records/{stored['record_id']}/places").json()["places"]

@@ -8,12 +8,15 @@ import pytest
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from client.core.batches import FrozenBatch
 from client.errors import ProfileError
+from client.store import batches
 from client.store.connection import raw_connection
 from client.store.database import Database, copy_database
 from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
 from client.store.proofs import receipts_as_json
 from client.store.schema import (
+    BODIES,
     CHANGES,
     CHOICES,
     FIRST,
@@ -51,7 +54,7 @@ def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
     declared = (
         FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS, CHOICES,
-        PACKAGES, TRIES, QUESTIONS,
+        PACKAGES, TRIES, QUESTIONS, BODIES,
     )  # fmt: skip
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)
@@ -59,6 +62,26 @@ def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
 
     assert schema(tmp_path / "migrated.db") == schema(tmp_path / "declared.db")
     assert len(schema(tmp_path / "declared.db")) > 40
+
+
+def test_the_bytes_of_batches_of_before_move_into_a_table_of_their_own(tmp_path: Path):
+    path, steps = tmp_path / "desk.db", Migrations("desk")
+    for step in MIGRATIONS._migrations[:12]:
+        steps(name=step.name)(step.fn)
+    raw_connection(path, KEY, "rwc").close()
+    migrate(path, KEY, steps=steps, before=lambda: None)
+    raw = raw_connection(path, KEY, "rw")
+    raw.execute(
+        "INSERT INTO batch (batch_id, device_seq, body, body_sha256, items, state, cut_at)"
+        " VALUES ('b1', 1, x'00ff', 'sha', 1, 'open', 'now')"
+    )
+    raw.close()
+
+    migrate(path, KEY, before=lambda: None)
+
+    db = Database.open(path, KEY)
+    assert batches.frozen(db.reader(), "b1") == FrozenBatch("b1", b"\x00\xff", "sha", {})
+    db.close()
 
 
 def test_a_file_says_whose_it_is_and_how_new(tmp_path: Path):

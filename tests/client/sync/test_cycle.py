@@ -1,6 +1,8 @@
+import itertools
 import json
 import random
 from concurrent.futures import Future
+from urllib.parse import parse_qsl
 
 import pytest
 import zstandard
@@ -12,6 +14,7 @@ from client.store import attachments, audit, batches, link, outbox
 from client.sync import cycle
 from client.sync.cutting import choose
 from client.sync.outcome import failure_of
+from client.sync.pace import Trip
 from client.sync.plan import Failure
 from forms.seal.canonical import digest
 from forms.seal.content import content_digest
@@ -34,6 +37,7 @@ class Speaker:
         self.answers = {}
         self.instead = {}
         self.lost = set()
+        self.pages = []
         self.feed = [an_item(1), an_item(2)]
 
     def exchange(self, request):
@@ -83,8 +87,11 @@ class Speaker:
         return a_reply({"missing": [one for one in asked if one in self.lost]})
 
     def get_feed(self, request):
-        after = int(request.path.partition("after=")[2].partition("&")[0])
-        return a_reply(a_page(*self.feed[after:], after=after))
+        query = dict(parse_qsl(request.path.partition("?")[2]))
+        after, limit = int(query["after"]), int(query["limit"])
+        self.pages.append((after, limit, int(query.get("applied", after))))
+        page = self.feed[after : after + limit]
+        return a_reply(a_page(*page, after=after, head=len(self.feed)))
 
 
 @pytest.fixture
@@ -173,16 +180,40 @@ class Inline:
     def submit(self, carry):
         landed = Future()
         try:
-            answer, trip = carry()
+            came = carry()
         except (LinkError, PlatformRefusal) as error:
             landed.set_exception(error)
         else:
-            landed.set_result((answer, trip))
-            self.sizes.append(trip.items)
+            landed.set_result(came)
+            self.sizes += [one.items for one in came if isinstance(one, Trip)]
         return landed
 
     def first(self, flights):
         return next(iter(flights))
+
+
+def test_the_next_page_of_the_feed_comes_while_this_one_is_applied_and_counts_as_applied_only_then(
+    office, speaker
+):
+    speaker.feed = [an_item(n, "something.new", {"n": n}) for n in range(1, 701)]
+
+    outcome, _ = run(office, speaker, lanes=Inline())
+
+    assert outcome.events == 700
+    assert [page for page, _ in itertools.groupby(speaker.pages)] == [
+        (0, 200, 0), (200, 400, 0), (600, 800, 200),
+    ]  # fmt: skip
+
+
+def test_a_page_that_was_fetched_ahead_and_is_not_applied_is_asked_for_again(office, speaker):
+    speaker.feed = [an_item(n, "something.new", {"n": n}) for n in range(1, 401)]
+    stop = iter([False] * 6)
+    outcome, _ = run(office, speaker, lanes=Inline(), cancelled=lambda: next(stop, True))
+    assert outcome.stopped
+
+    outcome, _ = run(office, speaker, lanes=Inline())
+
+    assert link.link(office.desk.db.reader()).cursor == 400
 
 
 def test_what_a_restored_platform_has_lost_is_sent_again_and_told(office, speaker):

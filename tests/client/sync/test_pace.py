@@ -10,6 +10,8 @@ from client.sync.pace import (
     Trip,
     after_answer,
     after_loss,
+    after_silence,
+    expected_s,
     most_bytes,
     seconds_left,
 )
@@ -59,8 +61,16 @@ def test_a_batch_that_was_not_full_says_nothing_of_a_larger_one():
 
 
 def test_what_is_lost_halves_the_next_batch_and_lets_it_fly_alone():
-    assert after_loss(Pace(20, 3, 9.0, 8.0)) == Pace(10, 1, 9.0, 8.0)
+    assert after_loss(Pace(20, 3, 9.0, 8.0)) == Pace(10, 1, 4.5, 8.0)
     assert after_loss(Pace(1, 1)).items == 1
+
+
+def test_what_is_expected_of_a_line_follows_from_what_it_bore_and_doubles_with_every_loss():
+    pace = Pace(500, 3, 8_000.0, 100.0)
+
+    assert expected_s(pace, 400, more_bytes=8_000) == 6.0
+    assert expected_s(after_silence(pace), 400) == 10.0
+    assert expected_s(Pace(), 20, more_bytes=5_000) == 10.0
 
 
 def test_below_128_kbit_a_batch_stays_small_in_bytes_and_an_unmeasured_line_counts_as_fast():

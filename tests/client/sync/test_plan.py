@@ -178,7 +178,7 @@ def test_a_batch_never_holds_two_versions_of_a_record_nor_a_newer_one_before_an_
     records = [one.record_id for one in chosen]
     assert len(set(records)) == len(records) <= most_items
     assert not busy & set(records)
-    assert len(chosen) == 1 or sum(one.size_bytes for one in chosen) <= most_bytes
+    assert len(chosen) == 1 or sum(len(one.content) for one in chosen) <= most_bytes
     for one in chosen:
         assert one.queued_n == min(d.queued_n for d in due if d.record_id == one.record_id)
     assert chosen or all(one.record_id in busy for one in due)

@@ -1,5 +1,7 @@
 import json
 import socket
+import threading
+import time
 
 import pytest
 import zstandard
@@ -93,6 +95,60 @@ def test_every_way_a_line_breaks_has_its_name(liar, speak, code):
 
 def test_a_platform_that_says_nothing_is_a_time_out(liar):
     assert code_of(liar(), read_s=0.2) == "timeout"
+
+
+def drips(begun, piece=b"x", every_s=0.02):
+    """Say the beginning of an answer, and then a piece now and then, for ever."""
+
+    def speak(line):
+        between = threading.Event()
+        line.sendall(begun)
+        while not between.wait(every_s):
+            line.sendall(piece)
+
+    return speak
+
+
+@pytest.mark.parametrize(
+    ("begun", "piece"),
+    [
+        pytest.param(an_http(b"", length=1_000_000), b"x", id="the body, of a length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", id="in chunks"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", b"A: b\r\n", id="the headers"),
+        pytest.param(b"HTTP/1.1 2", b"0", id="the first line"),
+    ],
+)
+def test_an_answer_that_drips_without_end_is_a_time_out(liar, begun, piece):
+    started = time.monotonic()
+
+    assert code_of(liar(drips(begun, piece)), total_s=0.15) == "timeout"
+    assert time.monotonic() - started < 3
+
+
+def test_over_tls_an_answer_may_drip_no_longer_either(liar, certificates):
+    ca_file, context = certificates()
+    server = liar(drips(an_http(b"", length=1_000)), context)
+
+    assert code_of(server, ca_file=str(ca_file), total_s=0.15) == "timeout"
+
+
+def test_what_was_expected_to_take_longer_may_take_longer(liar):
+    body = b"x" * 20
+    transport = HttpTransport(liar(drips(an_http(length=20), body[:1])).address, total_s=0.05)
+
+    assert transport.exchange(Request("GET", "/v1/feed", expected_s=2.0)).body == b"{}" + body[2:]
+    transport.close()
+
+
+def test_a_question_that_nobody_reads_ends_too():
+    """The platform takes the first bytes, and no more."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        transport = HttpTransport(f"http://127.0.0.1:{deaf.getsockname()[1]}", connect_s=0.1, total_s=0.1)
+        with pytest.raises(LinkError) as caught:
+            transport.exchange(Request("POST", "/v1/batches", body=b"b" * 30_000_000))
+        transport.close()
+
+    assert caught.value.code in {"timeout", "no_connection"}
 
 
 def test_a_port_nobody_listens_at_is_no_connection():

@@ -71,7 +71,7 @@ def sent(branch, content, *fates, said=None, **how):
     about = Attachment(said or digest(content), len(content), "决定书.pdf", "application/pdf")
     read = lambda at, size: content[at : at + size]  # noqa: E731
     whole = uploading.send(platform, about, read, **{"timer": ticking(), **how})
-    assert not whole or platform.get_attachment(about.sha256) == content
+    assert not whole or platform.get_attachment(about.sha256, about.size_bytes) == content
     return line
 
 

@@ -1,0 +1,116 @@
+"""What is on the line: batches that fly beside one another, and a page of the feed that is fetched ahead.
+
+Carries only: the store is not touched here, and what came down is handed to the driver as it was verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from client.core.answers import Answer, FeedPage
+from client.core.batches import FrozenBatch, Pace
+from client.sync.api import Platform
+from client.sync.lanes import Lanes
+from client.sync.pace import Trip, expected_s
+
+Timer = Callable[[], float]
+Came = tuple[Answer, Trip | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """A question for a page of the feed.
+
+    Attributes:
+        after: it begins behind this number.
+        applied: all up to here is applied; the platform may rely on that.
+        items: at most.
+    """
+
+    epoch: str
+    after: int
+    applied: int
+    wait_s: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    coming: Future[Came]
+    versions: int
+
+
+class Flights:
+    """The batches on the line, and the page ahead. Used by the driver's thread."""
+
+    def __init__(self, platform: Platform, lanes: Lanes, timer: Timer) -> None:
+        self._platform, self._lanes, self._timer = platform, lanes, timer
+        self._flying: dict[str, _Flight] = {}
+        self._ahead: tuple[PageAsked, Future[tuple[FeedPage, float]]] | None = None
+
+    @property
+    def versions(self) -> int:
+        """How many versions are on the line."""
+        return sum(flight.versions for flight in self._flying.values())
+
+    def post(self, batch: FrozenBatch, pace: Pace) -> None:
+        """Send the bytes of a batch, and measure."""
+        count, beside = len(batch.versions), len(self._flying) + 1
+        most_s = expected_s(pace, self.versions + count)
+
+        def carry() -> Came:
+            packed = self._platform.pack_batch(batch, most_s)
+            begun = self._timer()
+            answer = self._platform.post_batch(batch, packed)
+            return answer, Trip(count, len(packed.body), self._timer() - begun, beside)
+
+        self._flying[batch.batch_id] = _Flight(self._lanes.submit(carry), count)
+
+    def ask(self, batch: FrozenBatch, pace: Pace) -> None:
+        """Ask what became of a batch."""
+        count = len(batch.versions)
+        most_s = expected_s(pace, self.versions + count)
+
+        def carry() -> Came:
+            return self._platform.ask_batch(batch, most_s), None
+
+        self._flying[batch.batch_id] = _Flight(self._lanes.submit(carry), count)
+
+    def landed(self) -> str:
+        """Wait until one of the batches has come down; returns its id."""
+        down = self._lanes.first([flight.coming for flight in self._flying.values()])
+        return next(batch_id for batch_id, flight in self._flying.items() if flight.coming is down)
+
+    def take(self, batch_id: str) -> Came:
+        """Return what came of a batch that has landed.
+
+        Raises:
+            LinkError: no answer.
+            PlatformRefusal: it says no.
+        """
+        return self._flying.pop(batch_id).coming.result()
+
+    def page(self, asked: PageAsked) -> tuple[FeedPage, float]:
+        """Return a page of the feed and how long it took: the one that was fetched ahead, or a new one.
+
+        Raises:
+            LinkError: no answer.
+            PlatformRefusal: it says no.
+        """
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and (ahead[0].epoch, ahead[0].after) == (asked.epoch, asked.after):
+            return ahead[1].result()
+        return self._pulled(asked)
+
+    def fetch_ahead(self, asked: PageAsked) -> None:
+        """Let the next page come while this one is taken into the store."""
+        self._ahead = asked, self._lanes.submit(lambda: self._pulled(asked))
+
+    def _pulled(self, asked: PageAsked) -> tuple[FeedPage, float]:
+        begun = self._timer()
+        page = self._platform.feed(
+            asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
+        )
+        return page, self._timer() - begun
