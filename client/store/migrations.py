@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -179,7 +180,8 @@ def migrate(
             pending = [step.name for step in steps.pending(db)]
             if pending and version:
                 before()
-            if pending:
+            # One transaction for a new file: enrolment waits for the disk once, and never leaves half of the tables.
+            with nullcontext() if version else db.atomic():
                 steps.apply(db)
     finally:
         raw.close()

@@ -28,6 +28,7 @@ from client.store.wraps import Cost
 from forms.catalog.loader import load_set
 from forms.seal.keys import SigningKey
 from tests.client.sync.office import Office, an_office
+from tests.copied import copied
 
 CATALOG = Path(__file__).parents[2] / "resources" / "catalogs" / "2026.1"
 
@@ -150,20 +151,40 @@ def a_desk(tmp_path: Path, catalogs: Catalogs) -> Iterator[Callable[..., House]]
         clock = SteadyClock(at)
         ids = Ids(clock, f"{tmp_path}{name}")
         house = House(tmp_path / name, catalogs, clock, ids, people, device or a_device())
-        team = [Operator(operator_id(who), who, roles) for who, roles in people.items()]
-        create_profile(
-            house.directory, profile_id=house.new_id(), device=house.device,
-            device_key=device_key or SigningKey.generate(), operators=team,
-            first=NewOperator(team[0].operator_id, PASSPHRASE), possession=None, clock=clock, cost=CHEAP,
-        )  # fmt: skip
         built.append(house)
-        for other in team[1:]:
-            add_operator(house.desk, other, PASSPHRASE, None, cost=CHEAP)
+        if device or device_key:
+            move_in(house, device_key or SigningKey.generate())
+        else:
+            key = (name, at, *people.items())  # two desks of one test have each their own keys
+            clock.at = copied(house.directory, key, lambda folder: furnished(folder, catalogs, at, people))
         return house
 
     yield build
     for house in built:
         house.close()
+
+
+def furnished(
+    folder: Path, catalogs: Catalogs, at: datetime, people: Mapping[str, frozenset[str]]
+) -> datetime:
+    """Make a profile and leave it closed; return what time it is then."""
+    clock = SteadyClock(at)
+    house = House(folder, catalogs, clock, Ids(clock, "furnished"), people, a_device())
+    move_in(house, SigningKey.generate())
+    house.close()
+    return clock.at
+
+
+def move_in(house: House, device_key: SigningKey) -> None:
+    """Make the profile of a house; all its people can unlock it."""
+    team = [Operator(operator_id(who), who, roles) for who, roles in house.operators.items()]
+    create_profile(
+        house.directory, profile_id=house.new_id(), device=house.device, device_key=device_key,
+        operators=team, first=NewOperator(team[0].operator_id, PASSPHRASE), possession=None,
+        clock=house.clock, cost=CHEAP,
+    )  # fmt: skip
+    for other in team[1:]:
+        add_operator(house.desk, other, PASSPHRASE, None, cost=CHEAP)
 
 
 @pytest.fixture

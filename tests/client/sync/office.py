@@ -23,6 +23,7 @@ from forms.catalog.schema import CatalogSet
 from forms.seal.content import Content
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import digests_of, seal_receipts
+from tests.copied import copied
 
 SERVER_KEY = SigningKey(bytes(range(32)))
 SERVER_ID = "platform-1"
@@ -37,8 +38,12 @@ START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 class Ids:
     """New identifiers, the same in every run."""
 
-    def __init__(self) -> None:
-        self._n = 0
+    def __init__(self, n: int = 0) -> None:
+        self._n = n
+
+    def another(self) -> Ids:
+        """Return one that goes on where this one is."""
+        return Ids(self._n)
 
     def __call__(self) -> str:
         self._n += 1
@@ -162,8 +167,16 @@ def a_stage(seq: int, receipt: Receipt) -> FeedItem:
 
 def an_office(folder: Path, catalogs: Catalogs | None = None) -> Office:
     """Enrol a desk in a folder and open it twice: for the reporter, and for the reviewer."""
-    clock, ids = Clock(), Ids()
+    clock, ids = Clock(), copied(folder, "office", _enrolled).another()
     catalogs = catalogs or Catalogs([CatalogSet("2026.1", "", date(2026, 1, 1), {}, {}, "0" * 64)])
+    desk = profile.unlock(folder, REPORTER.name, PASSPHRASE, None, catalogs=catalogs, clock=clock, new_id=ids)
+    checker = replace(desk, operator=REVIEWER, key=SigningKey.generate(), lock=None)
+    return Office(folder, desk, checker, clock)
+
+
+def _enrolled(folder: Path) -> Ids:
+    clock, ids = Clock(), Ids()
+    nothing = Catalogs([CatalogSet("2026.1", "", date(2026, 1, 1), {}, {}, "0" * 64)])
     device = Device(
         "d1", "一号窗口", "350200-01", "厦门市某局", "350200", "http://127.0.0.1:1", None,
         SERVER_ID, SERVER_KEY.public, "e1",
@@ -179,7 +192,7 @@ def an_office(folder: Path, catalogs: Catalogs | None = None) -> Office:
         clock=clock,
         cost=CHEAP,
     )
-    desk = profile.unlock(folder, REPORTER.name, PASSPHRASE, None, catalogs=catalogs, clock=clock, new_id=ids)
+    desk = profile.unlock(folder, REPORTER.name, PASSPHRASE, None, catalogs=nothing, clock=clock, new_id=ids)
     profile.add_operator(desk, REVIEWER, PASSPHRASE, None, cost=CHEAP)
-    checker = replace(desk, operator=REVIEWER, key=SigningKey.generate(), lock=None)
-    return Office(folder, desk, checker, clock)
+    desk.close()
+    return ids

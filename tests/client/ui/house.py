@@ -24,6 +24,7 @@ from client.sync.wire import batch_body
 from forms.catalog.loader import load_set
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import Outcome, Stage, digests_of, receipt_bytes, seal_receipts
+from tests.copied import copied
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 CHEAP = Cost(passes=1, memory_kib=32, lanes=1)
@@ -111,11 +112,19 @@ def a_house(
     directory: Path, *, device: Device | None = None, team: Mapping[str, frozenset[str]] = TEAM
 ) -> House:
     """Make a profile that all of `team` can unlock."""
+    if device is not None:
+        return _built(directory, device, team)
+    kept = copied(directory, ("house", *team.items()), lambda folder: _built(folder, a_device(), team))
+    clock = Clock(kept.clock.at)
+    return House(directory, clock, Ids(clock, kept.new_id.n))
+
+
+def _built(directory: Path, device: Device, team: Mapping[str, frozenset[str]]) -> House:
     clock = Clock()
     house = House(directory, clock, Ids(clock))
     people = [Operator(operator_id(name), name, roles) for name, roles in team.items()]
     create_profile(
-        directory, profile_id=house.new_id(), device=device or a_device(), device_key=SigningKey.generate(),
+        directory, profile_id=house.new_id(), device=device, device_key=SigningKey.generate(),
         operators=people, first=NewOperator(people[0].operator_id, PASSPHRASE), possession=None, clock=clock,
         cost=CHEAP,
     )  # fmt: skip

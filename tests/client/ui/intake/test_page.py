@@ -215,7 +215,7 @@ def test_what_the_error_report_cannot_keep_is_said_before_it_is_asked_where(
 
 def test_stopping_leaves_nothing(page, tmp_path):
     path = tmp_path / "多.xlsx"
-    write_many(path, many_penalties(20_000, today=TODAY))
+    write_many(path, many_penalties(6_000, today=TODAY))
     shown = page.page
     shown.look_into(path)
     page.settle()
