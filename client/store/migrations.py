@@ -180,7 +180,7 @@ def migrate(
             pending = [step.name for step in steps.pending(db)]
             if pending and version:
                 before()
-            # One transaction for a new file: enrolment waits for the disk once, and never leaves half of the tables.
+            # One transaction for a new file: it waits for the disk once, and no half of the tables stays.
             with nullcontext() if version else db.atomic():
                 steps.apply(db)
     finally:
