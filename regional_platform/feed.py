@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row, select, update
 from regional_platform.receipts import read_stages, seal_of
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.identity import Identity
+from regional_platform.store.idlist import ids_in, packed
 from regional_platform.store.tables import feed, feed_head
 from regional_platform.times import iso
 
@@ -28,8 +29,6 @@ COLUMNS: Final = ("unit", "seq", "type", "at", "version_id", "stage", "json", "e
 
 MOST_IN_A_RUN: Final = 1_000
 """Entries in one row."""
-
-_ID_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def append(connection: Connection, news: Sequence[News], now: datetime) -> set[s
         seq = connection.execute(taken).scalar_one() - count + 1
         rows = []
         for one in by_unit[unit]:
-            said = bytes.fromhex("".join(one.versions).replace("-", "")) if one.versions else one.json
+            said = packed(one.versions) if one.versions else one.json
             rows.append((unit, seq, one.type, at, one.version_id, one.stage, said, one.entries))
             seq += one.entries
         insert_many(connection, feed, COLUMNS, rows)
@@ -116,10 +115,9 @@ def _entries(row: Row[Any], after: int) -> Iterator[tuple[int, Row[Any], str | N
     if row.stage is None or row.version_id is not None:
         yield row.seq, row, row.version_id, row.stage
         return
-    for place in range(max(0, after + 1 - row.seq), row.entries):
-        one = row.json[place * _ID_BYTES : (place + 1) * _ID_BYTES].hex()
-        version_id = f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"
-        yield row.seq + place, row, version_id, row.stage
+    first = max(0, after + 1 - row.seq)
+    for seq, version_id in enumerate(ids_in(row.json, first), row.seq + first):
+        yield seq, row, version_id, row.stage
 
 
 def page_body(identity: Identity, page: Page) -> bytes:

@@ -108,7 +108,7 @@ def serve_alone(front: Front, listening: socket.socket, ready: Callable[[], None
         ssl_keyfile=front.tls_key,
         timeout_graceful_shutdown=GRACE_S,
     )
-    _leave_alone_what_stays()
+    leave_alone_what_stays()
     with suppress(KeyboardInterrupt):
         _Server(config, ready).run(sockets=[listening])
 
@@ -249,7 +249,7 @@ def _end_with_the_parent(life: Line) -> None:
     os._exit(1)
 
 
-def _leave_alone_what_stays() -> None:
+def leave_alone_what_stays() -> None:
     """Keep the collector off what lives as long as the process: a sixth of a batch's time went there."""
     gc.collect()
     gc.freeze()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from forms.catalog.check import check, natural_key, unanswered
 from forms.catalog.messages import short
@@ -20,11 +20,14 @@ from regional_platform.api.bodies import fault, faults_of
 from regional_platform.api.models import DecisionBody, Id, ItemBody
 from regional_platform.catalogs import Catalogs
 from regional_platform.incidents import Isolation
+from regional_platform.pipeline.sifting import sound
 from regional_platform.pipeline.subjects import SubjectRef, subject_of
 from regional_platform.problems import Fault, Refusal
 
 CASE_CATALOG: Final = "CASE@1"
 NO_ITEM: Final = "0" * 64
+NO_FILES: Final[frozenset[str]] = frozenset()
+_BODIES: Final = TypeAdapter(list[ItemBody])
 _BESIDE: Final = "与另一条记录是同一业务标识，已说明理由，两条都保留。"
 
 
@@ -35,8 +38,7 @@ class _Ids(BaseModel):
     version_id: Id
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """What a record is found by across units: its subject, its day, and the act itself.
 
     Attributes:
@@ -50,14 +52,13 @@ class Act:
 
     def withdrawn(self) -> Act:
         """What is left when the record is withdrawn: it is found, and stands for no act."""
-        return replace(self, key=None)
+        return self._replace(key=None)
 
 
 NO_ACT: Final = Act()
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One item of a batch, as far as it can be judged alone.
 
     Attributes:
@@ -110,14 +111,66 @@ def read_items(
         Refusal: malformed, when an item has no readable ids, lacks a member that is under the digest,
             or has no canonical form: no receipt could name it.
     """
+    bodies = _bodies(items)
+    sound = _sound(bodies, catalogs, today)
     return [
-        _read(raw, content, place, catalogs, today)
-        for place, (raw, content) in enumerate(zip(items, contents, strict=True))
+        _read(raw, body, content, place, catalogs, today)
+        if place not in sound or body is None or content is None
+        else _accepted(body, content, *sound[place])
+        for place, (raw, body, content) in enumerate(zip(items, bodies, contents, strict=True))
     ]
 
 
+def _bodies(items: Sequence[dict[str, Any]]) -> Sequence[ItemBody | None]:
+    """Read the shapes of all items at once; one that is wrong, and each is looked at by itself."""
+    try:
+        return _BODIES.validate_python(items)
+    except ValidationError:
+        return [None] * len(items)
+
+
+def _sound(
+    bodies: Sequence[ItemBody | None], catalogs: Catalogs, today: date
+) -> dict[int, tuple[Item, str | None]]:
+    """Places of new records in which there is nothing to find; each with its item and natural key."""
+    by_item: dict[tuple[str, str], list[tuple[int, ItemBody]]] = defaultdict(list)
+    for place, body in enumerate(bodies):
+        if body is not None and body.op == "create" and not (body.parent or body.reason or body.answers):
+            by_item[body.catalog, body.item_sha256].append((place, body))
+    found: dict[int, tuple[Item, str | None]] = {}
+    with Isolation("looking over a batch"):
+        for (ref, sha256), alike in by_item.items():
+            item = catalogs.item(ref, sha256)
+            if item is not None and catalogs.takes(item.set_name, today):
+                keys = sound(item, [body.payload for _, body in alike], today)
+                found |= {alike[at][0]: (item, key) for at, key in keys.items()}
+    return found
+
+
+def _accepted(body: ItemBody, content: bytes, item: Item, key: str | None) -> Incoming:
+    """What is known of a new record in which there is nothing to find."""
+    subject = subject_of(item, body.payload)
+    return Incoming(
+        body.record_id,
+        body.version_id,
+        digest(content),
+        content,
+        body=body,
+        item=item,
+        natural_key=key,
+        files=frozenset(said.sha256 for said in body.evidence) if body.evidence else NO_FILES,
+        subject=subject,
+        act=Act(subject.code or None, str(body.payload.get(item.act_on, ""))[:10], key),
+    )
+
+
 def _read(
-    raw: dict[str, Any], content: bytes | None, place: int, catalogs: Catalogs, today: date
+    raw: dict[str, Any],
+    body: ItemBody | None,
+    content: bytes | None,
+    place: int,
+    catalogs: Catalogs,
+    today: date,
 ) -> Incoming:
     pointer = f"#/items/{place}"
     missing = [fault(f"{pointer}/{key}", "missing") for key in CONTENT_KEYS if key not in raw]
@@ -133,15 +186,19 @@ def _read(
         raise Refusal("malformed", errors=[fault(pointer, "not_canonical")]) from error
     ids = (raw["record_id"], raw["version_id"], digest(content), content)
     with Isolation(f"reading version {raw['version_id']}") as alone:
-        return _shaped(ids, raw, catalogs, today)
+        return _shaped(ids, raw, body, catalogs, today)
     return Incoming(*ids, incident=alone.incident)
 
 
 def _shaped(
-    ids: tuple[str, str, str, bytes], raw: dict[str, Any], catalogs: Catalogs, today: date
+    ids: tuple[str, str, str, bytes],
+    raw: dict[str, Any],
+    body: ItemBody | None,
+    catalogs: Catalogs,
+    today: date,
 ) -> Incoming:
     try:
-        body = ItemBody.model_validate(raw)
+        body = body or ItemBody.model_validate(raw)
     except ValidationError as error:
         return Incoming(*ids, faults=faults_of(error))
     faults = _unfitting(body)
@@ -186,12 +243,12 @@ def _checked(ids: tuple[str, str, str, bytes], body: ItemBody, catalogs: Catalog
         return Incoming(*ids, body=body, item=item, standing=faults)
     key, beside = natural_key(item, body.payload), keeps_both(answers)
     subject = subject_of(item, body.payload)
-    settled = [_as_fault(one, item) for one in problems if one.answerable]
+    settled = tuple(_as_fault(one, item) for one in problems if one.answerable)
     return Incoming(
         *ids,
         body=body,
         item=item,
-        settled=[*settled, Fault("#/answers", SAME_ACT, _BESIDE, "warning")] if beside else settled,
+        settled=(*settled, Fault("#/answers", SAME_ACT, _BESIDE, "warning")) if beside else settled,
         natural_key=f"{key}#{body.record_id}" if key and beside else key,
         files=files | {file["sha256"] for file in files_in(item, body.payload)},
         subject=subject,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, update
 
@@ -15,6 +14,7 @@ from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.judge import Verdict
 from regional_platform.pipeline.world import KnownVersion, RecordState, World
 from regional_platform.store.bulk import Row, insert_many
+from regional_platform.store.idlist import packed
 from regional_platform.store.tables import job, receipt, record, version, version_key
 from regional_platform.times import iso, legal_month
 
@@ -23,8 +23,8 @@ VERSION: Final = (
     "approval_id", "place", "case_id", "received_at", "city", "month",
 )  # fmt: skip
 KEY: Final = (
-    "version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage", "city", "month",
-    "checked_at",
+    "version_id", "unit", "record_id", "content_sha256", "receipt_no", "outcome", "stage", "stored_at",
+    "city", "month", "checked_at",
 )  # fmt: skip
 RECEIPT: Final = ("version_id", "stage", "raw")
 RECORD: Final = (
@@ -32,13 +32,13 @@ RECORD: Final = (
     "act_key",
 )  # fmt: skip
 JOB: Final = ("version_id", "unit", "step", "subject_kind", "subject_code", "subject_name")
+RUN: Final = ("version_id", "unit", "step", "run")
 
 NO_APPROVAL: Final = "00000000-0000-0000-0000-000000000000"
 """Stands where an item was too misshapen to name its approval."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """An item with its verdict and its receipt; `known` is what was there before the batch."""
 
     incoming: Incoming
@@ -57,6 +57,13 @@ class Judged:
         """Whether its receipt says nothing but what follows from the key and the time."""
         return self.verdict.outcome == "accepted"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it begins a record, and is seen for the first time."""
+        body = self.incoming.body
+        accepted = self.counts and self.known is None and self.verdict.outcome.startswith("accepted")
+        return accepted and body is not None and body.op == "create"
+
 
 def write(
     connection: Connection,
@@ -64,25 +71,58 @@ def write(
     batch_id: str,
     judged: Sequence[Judged],
     world: World,
+    met: Sequence[str],
     now: datetime,
 ) -> list[Judged]:
-    """Write versions, keys, receipts, records and the work that follows; returns what was written."""
+    """Write versions, keys, receipts, records and the work that follows.
+
+    Args:
+        connection: writing.
+        caller: who sent the batch.
+        batch_id: the batch.
+        judged: its items.
+        world: as they left it.
+        met: those that have met their subject already.
+        now: of the receipts.
+
+    Returns:
+        What was written.
+    """
     last = list({each.incoming.version_id: each for each in judged if each.counts}.values())
-    _write_versions(connection, caller, batch_id, last, now)
+    stored = frozenset(met)
+    _write_versions(connection, caller, batch_id, last, stored, now)
     _write_records(connection, caller, last, world)
-    accepted = [_job(each, caller.unit) for each in last if each.verdict.outcome.startswith("accepted")]
+    accepted = [
+        _job(each, caller.unit)
+        for each in last
+        if each.verdict.outcome.startswith("accepted") and each.incoming.version_id not in stored
+    ]
     insert_many(connection, job, JOB, accepted)
+    if met:
+        insert_many(connection, job, RUN, [(met[0], caller.unit, "compare", packed(met))])
     return last
 
 
 def _write_versions(
-    connection: Connection, caller: Caller, batch_id: str, judged: Sequence[Judged], now: datetime
+    connection: Connection,
+    caller: Caller,
+    batch_id: str,
+    judged: Sequence[Judged],
+    stored: Collection[str],
+    now: datetime,
 ) -> None:
     fresh = [each for each in judged if each.known is None]
     at, part = iso(now), (caller.city, legal_month(now))
     versions = [(*_version(each.incoming, caller, batch_id), at, *part) for each in fresh]
     insert_many(connection, version, VERSION, versions)
-    keys = [(*_key(each, caller.unit), *part, at if each.follows else None) for each in fresh]
+    reached = {True: ("stored", at), False: ("checked", None)}
+    keys = [
+        (
+            *_key(each, caller.unit), *reached[each.incoming.version_id in stored], *part,
+            at if each.follows else None,
+        )
+        for each in fresh
+    ]  # fmt: skip
     insert_many(connection, version_key, KEY, keys)
     again = [
         {"id": each.incoming.version_id, "now": each.verdict.outcome, "at": at if each.follows else None}
@@ -113,9 +153,7 @@ def _version(one: Incoming, caller: Caller, batch_id: str) -> Row:
 
 def _key(each: Judged, unit: str) -> Row:
     one = each.incoming
-    return (
-        one.version_id, unit, one.record_id, one.digest, each.receipt_no, each.verdict.outcome, "checked",
-    )  # fmt: skip
+    return (one.version_id, unit, one.record_id, one.digest, each.receipt_no, each.verdict.outcome)
 
 
 def _job(each: Judged, unit: str) -> Row:

@@ -20,6 +20,7 @@ from regional_platform.limits import count_bytes
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.judge import Verdict, judge, set_aside
 from regional_platform.pipeline.ledger import Judged, write
+from regional_platform.pipeline.matching import met_at_once, news_of
 from regional_platform.pipeline.questioning import after_judging
 from regional_platform.pipeline.world import World
 from regional_platform.platform import Platform
@@ -115,8 +116,9 @@ def _take_in(
     now = platform.clock()
     world = World(connection, platform.identity, caller.unit, incoming)
     judged = _judge_all(platform, incoming, numbers, world, now)
-    fresh = write(connection, caller, said.batch_id, judged, world, now)
-    news = after_judging(connection, fresh, world, now)
+    met = met_at_once(platform, connection, judged, now)
+    fresh = write(connection, caller, said.batch_id, judged, world, met, now)
+    news = after_judging(connection, fresh, world, now) + news_of(caller.unit, met)
     news += [
         one
         for each in judged

@@ -3,12 +3,12 @@
 settle: whom a record is about is looked up; unmatched waits for its subject. What is matched, and a decision,
 counts as stored (入库); lists, holders and cases that waited for it follow, and its record is held against
 what other units and cities reported.
-compare: what a fault of ours kept from being compared is tried again.
+compare: what was stored with its batch, a run at a time; and what a fault of ours kept from being compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -27,11 +27,15 @@ from regional_platform.problems import problem
 from regional_platform.receipts import KEY, Key, written
 from regional_platform.store.among import among
 from regional_platform.store.bulk import insert_many
+from regional_platform.store.idlist import ids_in
 from regional_platform.store.tables import job, receipt, unit, version_key
 from regional_platform.times import iso
 
 AT_ONCE: Final = feed.MOST_IN_A_RUN
 """Versions that one transaction moves: enough to be quick, few enough to let batches in between."""
+
+RUNS_AT_ONCE: Final = 2
+"""Runs of versions that one transaction compares; a run is the new records of one batch."""
 
 MOST_FAILURES: Final = 3
 """After as many faults of ours a version is set aside until the next start, and the rest goes on."""
@@ -65,7 +69,7 @@ class _Matching:
 
 def settle_some(platform: Platform, connection: Connection, of: str) -> set[str] | None:
     """Match, store and compare the oldest versions of a unit that wait for it; None when there are none."""
-    rows = _due(connection, UNSETTLED, of)
+    rows = _due(connection, UNSETTLED, of, AT_ONCE)
     if not rows:
         return None
     now = platform.clock()
@@ -86,23 +90,23 @@ def settle_some(platform: Platform, connection: Connection, of: str) -> set[str]
 
 def compare_some(platform: Platform, connection: Connection, of: str) -> set[str] | None:
     """Compare the oldest stored versions of a unit that were not yet; None when there are none."""
-    rows = _due(connection, COMPARE, of)
+    rows = _due(connection, COMPARE, of, RUNS_AT_ONCE)
     if not rows:
         return None
-    if rows[0].failures:
+    if any(row.failures for row in rows):
         rows = rows[:1]  # one of them met a fault of ours: from now on each is alone
     now = platform.clock()
     return feed.append(connection, _compare(platform, connection, rows, now), now)
 
 
-def _due(connection: Connection, steps: Sequence[str], of: str) -> Sequence[Row[Any]]:
+def _due(connection: Connection, steps: Sequence[str], of: str, most: int) -> Sequence[Row[Any]]:
     """Take the oldest jobs of a unit; what another worker has in hand is left to it."""
     return connection.execute(
         select(job, *KEY[1:], version_key.c.stage)
         .join(version_key, version_key.c.version_id == job.c.version_id)
         .where(job.c.step.in_(steps), job.c.unit == of, job.c.failures < MOST_FAILURES)
         .order_by(job.c.n)
-        .limit(AT_ONCE)
+        .limit(most)
         .with_for_update(of=job, skip_locked=True)
     ).all()
 
@@ -171,9 +175,10 @@ def _compare(
 ) -> list[News]:
     """Hold stored versions against those of others; that is the last of their jobs."""
     with Isolation("comparing versions", SQLAlchemyError) as alone, connection.begin_nested():
-        news = compare(platform, connection, sorted({row.record_id for row in rows}), now)
+        news = compare(platform, connection, [one for row in rows for one in _versions(row)], now)
     if alone.incident:
-        _count_failure(connection, rows, step="compare")
+        _count_failure(connection, [row for row in rows if row.run is None], step="compare")
+        _take_apart(connection, [row for row in rows if row.run is not None])
         return []
     _move(connection, rows, None)
     return news
@@ -193,6 +198,17 @@ def _count_failure(connection: Connection, rows: Sequence[Row[Any]], **values: s
     for row in rows:
         failed = {"failures": row.failures + 1, **values}
         connection.execute(update(job).where(job.c.n == row.n).values(failed))
+
+
+def _versions(row: Row[Any]) -> Iterable[str]:
+    return (row.version_id,) if row.run is None else ids_in(row.run)
+
+
+def _take_apart(connection: Connection, runs: Sequence[Row[Any]]) -> None:
+    """Make a job of each version of runs one of which met a fault of ours."""
+    alone = [(one, row.unit, row.step, row.failures + 1) for row in runs for one in ids_in(row.run)]
+    insert_many(connection, job, ("version_id", "unit", "step", "failures"), alone)
+    _move(connection, runs, None)
 
 
 def try_again(connection: Connection) -> None:

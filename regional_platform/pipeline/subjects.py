@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -24,8 +24,7 @@ LONGEST_CODE: Final = 64
 _FLAT: Final = str.maketrans({"(": "（", ")": "）", "·": "", "•": ""})
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectRef:
+class SubjectRef(NamedTuple):
     """Whom a record names. For a person the code is the number of the identity document."""
 
     kind: SubjectKind
@@ -75,7 +74,7 @@ def unmatched_because(named: SubjectRef, library: Mapping[str, str]) -> str | No
 def names_of(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
     """Read the names that the library has for codes."""
     rows = connection.execute(select(subject.c.code, subject.c.name).where(among(subject.c.code, set(codes))))
-    return {row.code: row.name for row in rows}
+    return {code: name for code, name in rows}  # noqa: C416 - a row is no pair to mypy
 
 
 def add_persons(connection: Connection, named: Iterable[SubjectRef], now: datetime) -> None:

@@ -6,9 +6,9 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, or_, select
+from sqlalchemy import Connection, or_, select
 
 from regional_platform.approvals import Approved, approvals_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
@@ -19,8 +19,7 @@ from regional_platform.store.identity import Identity
 from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
 
 
-@dataclass(frozen=True, slots=True)
-class KnownVersion:
+class KnownVersion(NamedTuple):
     """A version id that was seen before."""
 
     unit: str
@@ -30,8 +29,7 @@ class KnownVersion:
     receipt_no: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordState:
+class RecordState(NamedTuple):
     """A record: its owner and its last accepted version; `in_table` when it has a row already."""
 
     unit: str
@@ -72,11 +70,8 @@ class World:
         self.approvals: dict[str, Approved] = approvals_of(
             connection, unit, {body.approval.id for body in bodies}
         )
-        self.attachments = {
-            row.sha256
-            for row in self._of_unit(attachment.c.sha256, attachment.c.unit, attachment.c.sha256, files)
-        }
-        self.cases = self._cases(cases)
+        self.attachments = self._attachments(files) if files else set()
+        self.cases = self._cases(cases) if cases else {}
         self._accepted: dict[str, bytes] = {}
         again = {one.version_id for one in incoming} & self.versions.keys()
         self.receipts = read_checked(connection, identity, again)
@@ -179,7 +174,8 @@ class World:
             for row in rows
         }
 
-    def _of_unit(
-        self, wanted: Column[Any], unit: Column[Any], by: Column[Any], values: Iterable[str]
-    ) -> Iterable[Any]:
-        return self._connection.execute(select(wanted).where(unit == self.unit, by.in_(values)))
+    def _attachments(self, files: Iterable[str]) -> set[str]:
+        mine = select(attachment.c.sha256).where(
+            attachment.c.unit == self.unit, among(attachment.c.sha256, files)
+        )
+        return set(self._connection.execute(mine).scalars())

@@ -31,7 +31,7 @@ class _Many(TypeDecorator[list[Any]]):
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
-        return value if dialect.name == "postgresql" else json.dumps(value)
+        return value if dialect.name == "postgresql" else json.dumps(value, ensure_ascii=False)
 
 
 class _ManyNumbers(_Many):
@@ -43,6 +43,10 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
     name = "among"
+
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - as all elements have it
+        """As it stands: `= 1` behind it, where booleans are numbers (SQLite), keeps it off every index."""
+        return self
 
 
 def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:

@@ -22,7 +22,12 @@ def engine_of(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         Path(url.database).touch(mode=0o600)
     engine = create_engine(
-        url, hide_parameters=True, pool_size=16, max_overflow=32, connect_args={"check_same_thread": False}
+        url,
+        hide_parameters=True,
+        pool_size=16,
+        max_overflow=32,
+        pool_use_lifo=True,  # the connection that was used last knows most pages
+        connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", _connected)
     event.listen(engine, "begin", _begun)

@@ -279,13 +279,14 @@ job = Table(  # what the pipeline still has to do; `wait` is unmatched, until su
     "job",
     metadata,
     Column("n", SERIAL, primary_key=True, autoincrement=True),
-    Column("version_id", ID, nullable=False),
+    Column("version_id", ID, nullable=False),  # the first one, where `run` says all
     Column("unit", CODE, nullable=False),
     Column("step", String(8), nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("subject_kind", String(8)),
     Column("subject_code", CODE),
     Column("subject_name", Text),
+    Column("run", LargeBinary),  # ids of many versions that wait together
     Index("ix_job_step_unit", "step", "unit", "n"),
     Index(
         "ix_job_waiting",

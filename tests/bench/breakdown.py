@@ -6,7 +6,6 @@ innermost function that has one. Nothing of the platform is changed for it. What
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import signal
 import time
@@ -26,6 +25,7 @@ from regional_platform.pipeline import receive
 from regional_platform.pipeline.incoming import read_items
 from regional_platform.pipeline.worker import settle
 from regional_platform.platform import open_platform
+from regional_platform.serving import leave_alone_what_stays
 from regional_platform.settings import Settings, find_resources
 from regional_platform.times import legal_day, utc_now
 
@@ -35,6 +35,8 @@ STAGES: Final = (
     ("regional_platform/receipts.py", "receipts"),
     ("seal/receipt.py", "receipts"),
     ("forms/catalog/", "checking"),
+    ("pipeline/sifting.py", "checking"),
+    ("pipeline/matching.py", "steps: match, store, compare"),
     ("pipeline/ledger.py", "writing"),
     ("pipeline/judge.py", "deciding"),
     ("pipeline/world.py", "deciding"),
@@ -53,8 +55,7 @@ def by_stage(url: str, token: str, packed: Sequence[Packed]) -> dict[str, float]
     platform = open_platform(Settings(url, find_resources()), utc_now)
     with platform.store.reading() as connection:
         caller = caller_of(connection, token, utc_now())
-    gc.collect()
-    gc.freeze()
+    leave_alone_what_stays()
     seen: Counter[str] = Counter()
     begun = time.process_time()
     with looking(seen):

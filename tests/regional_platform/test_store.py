@@ -17,11 +17,12 @@ from forms.seal.keys import SigningKey
 from forms.seal.receipt import RECEIPT_KEYS, digests_of, seal_verifies
 from regional_platform.auth.credentials import COSTS
 from regional_platform.demo import AlreadySeeded, seed
+from regional_platform.store.among import among
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.engine import open_store
 from regional_platform.store.identity import identity_of
 from regional_platform.store.migrate import DatabaseTooNew, migrate
-from regional_platform.store.tables import batch, metadata, receipt, server, subject
+from regional_platform.store.tables import batch, metadata, receipt, server, subject, version_key
 from regional_platform.times import utc_now
 
 
@@ -174,3 +175,16 @@ def test_many_rows_are_kept_as_they_are_and_a_doubled_one_is_refused_as_such(sto
         insert_many(connection, subject, columns, [*({("x", *row[1:]) for row in rows}), *rows])
     with store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(subject)).scalar_one() == count
+
+
+def test_what_is_asked_for_many_at_once_is_found_by_its_index(store):
+    """On a table of one row PostgreSQL would read it whole all the same, unless told not to."""
+    asked = select(version_key).where(among(version_key.c.version_id, ["a", "b"]))
+    with store.reading() as connection:
+        said = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        if store.on_postgresql:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN " if store.on_postgresql else "EXPLAIN QUERY PLAN "
+        plan = " ".join(str(row) for row in connection.exec_driver_sql(explain + str(said)))
+
+    assert ("Index Scan" if store.on_postgresql else "SEARCH version_key USING PRIMARY KEY") in plan, plan
