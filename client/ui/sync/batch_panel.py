@@ -36,8 +36,8 @@ class BatchPanel(QFrame):
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.tries = _tries_table()
         self.copy_button = buttons.plain("复制", self.copy)
-        heading = QLabel("每次发送")
-        heading.setProperty("role", "secondary")
+        self._heading = QLabel()
+        self._heading.setProperty("role", "secondary")
         row = QHBoxLayout()
         row.addWidget(self._title, 1)
         row.addWidget(self.copy_button)
@@ -47,8 +47,9 @@ class BatchPanel(QFrame):
         column.addLayout(row)
         column.addWidget(self.banner)
         column.addLayout(self._facts)
-        column.addWidget(heading)
+        column.addWidget(self._heading)
         column.addWidget(self.tries, 1)
+        column.addStretch()
 
     def show_batch(self, row: BatchRow, tries: tuple[BatchTry, ...], following: str) -> None:
         """Show one batch."""
@@ -68,6 +69,9 @@ class BatchPanel(QFrame):
             title = QLabel(word)
             title.setProperty("role", "small")
             self._facts.addRow(title, label)
+        by_stick = reading.went_by_stick(row)
+        self._heading.setText("由 U 盘带出，没有经过网络发送。" if by_stick else "每次发送")
+        self.tries.setVisible(not by_stick)
         fill(self.tries, tries)
 
     def copy(self) -> None:

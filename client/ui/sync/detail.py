@@ -163,6 +163,8 @@ def _version(version: VersionRow) -> QWidget:
     form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     stage = STAGES.get(version.stage or "", "")
     outcome = OUTCOMES.get(version.outcome or "", "") or OUTBOX.get(version.outbox, "")
+    if version.outbox == "unknown" and reading.problem_code(version.problem) == BY_COURIER:
+        outcome = "已装进交换包，等回执包"
     for title, text in (
         ("版本", f"{OPS.get(version.op, version.op)}　{clock_text(version.created_at)}"),
         ("结果", "，".join(part for part in (outcome, stage) if part)),

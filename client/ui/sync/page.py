@@ -195,6 +195,10 @@ class SyncPage(Page):
         tab = self.lists[self._tab()]
         if tab.is_filtered():
             self.empty.say("funnel", "没有符合筛选的", "换一个筛选，或清除它。", ("清除筛选", tab.clear))
+        elif self._tab() == "waiting" and self._lists is not None and self._lists.counts["rejected"]:
+            count = self._lists.counts["rejected"]
+            step = (f"看退回的 {count:,} 条", lambda: self.open(tab="rejected"))
+            self.empty.say("warning", "没有待发送的记录", "有被平台退回的，改好再提交就会自动发送。", step)
         else:
             self.empty.say(*empty_words(self.session, self._tab(), self._questions_words()))
         self.right.setCurrentWidget(self.empty)

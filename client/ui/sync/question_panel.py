@@ -147,6 +147,7 @@ class QuestionPanel(QFrame):
         on_line = line is not None and line.facts().signed_in
         may = bool(self._session.operator.roles & MAY_ANSWER)
         is_open = state == "open"
+        self.mend_button.setText("去修改" if row.question.cause == "rejected" else "去更正")
         self.mend_button.setVisible(is_open and row.is_here)
         self.open_button.setVisible(row.is_here)
         for part in (self.reason, self.ignore_button):

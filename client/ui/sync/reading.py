@@ -23,6 +23,7 @@ from client.ui.sync.spans import clock_text
 REJECTED: Final = ("rejected",)
 STORED: Final = ("stored", "corrected", "withdrawn", "matched", "unmatched", "checked")
 MOST_ROWS: Final = 500
+MOST_LINES: Final = 7
 DECISION: Final = "异议核查结论"
 ELSEWHERE: Final = "别的电脑填报的记录"
 CAUSES: Final = {"rejected": "平台退回", "unmatched": "未关联", "held": "待处理超过一天"}
@@ -108,9 +109,11 @@ def read_detail(desk: Desk, row: RecordRow | WaitingRow) -> RecordDetail:
 
 
 def read_question(desk: Desk, row: QuestionRow) -> tuple[QuestionRow, str]:
-    """Return a question, and all that the platform said of a record of this desk; empty for another's."""
+    """Return a question, and what the platform said of a record of this desk; empty for another's."""
     found = versions.rejections(desk.db.reader(), [row.question.record_id]) if row.is_here else {}
-    return row, whole_reason(found.get(row.question.record_id))
+    lines = whole_reason(found.get(row.question.record_id)).split("\n")
+    more = [f"· 还有 {len(lines) - MOST_LINES:,} 处，打开记录看全部"] if len(lines) > MOST_LINES else []
+    return row, "\n".join([*lines[:MOST_LINES], *more])
 
 
 def _decision(row: WaitingRow, at: str) -> RecordRow:
@@ -159,7 +162,7 @@ def _when(verb: str, facts: LineFacts, own: str = "") -> str:
     if when:
         return f"{when} 自动{verb}"
     if facts.error is not None and facts.next_try_at is None:
-        return "平台的问题处理后继续"
+        return "处理好后继续"
     return f"下次同步时{verb}"
 
 
@@ -204,12 +207,25 @@ def whole_reason(problem: Mapping[str, Any] | None) -> str:
     return "\n".join([f"{code_words(code)}（{code}）", *(f"· {line}" for line in errors if line)])
 
 
+REASONS: Final = {
+    "duplicate_business_key": "平台上已有同一件",
+    "stale": "平台上有更新的版本",
+    "withdrawn_already": "平台上已经撤销",
+    "parent_rejected": "上一个版本被退回",
+    "signature_invalid": "审核签名核不上",
+    "attachment_missing": "附件没有送到",
+    "id_reused": "同号的内容不同",
+}
+"""Code of why a record came back → a few words for its row; of others the sentence's first part."""
+
+
 def short_reason(problem: Mapping[str, Any] | None) -> str:
     """Return why a record came back, in a few words: how many fields, or the sentence's first part."""
     errors = len((problem or {}).get("errors", ()))
-    if problem_code(problem) == "field_invalid" and errors:
+    if errors and problem_code(problem) == "field_invalid":
         return f"{errors:,} 个数据项有误"
-    return problem_words(problem).partition("。")[0]
+    code = problem_code(problem)
+    return REASONS.get(code) or code_words(code).partition("。")[0]
 
 
 def first_field(problem: Mapping[str, Any] | None) -> str:
@@ -227,7 +243,14 @@ def what_next(row: BatchRow, facts: LineFacts) -> str:
         return "已有结果" if not row.waiting else f"{row.waiting:,} 条稍后再送"
     if row.state == "void":
         return "已拆开重新编批" if row.problem is None else "已作废，记录另行处理"
+    if went_by_stick(row):
+        return "等回执包，或联网询问"
     return _when("发送" if row.tries == 0 else "询问结果", facts)
+
+
+def went_by_stick(row: BatchRow) -> bool:
+    """Say whether a batch left on a stick alone: it was never sent over the line."""
+    return row.tries == 0 and row.last_sent_at is not None
 
 
 TRY_WORDS: Final = {"answered": "平台有了答复"}

@@ -210,7 +210,7 @@ def _not_signed_in(facts: LineFacts) -> LineWords:
 def _failed(facts: LineFacts) -> LineWords:
     assert facts.error is not None
     since = f"（{clock(facts.down_since_at, facts.now)} 起）" if facts.down_since_at is not None else ""
-    said = what_is_wrong(facts.error).replace("。", f"{since}。", 1)
+    said = what_is_wrong(facts.error).replace("。", f"{since}。", 1).replace("）（", "，")
     when = next_words(facts)
     goes_on = "恢复后自动询问和发送，不会重复" if facts.unsure or facts.carried else "恢复后自动发送"
     return LineWords(

@@ -35,6 +35,8 @@ def batch_look(row: BatchRow) -> StateLook:
         return StateLook("square", "有退回", "bad")
     if row.state == "answered" and row.waiting:
         return StateLook("pause", "有待定", "warn")
+    if row.state == "open" and reading.went_by_stick(row):
+        return CARRIED
     if row.state == "open" and row.problem:
         return StateLook("question", "结果未知", "warn")
     return BATCH_LOOKS[row.state]
@@ -77,14 +79,14 @@ def batches_table(next_of: Callable[[BatchRow], str]) -> Table:
                 Column("条数", lambda b: f"{b.items:,}"),
                 Column("通过", lambda b: f"{b.accepted:,}"),
                 Column("退回", lambda b: f"{b.rejected:,}"),
-                Column("发送", lambda b: f"{b.tries} 次"),
+                Column("发送", lambda b: "U 盘" if reading.went_by_stick(b) else f"{b.tries} 次"),
                 Column("最近发送", lambda b: clock_text(b.last_sent_at)),
                 Column("接下来", next_of, tip=lambda b: reading.code_words(b.problem)),
             ),
             key=lambda b: b.batch_id,
         )
     )
-    table.lay_out((48, 104, 48, 48, 48, 52, 100, 160), stretch=7)
+    table.lay_out((48, 132, 48, 48, 48, 56, 100, 160), stretch=7)
     return table
 
 
@@ -126,7 +128,7 @@ def rejected_table(reason_of: Callable[[RecordRow], Mapping[str, Any] | None]) -
             key=lambda r: r.record_id,
         )
     )
-    table.lay_out((160, 172, 196, 96), stretch=2)
+    table.lay_out((160, 172, 220, 96), stretch=0)
     _elide_middle(table, 1)
     return table
 

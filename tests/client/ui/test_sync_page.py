@@ -275,7 +275,7 @@ def test_what_happens_next_with_a_batch_is_said(row: dict, facts: dict, text: st
         pytest.param({"state": "queued"}, {"next_try_at": LATER}, "10:46 自动发送", id="then"),
         pytest.param({"state": "queued"}, {"signed_in": False}, "联网登录后发送", id="no sign-in"),
         pytest.param({"state": "queued"}, {"paused_at": NOW}, "已暂停，恢复后继续", id="paused"),
-        pytest.param({"state": "queued"}, {"error": "device_revoked"}, "平台的问题处理后继续", id="stop"),
+        pytest.param({"state": "queued"}, {"error": "device_revoked"}, "处理好后继续", id="stop"),
         pytest.param({"state": "held", "next_try_at": to_text(LATER)}, {}, "10:46 自动再送", id="held"),
         pytest.param({"state": "unknown"}, {}, "下次同步时询问结果", id="unknown"),
         pytest.param(

@@ -76,6 +76,9 @@ def test_what_is_written_is_said_with_its_check_code_and_slip_and_can_be_written
     assert stick.result.text().partition("核对码")[2] == said.partition("核对码")[2]
     rows = page.waiting.model()
     assert [rows.index(0, column).data() for column in (2, 4)] == ["已装进交换包", "等回执包"]
+    rows = page.batches.model()
+    said = [rows.index(0, column).data() for column in (1, 5, 7)]
+    assert said == ["已装进交换包", "U 盘", "等回执包，或联网询问"]
 
 
 def test_a_stick_that_cannot_be_written_is_said_and_the_package_waits_for_another(
