@@ -215,6 +215,7 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
                           " LEFT JOIN outbox o ON o.version_id = v.version_id"))  # fmt: skip
     final = dict(desk.rows("SELECT version_id, outcome FROM receipt WHERE stage = 'checked'"))
     recalled = {row[0] for row in desk.rows("SELECT object FROM audit WHERE action = 'version_recalled'")}
+    recalled |= _of_rejected_decisions(desk)
     expected = _approved_since(facts.history, desk.name)
     for version_id in sorted(expected):
         state = ours.get(version_id)
@@ -232,6 +233,15 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
             facts.history, desk.name
         ):
             yield Violation("I7", f"{desk.name}: record {event.said['record_id']} was saved and is gone")
+
+
+def _of_rejected_decisions(desk: Side) -> set[str]:
+    """Corrections that the program takes back by itself: the decision that they carry out was refused."""
+    rows = desk.rows(
+        "SELECT v.content FROM version v JOIN receipt r ON r.version_id = v.version_id"
+        " WHERE v.op = 'decide' AND r.outcome = 'rejected'"
+    )
+    return {one for row in rows for one in json.loads(row[0])["payload"]["corrections"]}
 
 
 def _approved_since(history: History, desk: str) -> set[str]:
@@ -261,7 +271,7 @@ def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
         if version_id in facts.again:
             if facts.calm and version_id in facts.versions and stage == "checked":
                 theirs_now = facts.versions[version_id]["outcome"]
-                if (outcome in ACCEPTED) != (theirs_now in ACCEPTED):
+                if (outcome in ACCEPTED) != (theirs_now in ACCEPTED) and state != "blocked":
                     yield Violation(
                         "I4", f"{desk.name}: {version_id} is {outcome} here and {theirs_now} there"
                     )
@@ -374,4 +384,11 @@ def _honest(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("S1", f"{desk.name}: all was said to be well, without an answer to a batch")
 
 
-OF_A_DESK: Final = (_nothing_lost, _agree, _all_receipts, _feed, _audit, _drained, _honest)
+def _carried_out(facts: Facts, desk: Side) -> Iterator[Violation]:
+    """What carries out a decision has no effect when the decision was refused."""
+    for version_id in sorted(_of_rejected_decisions(desk)):
+        if facts.versions.get(version_id, {}).get("outcome") in ACCEPTED:
+            yield Violation("D1", f"{desk.name}: {version_id} carries out a decision that was refused")
+
+
+OF_A_DESK: Final = (_carried_out, _nothing_lost, _agree, _all_receipts, _feed, _audit, _drained, _honest)

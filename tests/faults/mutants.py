@@ -16,10 +16,22 @@ from typing import Any, Final
 from client.core.answers import Answer, FeedPage, Receipt
 from client.core.batches import FrozenBatch, OpenBatch
 from client.errors import LinkError, PlatformRefusal
-from client.store import batches, drafts, feed, link, missing, outbox, receipts
+from client.store import (
+    approvals,
+    batches,
+    cases,
+    drafts,
+    feed,
+    link,
+    missing,
+    outbox,
+    receipts,
+    second_copy,
+)
 from client.store.desk import Desk
 from client.sync import api, plan, reading
 from forms.seal.canonical import canonical, digest
+from regional_platform import approvals as platform_approvals
 from regional_platform.api import batches as routes
 from regional_platform.pipeline import judge, receive
 from regional_platform.problems import Refusal
@@ -90,6 +102,7 @@ LIES: Final[Mapping[str, Any]] = {
     "fates": {"garbage": 40, "proxy_page": 40, "forged": 40, "another": 40, "cut": 40}
 }
 RACES: Final[Mapping[str, Any]] = {"acts": {"race": 40, "other_desk": 40}}
+LOST_DATABASES: Final[Mapping[str, Any]] = {"acts": {"backup": 20, "database_lost": 30, "create": 40}}
 RESTORES: Final[Mapping[str, Any]] = {"acts": {"region_restored": 30, "create": 25}}
 """Worlds in which some faults are frequent."""
 
@@ -447,6 +460,62 @@ def _a_copied_desk_stops_for_good() -> Iterator[None]:
 
     verdicts = {**plan.REFUSED, "device_forked": plan.Verdict.STOP}
     with swapped(plan, "REFUSED", verdicts), swapped(setbacks, "judge", plan.judge):
+        yield
+
+
+# --- two people, objections, the second copy
+
+
+@mutant("a desk that was tampered with", acts={"forged_approval": 40})
+def _the_platform_lets_the_maker_be_the_checker() -> Iterator[None]:
+    whole = platform_approvals._refuse_hands
+
+    def refuse_hands(maker: Any, checker: Any, said: Any) -> None:
+        if maker.person != checker.person:
+            whole(maker, checker, said)
+
+    with swapped(platform_approvals, "_refuse_hands", refuse_hands):
+        yield
+
+
+@mutant("one person alone", acts={"own_approval": 40})
+def _the_desk_lets_the_maker_be_the_checker() -> Iterator[None]:
+    whole = approvals._reviews
+
+    class Anybody(str):
+        """A name that is nobody's, when it is asked."""
+
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, _other: object) -> bool:
+            return False
+
+    def reviews(tx: Any, act_id: str) -> Any:
+        return [replace(one, maker=Anybody(one.maker)) for one in whole(tx, act_id)]
+
+    with swapped(approvals, "_reviews", reviews):
+        yield
+
+
+@mutant("F16 objections: both desks decide", acts={"objection": 40, "decide": 60})
+def _what_carries_out_a_refused_decision_stays() -> Iterator[None]:
+    with swapped(cases, "decision_rejected", lambda *_: None):
+        yield
+
+
+@mutant("F10 database lost", **LOST_DATABASES)
+def _approved_is_called_saved_before_it_is_in_the_second_copy() -> Iterator[None]:
+    with swapped(second_copy.SecondCopy, "put", lambda *_: None):
+        yield
+
+
+@mutant("F10 database lost", **LOST_DATABASES)
+def _the_second_copy_is_not_read_back() -> Iterator[None]:
+    def read_back(*_: Any, damaged: bool) -> second_copy.FoundAgain:
+        return second_copy.FoundAgain(0, 0, damaged)
+
+    with swapped(second_copy, "_read_back", read_back):
         yield
 
 

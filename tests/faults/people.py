@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import random
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,20 +23,26 @@ from client.core.ids import uuid7
 from client.core.people import Operator
 from client.core.records import Reason
 from client.errors import ClientError
-from client.store import approvals, attachments, drafts, link, outbox, review, versions
+from client.store import approvals, attachments, cases, drafts, link, outbox, review, versions
 from client.store.desk import Catalogs, Desk
 from client.store.profile import DATABASE, read_device
 from client.store.review_rows import Act, frozen, put_review
+from client.store.second_copy import NAME as SECOND_COPY
+from client.store.second_copy import SecondCopy
 from client.store.wraps import DataKey
 from client.sync import cycle, signin
 from client.sync.wire import Transport
 from forms.catalog.schema import Item
+from forms.seal.approval import sign_as_checker
+from forms.seal.canonical import canonical
 from forms.seal.content import Content
 from forms.seal.keys import SigningKey
 from tests.faults.fuse import Fuse
 from tests.faults.store import FragileDatabase
 
 ITEM = "XZCF_FR"
+FILES = (DATABASE, f"{DATABASE}-wal", SECOND_COPY)
+"""What a desk has on its disk, but for keys, which never change, and evidence, named by its content."""
 
 
 @dataclass
@@ -91,6 +98,7 @@ class Place:
     unit: Mapping[str, Any]
     reporter: Person
     reviewer: Person
+    handler: Person
     subjects: Sequence[Mapping[str, Any]]
 
 
@@ -103,6 +111,7 @@ class Branch:
         fuse: burns at every step of a sync and at every commit.
         desk: open for the reporter.
         checker: the same, open for the reviewer.
+        handler: and for the one who decides on objections.
     """
 
     place: Place
@@ -114,6 +123,7 @@ class Branch:
     fuse: Fuse = field(default_factory=Fuse)
     desk: Desk = field(init=False)
     checker: Desk = field(init=False)
+    handler: Desk = field(init=False)
     made: int = 0
     opened: int = 0
     is_closed: bool = True
@@ -129,15 +139,22 @@ class Branch:
 
     # --- the program and its disk
 
-    def start(self, file: Path) -> None:
-        """Start the program on a copy of a database, and of the log beside it."""
+    def start(self, file: Path, second_copy: Path | None = None) -> None:
+        """Start the program on a copy of a database and its log, and of the second copy beside it.
+
+        Args:
+            file: the database.
+            second_copy: one that is newer than the database.
+        """
         self.opened += 1
         profile = self.folder / str(self.opened)
         profile.mkdir()
-        for suffix in ("", "-wal"):
-            beside = file.with_name(file.name + suffix)
+        for name in FILES:
+            beside = file.with_name(name)
+            if name == SECOND_COPY and second_copy is not None:
+                beside = second_copy
             if beside.exists():
-                shutil.copyfile(beside, profile / (DATABASE + suffix))
+                shutil.copyfile(beside, profile / name)
         self.open(profile)
 
     def open(self, profile: Path) -> None:
@@ -157,7 +174,11 @@ class Branch:
             data_key=DataKey(self.place.key), device_key=device_key, device=device, catalogs=self.catalogs,
             clock=self.clock, new_id=self._new_id, profile_id=self.name,
         )  # fmt: skip
-        self.checker = replace(self.desk, operator=self.place.reviewer.operator, key=self.place.reviewer.key)
+        self.desk.second_copy = SecondCopy(self.desk)
+        self.checker, self.handler = (
+            replace(self.desk, operator=one.operator, key=one.key)
+            for one in (self.place.reviewer, self.place.handler)
+        )
 
     def die(self) -> None:
         """The program is gone, as by kill −9: what the system has of its files is what is left."""
@@ -167,14 +188,14 @@ class Branch:
         self.start(left)
 
     def image(self, name: str) -> Path:
-        """Copy the disk as it is now: the database and its log."""
+        """Copy the disk as it is now: the database, its log, the second copy of what is unsent."""
         to = self.folder / f"{name}-{self.opened}"
         to.mkdir(exist_ok=True)
-        for suffix in ("", "-wal"):
-            beside = self.desk.db.path.with_name(DATABASE + suffix)
-            (to / (DATABASE + suffix)).unlink(missing_ok=True)
+        for one in FILES:
+            beside = self.desk.profile / one
+            (to / one).unlink(missing_ok=True)
             if beside.exists():
-                shutil.copyfile(beside, to / (DATABASE + suffix))
+                shutil.copyfile(beside, to / one)
         return to / DATABASE
 
     def close(self) -> None:
@@ -243,6 +264,40 @@ class Branch:
         approvals.approve(self.checker, act.act_id)
         return [one.version_id for one in contents]
 
+    def approve_ones_own(self) -> list[str]:
+        """Have the reporter approve what he made himself; returns the records."""
+        made = drafts.create_many(self.desk, ITEM, [drafts.NewDraft(self.values(), problems=())])
+        act = review.submit(self.desk, made, title="模拟")
+        assert act.act_id is not None
+        both = replace(self.desk.operator, roles=frozenset({"reporter", "reviewer"}))
+        approvals.approve(replace(self.desk, operator=both), act.act_id)
+        return made
+
+    def forge_approval(self, record_id: str) -> list[str]:
+        """Put the maker in the place of the checker, signature and all; returns the versions under it."""
+        ((approval_id,),) = self.rows("SELECT approval_id FROM version WHERE record_id = ?", record_id)
+        ((body,),) = self.rows("SELECT body FROM approval WHERE approval_id = ?", approval_id)
+        said, maker = json.loads(body), self.place.reporter
+        signature = sign_as_checker(maker.key, approval_id, said["unit"], said["digests"], said["excluded"])
+        said["checker"] |= {"operator": maker.operator.operator_id, "sig": signature}
+        with self.desk.db.transaction() as tx:
+            tx.execute("UPDATE approval SET body = ? WHERE approval_id = ?", (canonical(said), approval_id))
+        rows = self.rows("SELECT version_id FROM version WHERE approval_id = ?", approval_id)
+        return [version_id for (version_id,) in rows]
+
+    def decide(self, case_id: str, value: str | None) -> None:
+        """Decide on an objection: the field stands, or is corrected; the reviewer approves."""
+        (dispute,) = cases.get(self.desk.db.reader(), case_id).disputes
+        found: dict[str, Any] = {"field": dispute.field, "finding": "stands"}
+        if value is not None:
+            found |= {"finding": "correct_to", "value": value}
+        cases.save_decision(
+            self.handler, case_id, {"disputes": [found], "text": "经核对原始案卷，结论如上。"}
+        )
+        submitted = cases.submit_decision(self.handler, case_id)
+        if submitted.act_id is not None:
+            approvals.approve(self.checker, submitted.act_id)
+
     def correction_of(self, record_id: str, parent: str, **more: Any) -> Content:
         """A correction of a record that another desk of the unit made."""
         item: Item = self.catalogs.item(ITEM)
@@ -282,7 +337,7 @@ class Branch:
     def sign_in(self, transport: Transport, who: Person | None = None) -> None:
         """Sign a person in, with the code that the telephone shows."""
         person = who or self.place.reporter
-        desk = self.desk if person is self.place.reporter else self.checker
+        desk = next(one for one in (self.desk, self.checker, self.handler) if one.key is person.key)
         try:
             signin.sign_in(
                 desk, transport, password=person.password, totp=one_time_code(person.totp_secret, self.true())
@@ -296,8 +351,8 @@ class Branch:
         self._one_desk(self.desk)
 
     def _one_desk(self, desk: Desk) -> None:
-        """Both people sit at the same desk, whatever its id."""
-        for other in (self.desk, self.checker):
+        """All sit at the same desk, whatever its id."""
+        for other in (self.desk, self.checker, self.handler):
             other.device, other.device_key = desk.device, desk.device_key
 
     def sign_out(self, transport: Transport) -> None:

@@ -23,16 +23,22 @@ from sqlalchemy import Connection, text
 
 from client.errors import LinkError
 from client.sync.wire import Reply, Request
+from regional_platform.api.models import CaseBody
 from regional_platform.app import application
+from regional_platform.auth.callers import Caller
 from regional_platform.auth.enrolment import code_digest
+from regional_platform.auth.grants import Grant
+from regional_platform.cases import open_case
 from regional_platform.limits import RateLimit
 from regional_platform.pipeline.worker import STEPS, settle
 from regional_platform.platform import Platform, open_platform
+from regional_platform.problems import Refusal
 from regional_platform.settings import Limits, Settings, find_resources
 from regional_platform.store.engine import ALONE, Store
 from regional_platform.store.identity import identity_of
 from tests.faults.fuse import Fuse, Killed
 
+HALL = "350200-00"
 BATCH_ITEMS = 3
 """So few that a handful of records makes several batches."""
 
@@ -150,6 +156,26 @@ class Region:
         self.put(snapshot.file)
         self.sql("UPDATE server SET epoch = :epoch", epoch=epoch)
         self._read_identity()
+
+    def object_to(self, record_id: str, case_id: str, field: str) -> bool:
+        """Let somebody object to a field of a record, at the hall; False when nobody can any more."""
+        ((path, city, operator_id),) = self.rows(
+            "SELECT u.path, u.city, o.operator_id FROM unit u JOIN operator o ON o.unit = u.code"
+            f" JOIN role_grant g ON g.operator_id = o.operator_id WHERE g.role = 'hall' AND u.code = '{HALL}'"
+        )
+        grants = (Grant("hall", path),)
+        caller = Caller(operator_id, frozenset({"hall"}), HALL, path, city, "-", "-", grants)
+        applicant = {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": ""}
+        said = {
+            "case_id": case_id, "kind": "objection", "record_id": record_id, "applicant": applicant,
+            "reason_code": "wrong_content", "statement": "与决定书不符。",
+            "disputes": [{"field": field, "old": None, "claimed": None}], "evidence": [],
+        }  # fmt: skip
+        try:
+            open_case(self.platform, caller, CaseBody.model_validate(said))
+        except Refusal:
+            return False
+        return True
 
     def new_code(self, unit: str) -> str:
         """Give a unit another enrolment code, as an administrator does."""

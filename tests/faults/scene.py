@@ -113,7 +113,7 @@ def _enrol(
         region, url=ADDRESS, ca_file=None, code=codes[n if code == UNIT else 0], name=name,
         device_key=device_key,
     )  # fmt: skip
-    people = {role: _person(name, unit, role) for role in ("reporter", "reviewer")}
+    people = {role: _person(name, unit, role) for role in ("reporter", "reviewer", "handler")}
     where = folder / f"template-{name}"
     profile.create_profile(
         where, profile_id=name, device=enrolled.device, device_key=device_key, operators=enrolled.operators,
@@ -129,8 +129,7 @@ def _enrol(
         _let_in(desk, region, clock, person)
     desk.close()
     return Place(
-        name, where / profile.DATABASE, key, pages, unit, people["reporter"], people["reviewer"],
-        said["subjects"],
+        name, where / profile.DATABASE, key, pages, unit, *people.values(), said["subjects"],
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from client.core.times import to_text
 from client.errors import LinkError, NotAllowed, PlatformRefusal
@@ -23,7 +23,7 @@ from tests.faults.checker import Side, Violation, violations
 from tests.faults.fuse import Killed
 from tests.faults.history import History
 from tests.faults.line import WEATHER, Line, Sky
-from tests.faults.people import Branch, Person
+from tests.faults.people import SECOND_COPY, Branch, Person
 from tests.faults.region import Snapshot
 from tests.faults.scene import START, the_scene
 from tests.faults.store import SMALL_PAGES
@@ -210,8 +210,12 @@ class Simulation:
         content = branch.new_content(CF_XDR_SHXYM="91350200MA2XXXXX1A")
         branch.hand_in(content)
 
+    def _held(self, branch: Branch) -> list[str]:
+        """Records that the platform holds, as far as the desk knows."""
+        return [one for one, state in branch.states().items() if state in CHANGEABLE]
+
     def do_change(self, branch: Branch) -> None:
-        held = [one for one, state in branch.states().items() if state in CHANGEABLE]
+        held = self._held(branch)
         if held:
             self._change(branch, self.rng.choice(held), self.rng.choice(("correct", "correct", "withdraw")))
 
@@ -242,15 +246,14 @@ class Simulation:
         other = self._beside(branch)
         if other is None:
             return
-        versions = other.rows("SELECT record_id, version_id FROM version WHERE op <> 'withdraw' ORDER BY n")
+        versions = other.rows("SELECT record_id, version_id FROM version WHERE op IN ('create','correct') ORDER BY n")
         if versions:
             record_id, parent = self.rng.choice(versions)
             branch.hand_in(branch.correction_of(record_id, parent))
 
     def do_race(self, branch: Branch) -> None:
         """Both desks of the unit change the same version of a record."""
-        held = [one for one, state in branch.states().items() if state in CHANGEABLE]
-        other = self._beside(branch)
+        held, other = self._held(branch), self._beside(branch)
         if not held or other is None:
             return
         record_id = self.rng.choice(held)
@@ -268,6 +271,56 @@ class Simulation:
             (one for one in self.branches if one is not branch and one.place.unit is branch.place.unit), None
         )
 
+    def do_own_approval(self, branch: Branch) -> None:
+        """One person tries to be maker and checker; the desk does not let him."""
+        try:
+            branch.approve_ones_own()
+        except NotAllowed as refused:
+            self.history.note(branch.name, "not allowed", code=refused.code)
+
+    def do_forged_approval(self, branch: Branch) -> None:
+        """A desk that was tampered with says that the maker has checked; the platform does not believe it."""
+        made = branch.create(1)
+        versions = branch.forge_approval(made[0])
+        self.history.note(branch.name, "refused by the world", versions=versions)
+
+    def do_objection(self, branch: Branch) -> None:
+        """Somebody objects to a record, at the hall."""
+        held = self._held(branch)
+        if not held:
+            self.do(branch, "create")
+            self.do(branch, "sync")
+            held = self._held(branch)
+        if held:
+            case_id = branch.desk.new_id()
+            if self.region.object_to(self.rng.choice(held), case_id, DISPUTED):
+                self.history.note("platform", "objected", case_id=case_id)
+
+    def do_decide(self, branch: Branch) -> None:
+        """The handler decides on an objection; the record is corrected, or stands."""
+        wanted = "SELECT case_id FROM casefile WHERE state = 'opened' ORDER BY case_id"
+        if not (opened := branch.rows(wanted)):
+            self.do(branch, "objection")
+            self.do(branch, "sync")
+            opened = branch.rows(wanted)
+        if opened:
+            (case_id,) = self.rng.choice(opened)
+            other = self._beside(branch)
+            self._decide(branch, case_id)
+            if other is not None and self.rng.random() < 0.4:  # and so does somebody at the other desk
+                self.do(other, "sync")
+                self._decide(other, case_id)
+                self._take_note(other)
+
+    def _decide(self, branch: Branch, case_id: str) -> None:
+        value = self.rng.choice((None, "罚款，异议后更正", f"罚款，异议后第{branch.made}次更正"))
+        try:
+            branch.decide(case_id, value)
+        except NotAllowed as refused:  # decided by the other desk, or the record is being changed
+            self.history.note(branch.name, "not allowed", code=refused.code)
+        else:
+            self.history.note(branch.name, "decided")
+
     def do_recall(self, branch: Branch) -> None:
         queued = branch.rows(
             "SELECT o.version_id FROM outbox o JOIN version v ON v.version_id = o.version_id"
@@ -275,7 +328,10 @@ class Simulation:
             " WHERE o.state = 'queued' AND o.batch_id IS NULL AND o.tries = 0 ORDER BY o.queued_n"
         )
         if queued:
-            branch.recall(self.rng.choice(queued)[0])
+            try:
+                branch.recall(self.rng.choice(queued)[0])
+            except NotAllowed as refused:  # it carries out a decision, which names it
+                self.history.note(branch.name, "not allowed", code=refused.code)
 
     def do_release(self, branch: Branch) -> None:
         blocked = branch.rows("SELECT version_id FROM outbox WHERE state = 'blocked' ORDER BY queued_n")
@@ -369,14 +425,29 @@ class Simulation:
             self.images[branch.name] = branch.image("image")
             return
         image = self.images.pop(branch.name)
-        self._put_back(branch, image)
-        if self.rng.random() < 0.5:  # else an image of the whole PC: its program knows nothing of it
-            branch.mark_restored("daily-20261124.db")
+        if self.rng.random() < 0.5:  # an image of the whole PC: its program knows nothing of it
+            self._put_back(branch, image)
+        else:
+            self._restore(branch, image)
 
-    def _put_back(self, branch: Branch, image: Path) -> None:
+    def do_database_lost(self, branch: Branch) -> None:
+        """The database is damaged for good; the backup and the second copy of what was unsent are there."""
+        image = self.images.pop(branch.name, None)
+        if image is not None:
+            self._restore(branch, image)
+
+    def _restore(self, branch: Branch, image: Path) -> None:
+        unsent = branch.rows("SELECT version_id FROM outbox WHERE state NOT IN ('done','recalled')")
+        self._put_back(branch, image, second_copy=branch.desk.profile / SECOND_COPY, and_still=unsent)
+        branch.mark_restored("daily-20261124.db")
+
+    def _put_back(
+        self, branch: Branch, image: Path, *, second_copy: Path | None = None, and_still: Sequence[Any] = ()
+    ) -> None:
         branch.close()
-        branch.start(image)
+        branch.start(image, second_copy)
         held = {row[0] for row in branch.rows("SELECT version_id FROM version")}
+        held |= {row[0] for row in and_still}
         self._known[branch.name] = held
         self.history.note(branch.name, "disk put back", versions=sorted(held))
 
@@ -444,12 +515,17 @@ DEATHS: Final = (
 )
 """Ways to the point at which the program dies in a cycle, when it does not die anywhere."""
 
-SENT_AT_ONCE: Final = frozenset({"create", "change", "race", "other_desk", "edit_on_the_way"})
+DISPUTED: Final = "CF_NR"
+
+SENT_AT_ONCE: Final = frozenset(
+    {"objection", "decide", "forged_approval", "create", "change", "race", "other_desk", "edit_on_the_way"}
+)
 
 ACTS: Final[Mapping[str, int]] = {
     "create": 14, "faulty": 2, "change": 8, "mend": 3, "edit_on_the_way": 2, "other_desk": 5, "race": 4,
     "recall": 2, "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2,
-    "backup": 3, "cloned": 2,
+    "backup": 4, "database_lost": 3, "cloned": 2, "own_approval": 1, "forged_approval": 1,
+    "objection": 3, "decide": 4,
     "poison": 2, "region_restarts": 1, "region_restored": 4,
 }  # fmt: skip
 """What may happen at each step, and how often it is drawn."""

@@ -91,6 +91,14 @@ def test_a_decision_and_its_correction_may_come_in_one_act_in_either_order(hall,
     ]  # fmt: skip
 
 
+def test_a_decision_cannot_be_corrected_as_if_its_case_were_a_record(hall, desk, stored):
+    decision = desk.decision(opened(hall, stored["record_id"]))
+    correction = desk.correction({**stored, "record_id": decision["record_id"]}, parent=decision["version_id"])
+
+    assert decide(desk, decision) == ["accepted"]
+    assert desk.outcomes([correction]) == ["rejected malformed"]
+
+
 def test_a_decision_has_no_subject_and_goes_straight_to_stored(hall, desk, stored):
     decision = desk.decision(opened(hall, stored["record_id"]))
     decide(desk, decision)
