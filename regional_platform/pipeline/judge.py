@@ -96,10 +96,8 @@ def _line(one: Incoming, world: World) -> Verdict | None:
             return _held(one, "parent-unknown")
         if parent.outcome == "rejected":
             return _rejected(one, "parent-rejected")
-        if parent.record_id != one.record_id:
-            return _rejected(one, "malformed", [Fault("#/parent", "unfitting", "上一版本属于另一条记录。")])
-        if state is None:  # the parent is a decision, and its record a case
-            return _rejected(one, "malformed", [Fault("#/parent", "unfitting", "上一版本不是记录的版本。")])
+        if parent.record_id != one.record_id or state is None:  # without a state it is a decision of a case
+            return _rejected(one, "malformed", [Fault("#/parent", "unfitting", "上一版本不是这条记录的。")])
     if state is None or (state.head is None and one.body.op == "create"):
         return None
     if state.head_op == "withdraw":

@@ -246,7 +246,9 @@ class Simulation:
         other = self._beside(branch)
         if other is None:
             return
-        versions = other.rows("SELECT record_id, version_id FROM version WHERE op IN ('create','correct') ORDER BY n")
+        versions = other.rows(
+            "SELECT record_id, version_id FROM version WHERE op IN ('create','correct') ORDER BY n"
+        )
         if versions:
             record_id, parent = self.rng.choice(versions)
             branch.hand_in(branch.correction_of(record_id, parent))

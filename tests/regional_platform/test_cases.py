@@ -93,7 +93,8 @@ def test_a_decision_and_its_correction_may_come_in_one_act_in_either_order(hall,
 
 def test_a_decision_cannot_be_corrected_as_if_its_case_were_a_record(hall, desk, stored):
     decision = desk.decision(opened(hall, stored["record_id"]))
-    correction = desk.correction({**stored, "record_id": decision["record_id"]}, parent=decision["version_id"])
+    of_the_case = {**stored, "record_id": decision["record_id"], "version_id": decision["version_id"]}
+    correction = desk.correction(of_the_case)
 
     assert decide(desk, decision) == ["accepted"]
     assert desk.outcomes([correction]) == ["rejected malformed"]
