@@ -8,8 +8,9 @@ turn to write, which the batch itself may have: another process answers 404 ther
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -22,14 +23,21 @@ from regional_platform.times import Clock, iso
 
 T = TypeVar("T")
 
-RETRY_AFTER_S: Final = 2
-"""When to ask what became of a batch that is not judged yet."""
+RETRY_AFTER_S: Final = (2, 30)
+"""When to ask what became of a batch that is not judged yet: at the least, and at the most."""
 
 MOST_WAIT_S: Final = 60
 """Longest that an answer is held back for somebody who says how long."""
 
+WEIGHT: Final = 0.1
+"""Of the newest batch in the mean of how long one takes."""
+
 AT_MOST: Final = timedelta(seconds=MOST_WAIT_S)
 """Longest that a batch is said to be judged by a process that may have been killed."""
+
+BULK_AT_ONCE: Final = 8
+"""Batches without a deadline that are judged beside one another. More are no quicker, and would hold up what
+the law sets a term for, and short questions, when all desks come back at once."""
 
 Key = tuple[str, str]
 """Device and batch."""
@@ -79,6 +87,8 @@ class Working:
         self._under_way: Counter[Key] = Counter()
         self._left_alone: set[asyncio.Task[None]] = set()
         self._everywhere = everywhere
+        self._bulk = asyncio.Semaphore(BULK_AT_ONCE)
+        self._waiting, self._took_s = 0, 0.0
 
     def has(self, key: Key) -> bool:
         """Say whether a batch is being judged; not to be asked from the event loop."""
@@ -86,10 +96,30 @@ class Working:
             return True
         return self._everywhere is not None and self._everywhere.has(key)
 
-    async def result(self, key: Key, act: Callable[[], T], wait_s: float | None) -> T | None:
-        """Run `act` in a thread and return its result; None when it is not there within `wait_s` seconds."""
+    async def in_turn(self, act: Callable[[], T], *, bound: bool) -> T:
+        """Run `act` in a thread: at once when it is bound to a deadline, else when its turn comes."""
+        if bound:
+            return await run_in_threadpool(act)
+        self._waiting += 1
+        try:
+            async with self._bulk:
+                begun = time.monotonic()
+                result = await run_in_threadpool(act)
+                self._took_s += WEIGHT * (time.monotonic() - begun - self._took_s)
+                return result
+        finally:
+            self._waiting -= 1
+
+    @property
+    def retry_after_s(self) -> int:
+        """When to ask what became of a batch: when those that wait now will have been judged."""
+        least, most = RETRY_AFTER_S
+        return min(most, max(least, round(self._waiting * self._took_s / BULK_AT_ONCE)))
+
+    async def result(self, key: Key, act: Callable[[], Awaitable[T]], wait_s: float | None) -> T | None:
+        """Do `act` and return its result; None when it is not there within `wait_s` seconds."""
         self._under_way[key] += 1
-        task = asyncio.create_task(run_in_threadpool(act))
+        task = asyncio.ensure_future(act())
         task.add_done_callback(lambda _task: self._end(key))
         done, _ = await asyncio.wait({task}, timeout=wait_s)
         if done:
@@ -114,7 +144,7 @@ class Working:
         if not self._under_way[key]:
             del self._under_way[key]
 
-    async def _see_out(self, key: Key, task: asyncio.Task[T], told: asyncio.Event) -> None:
+    async def _see_out(self, key: Key, task: asyncio.Future[T], told: asyncio.Event) -> None:
         """Wait for the end; a refusal that nobody heard is heard by who sends the same bytes again."""
         await asyncio.wait({task})
         if not task.cancelled():

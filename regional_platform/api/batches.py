@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 
 from regional_platform.api.batch_body import read_batch
 from regional_platform.api.bodies import fault, shaped, too_large, unpacked, whole
@@ -23,7 +25,7 @@ from regional_platform.problems import Refusal
 from regional_platform.protocol import PROTOCOL
 from regional_platform.published import refresh
 from regional_platform.times import legal_day
-from regional_platform.working import MOST_WAIT_S, RETRY_AFTER_S
+from regional_platform.working import MOST_WAIT_S
 
 router = APIRouter()
 
@@ -76,26 +78,32 @@ async def post_batch(
 ) -> Response:
     """Take a batch in and answer with one receipt an item."""
 
-    def take_in() -> Response:
+    def opened() -> tuple[bytes, bool]:
         body = unpacked(packed, content_encoding.strip().lower(), platform.settings.limits)
-        body_sha256 = hashlib.sha256(body).hexdigest()
-        if body_sha256 != x_body_sha256:
+        if hashlib.sha256(body).hexdigest() != x_body_sha256:
             raise Refusal("batch-digest-mismatch")
         bound = _looks_bound(body)
         platform.batch_rate.take(caller.device_id, "deadline" if bound else "bulk")
+        return body, bound
+
+    def judged(body: bytes, *, bound: bool) -> Response:
         value, contents = read_batch(body)
         said = _envelope(platform, caller, value)
         keyed(request, said.batch_id)
         if bound and any(item.get("op") not in DEADLINE_OPS for item in said.items):
             bound = False
             platform.batch_rate.take(caller.device_id, "bulk")
-        came = Packed(body_sha256, len(packed))
+        came = Packed(x_body_sha256, len(packed))
         return _take_in(platform, caller, said, contents, came, bound=bound)
+
+    async def take_in() -> Response:
+        body, bound = await run_in_threadpool(opened)
+        return await platform.working.in_turn(partial(judged, body, bound=bound), bound=bound)
 
     batch_id, wait = idempotency_key.strip('"'), _WAIT.search(prefer)
     wait_s = min(int(wait[1]), MOST_WAIT_S) if wait else None
     answer = await platform.working.result((caller.device_id, batch_id), take_in, wait_s)
-    return answer or _later(batch_id)
+    return answer or _later(platform, batch_id)
 
 
 def _looks_bound(body: bytes) -> bool:
@@ -139,15 +147,15 @@ def get_batch(platform: Open, caller: AtWork, batch_id: PathId) -> Response:
     with platform.store.reading() as connection:
         found = stored_answer(connection, caller.device_id, batch_id, None)
     if found is None and platform.working.has((caller.device_id, batch_id)):
-        return _later(batch_id)
+        return _later(platform, batch_id)
     if found is None:
         raise Refusal("batch-unknown")
     return Response(found.body, media_type="application/json")
 
 
-def _later(batch_id: str) -> Response:
+def _later(platform: Platform, batch_id: str) -> Response:
     said = {"batch_id": batch_id, "working": True}
-    return JSONResponse(said, status_code=202, headers={"Retry-After": str(RETRY_AFTER_S)})
+    return JSONResponse(said, 202, headers={"Retry-After": str(platform.working.retry_after_s)})
 
 
 def _envelope(platform: Platform, caller: Caller, value: Any) -> BatchBody:

@@ -81,6 +81,12 @@ class Desk:
             made.append(self._batch(seq, contents))
         return made
 
+    def penalties(self, count: int) -> list[dict[str, Any]]:
+        """Values of so many penalties, each with a number of its own."""
+        decided, first = date.today() - timedelta(days=8), self.first
+        self.first += count
+        return [self._penalty(n, decided) for n in range(first, first + count)]
+
     def _penalty(self, n: int, decided: date) -> dict[str, Any]:
         subject = self.subjects[n % len(self.subjects)]
         return {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zstandard
 
 from regional_platform.settings import Limits
+from regional_platform.working import BULK_AT_ONCE, Working
 
 OTHER_ID = "018f0000-0000-7000-8000-000000000000"
 
@@ -286,6 +289,20 @@ def test_who_does_not_want_to_wait_is_told_that_the_batch_came_and_asks_later(se
 
     tools.until(lambda: desk.call("GET", at).status_code == 200)
     assert desk.post(batch, headers={"Prefer": "wait=20"}).headers["Idempotency-Replayed"] == "true"
+
+
+def test_what_the_law_sets_a_term_for_passes_all_that_waits():
+    working, gate = Working(), threading.Event()
+
+    async def judge():
+        bulk = [asyncio.create_task(working.in_turn(gate.wait, bound=False)) for _ in range(3 * BULK_AT_ONCE)]
+        assert await working.in_turn(lambda: "judged", bound=True) == "judged"
+        assert not any(one.done() for one in bulk)
+        gate.set()
+        assert all(await asyncio.gather(*bulk))
+
+    asyncio.run(judge())
+    assert working.retry_after_s == 2
 
 
 def test_a_batch_without_its_key_is_malformed(desk, tools):
