@@ -149,10 +149,10 @@ class Desk:
 
         Python cannot wipe a key from memory; it can only let go of it.
         """
-        self.db.close()
+        home = self.db.close()
         self.key = self.device_key = SigningKey(b"")
         self.data_key = DataKey(b"")
         self.second_copy = None
         if self.lock is not None:
             remove_opened(self.profile)
-            self.lock.release()
+            self.lock.release(home=home)

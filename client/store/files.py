@@ -70,11 +70,29 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def set_log_aside(database: Path) -> str | None:
+    """Move away a log that cannot belong to a database: when that was closed, nothing was left in one.
+
+    SQLite would play it over what is newer, page by page, and not notice. Returns its new name.
+    """
+    log = database.with_name(f"{database.name}-wal")
+    try:
+        if not log.exists() or log.stat().st_size == 0:
+            return None
+        number = sum(1 for _ in log.parent.glob(f"{log.name}.strange-*")) + 1
+        aside = log.rename(log.with_name(f"{log.name}.strange-{number}"))
+        database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise file_error(error) from error
+    return aside.name
+
+
 class ProfileLock:
     """The right to write a profile; the system takes it back when the process dies.
 
     Attributes:
         was_unclean: the last holder never let go: it was killed, or the power failed.
+        was_home: the last holder said that all lies in the database itself, and nothing in its log.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,14 +110,23 @@ class ProfileLock:
         except OSError as error:
             self._file.close()
             raise ProfileError("profile_in_use") from error
-        self.was_unclean = bool(self._file.read(32))
+        self._before = self._file.read(32)
+        self.was_home = self._before == _HOME
+        self.was_unclean = bool(self._before) and not self.was_home
         self._write(str(os.getpid()).encode())
 
-    def release(self) -> None:
-        """Let go, cleanly. A second time is nothing."""
+    def release(self, *, home: bool | None = None) -> None:
+        """Let go. A second time is nothing.
+
+        Args:
+            home: all lies in the database itself; None when the database was not touched.
+        """
         if self._file.closed:
             return
-        self._write(b"")
+        if home is None:
+            self._write(self._before)
+        elif home:
+            self._write(_HOME)
         _let_go(self._file)
         self._file.close()
 
@@ -108,6 +135,9 @@ class ProfileLock:
         self._file.truncate()
         self._file.write(content)
         self._file.flush()
+
+
+_HOME: Final = b"home"
 
 
 if sys.platform == "win32":

@@ -22,7 +22,8 @@ from client.store import audit
 from client.store.connection import Connection
 from client.store.database import Database
 from client.store.desk import Catalogs, Desk
-from client.store.files import ProfileLock, file_error, remove_opened
+from client.store.files import ProfileLock, file_error, remove_opened, set_log_aside
+from client.store.link import SYSTEM
 from client.store.second_copy import SecondCopy
 from client.store.wraps import Cost, DataKey, KeyFile, Opened, open_wrap, read_keys, seal, write_keys
 from forms.seal.keys import SigningKey
@@ -189,6 +190,7 @@ def unlock(
     opened = open_wrap(keys.profile_id, wrap, passphrase=passphrase, possession=possession)
     lock = ProfileLock(directory / LOCK) if writable else None
     try:
+        strange = set_log_aside(directory / DATABASE) if lock is not None and lock.was_home else None
         database = _open_database(directory, opened.data_key, writable=writable)
         try:
             if lock is not None:
@@ -212,6 +214,8 @@ def unlock(
             with database.transaction() as tx:
                 _know_key(tx, operator.operator_id, desk.key, desk.now())
                 desk.tell(tx, "unlocked", keys.profile_id)
+                if strange is not None:
+                    desk.tell_as(tx, SYSTEM, "strange_log_set_aside", strange, {})
             desk.second_copy = SecondCopy(desk)
         except BaseException:
             desk.close()

@@ -101,6 +101,11 @@ class Place:
     handler: Person
     subjects: Sequence[Mapping[str, Any]]
 
+    @property
+    def people(self) -> tuple[Person, Person, Person]:
+        """All who sign; the one who works at it most is the first."""
+        return self.reporter, self.reviewer, self.handler
+
 
 @dataclass
 class Branch:

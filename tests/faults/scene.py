@@ -33,6 +33,7 @@ from tests.faults.store import swapped
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 UNIT, OTHER_UNIT = "350200-01", "350500-02"
 DESKS = (("A", UNIT), ("B", UNIT), ("C", OTHER_UNIT))
+PASSPHRASE = "纸上得来终觉浅-1"
 CHEAP = Cost(passes=1, memory_kib=32, lanes=1)
 ADDRESS = "http://127.0.0.1:1"
 """Nobody listens there, and nobody is asked: what is asked goes straight to the platform in this process."""
@@ -117,11 +118,11 @@ def _enrol(
     where = folder / f"template-{name}"
     profile.create_profile(
         where, profile_id=name, device=enrolled.device, device_key=device_key, operators=enrolled.operators,
-        first=profile.NewOperator(people["reporter"].operator.operator_id, "纸上得来终觉浅-1"),
+        first=profile.NewOperator(people["reporter"].operator.operator_id, PASSPHRASE),
         possession=None, clock=clock, cost=CHEAP,
     )  # fmt: skip
     desk = profile.unlock(
-        where, people["reporter"].operator.operator_id, "纸上得来终觉浅-1", None, catalogs=catalogs,
+        where, people["reporter"].operator.operator_id, PASSPHRASE, None, catalogs=catalogs,
         clock=clock, new_id=lambda: "",
     )  # fmt: skip
     key = desk.data_key.raw

@@ -139,7 +139,7 @@ class Simulation:
         for branch in self.branches:
             branch.fuse.out()
             branch.clock.wrong_by = timedelta()
-            if not self.is_let_in(branch):
+            if not (self.is_let_in(branch) and all(map(self._knows_key, branch.place.people))):
                 self.sign_in(branch)
         restored = any(self.history.of("platform restored"))
         for n in range(CALM_CYCLES):
@@ -374,8 +374,8 @@ class Simulation:
     def sign_in(self, branch: Branch) -> None:
         """A person signs in; it may fail like everything else. One whose key the platform lacks does, too."""
         place, line = branch.place, self.lines[branch.name]
-        for person in (place.reviewer, place.reporter):
-            if person is place.reviewer and self._knows_key(person):
+        for person in reversed(place.people):
+            if person is not place.reporter and self._knows_key(person):
                 continue
             self.clock.go(60)  # a one-time code serves once
             try:
