@@ -188,9 +188,7 @@ def correct(
         if head is None:
             raise ClientError("not_in_this_state")
         item = desk.catalogs.item(head.catalog)
-        new = _applied(item, dict(head.values), changes)
-        drafts.begin_change(desk, record_id, "correct")
-        drafts.save(desk, record_id, new)
+        drafts.begin_change(desk, record_id, "correct", said=_applied(item, dict(head.values), changes))
         drafts.set_reason(desk, record_id, Reason(reason_code, reason_text))
         done = review.submit(desk, [record_id], title=f"更正 {item.name}")
         said = [_said(desk, record_id, problem) for _, problems in done.stopped for problem in problems]

@@ -37,6 +37,7 @@ VERBS: Final = {
     "approve": ("client.cli.road", "复核通过"),
     "return": ("client.cli.road", "复核退回"),
     "correct": ("client.cli.road", "更正已上报的记录"),
+    "merge": ("client.cli.merging", "合并另一台终端先做的修改"),
     "withdraw": ("client.cli.road", "撤销已上报的记录"),
     "sync": ("client.cli.link", "与平台同步"),
     "status": ("client.cli.link", "报送状态"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from client.core.merge import Merged, Side
 from client.core.reasons import ChangeOp
 from client.core.records import Attachment, Draft, Reason, Saved
 from client.core.workflow import RULES
 from client.errors import NotAllowed
+from client.store import merges
 from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import (
@@ -148,8 +150,9 @@ def save(desk: Desk, record_id: str, values: Values, answers: Sequence[Answer] |
             raise NotAllowed("withdrawal_has_no_values")
         item = desk.catalogs.item(draft.catalog)
         kept = draft.answers if answers is None else tuple(answers)
-        problems = check(item, values, reported_on=desk.today())
         at = desk.now()
+        merges.settle_typed(tx, draft, values, at)
+        problems = [*check(item, values, reported_on=desk.today()), *merges.problems(tx, draft, item)]
         edit_state, errors, warnings = verdict(problems, kept)
         tx.execute(
             "UPDATE draft SET payload = ?, answers = ?, edit_state = ?, errors = ?, warnings = ?,"
@@ -183,10 +186,22 @@ def set_reason(desk: Desk, record_id: str, reason: Reason, evidence: Sequence[At
         desk.tell(tx, "reason_set", record_id, code=reason.code, evidence=[e.sha256 for e in evidence])
 
 
-def begin_change(desk: Desk, record_id: str, op: ChangeOp, *, case_id: str | None = None) -> None:
+def begin_change(
+    desk: Desk, record_id: str, op: ChangeOp, *, case_id: str | None = None, said: Values | None = None
+) -> Merged | None:
     """Begin to correct (更正) or withdraw (撤销) what the platform has accepted.
 
-    The parent is the version that the platform holds, as far as this desk has seen.
+    The parent is the version that the platform holds, as far as this desk has heard: another desk's too.
+
+    Args:
+        desk: the open desk.
+        record_id: of the record.
+        op: what is begun.
+        case_id: the case that it answers.
+        said: what the record is to say, over what this desk has accepted of it; None: nothing is said yet.
+
+    Returns:
+        What was put together, where another desk's version came in between; else None.
 
     Raises:
         NotAllowed: ``not_in_this_state``; ``nothing_accepted``; ``withdrawn_already``.
@@ -198,12 +213,18 @@ def begin_change(desk: Desk, record_id: str, op: ChangeOp, *, case_id: str | Non
             raise NotAllowed("nothing_accepted")
         if seen.op == "withdraw":
             raise NotAllowed("withdrawn_already")
-        at = desk.now()
-        draft = _change(desk, seen.catalog, record_id, op, seen.version_id, seen.values, case_id)
+        values = seen.values if said is None else without_empty(said)
+        draft = _change(desk, seen.catalog, record_id, op, seen.version_id, values, case_id)
         stands = tuple(answer for answer in seen.answers if answer.code == SAME_ACT)
-        put_draft(tx, replace(draft, answers=stands if op == "correct" else ()))
-        write_shown(tx, record_id, desk.catalogs.item(seen.catalog), seen.values, at)
-        desk.tell(tx, "change_begun", record_id, op=op, parent=seen.version_id)
+        draft = replace(draft, answers=stands if op == "correct" else ())
+        newer, merged = merges.newer_than(tx, seen), None
+        if newer is not None:
+            draft, merged = merges.put_together(tx, draft, newer)
+        item = desk.catalogs.item(draft.catalog)
+        put_draft(tx, draft if said is None else _judged(desk, tx, item, draft))
+        write_shown(tx, record_id, item, draft.values, draft.saved_at)
+        desk.tell(tx, "change_begun", record_id, op=op, parent=draft.base_version)
+    return merged
 
 
 def _change(
@@ -216,24 +237,61 @@ def _change(
     )  # fmt: skip
 
 
-def open_rejected(desk: Desk, record_id: str) -> None:
-    """Make a rejected version a draft again; its parent stays what it was."""
+def open_rejected(desk: Desk, record_id: str, said: Values | None = None) -> Merged | None:
+    """Make a rejected version a draft again; its parent stays what it was.
+
+    One that came second (``stale``) is put together with what the platform holds now, which is its parent
+    from then on. What both changed is left open; see `choose`.
+
+    Args:
+        desk: the open desk.
+        record_id: of the record.
+        said: what is to be said now, e.g. by a file; None: what the version said.
+
+    Returns:
+        What was put together; None for any other rejection.
+    """
     with desk.db.transaction() as tx:
         desk.require("reopen", state_of(tx, record_id))
-        _reopen(desk, tx, record_id)
-        desk.tell(tx, "rejected_reopened", record_id)
+        merged = _reopen(desk, tx, record_id, said)
+        desk.tell(tx, "rejected_reopened" if merged is None else "stale_merged", record_id)
+    return merged
 
 
-def _reopen(desk: Desk, tx: Connection, record_id: str) -> None:
+def choose(desk: Desk, record_id: str, field: str, side: Side) -> Saved:
+    """Choose what a field says that two desks changed: ours or theirs. Typing another value is a choice too.
+
+    Raises:
+        NotAllowed: ``nothing_to_choose``; the record is no draft.
+    """
+    with desk.db.transaction() as tx:
+        draft = _on_the_desk(desk, tx, record_id)
+        values = merges.chosen(tx, draft, field, side, desk.now())
+        desk.tell(tx, "merge_chosen", record_id, field=field, side=side)
+        return save(desk, record_id, values)
+
+
+def _reopen(desk: Desk, tx: Connection, record_id: str, said: Values | None = None) -> Merged | None:
     version_id = tx.value("SELECT version_id FROM record_state WHERE record_id = ?", (record_id,))
     draft = draft_again(desk, tx, version_id)
+    if said is not None and draft.op != "withdraw":
+        draft = replace(draft, values=without_empty(said))
+    theirs, merged = merges.refused_as_stale(tx, version_id), None
+    if theirs is not None:
+        draft, merged = merges.put_together(tx, draft, theirs)
     item = desk.catalogs.item(draft.catalog)
-    if draft.op != "withdraw":
-        problems = check(item, draft.values, reported_on=desk.today())
-        edit_state, errors, warnings = verdict(problems, draft.answers)
-        draft = replace(draft, edit_state=edit_state, errors=errors, warnings=warnings)
-    put_draft(tx, draft)
+    put_draft(tx, _judged(desk, tx, item, draft))
     write_shown(tx, record_id, item, draft.values, draft.saved_at)
+    return merged
+
+
+def _judged(desk: Desk, tx: Connection, item: Item, draft: Draft) -> Draft:
+    """Return a draft with what a check finds in it; a withdrawal says nothing that could be wrong."""
+    if draft.op == "withdraw":
+        return draft
+    problems = [*check(item, draft.values, reported_on=desk.today()), *merges.problems(tx, draft, item)]
+    edit_state, errors, warnings = verdict(problems, draft.answers)
+    return replace(draft, edit_state=edit_state, errors=errors, warnings=warnings)
 
 
 def copy(desk: Desk, record_id: str) -> str:

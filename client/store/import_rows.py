@@ -248,8 +248,10 @@ def why(code: str) -> str:
 
 def change(desk: Desk, met_id: str, state: str, values: Mapping[str, Any]) -> None:
     """Give a record the values of a row: its draft, or a new one that reopens or corrects."""
+    merged = None
     if state == "rejected":
-        drafts.open_rejected(desk, met_id)
+        merged = drafts.open_rejected(desk, met_id, values)
     elif state in ACCEPTED:
-        drafts.begin_change(desk, met_id, "correct")
-    drafts.save(desk, met_id, values)
+        merged = drafts.begin_change(desk, met_id, "correct", said=values)
+    if merged is None:  # else saving would undo what another desk said
+        drafts.save(desk, met_id, values)

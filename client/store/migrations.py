@@ -23,6 +23,7 @@ from client.store.schema import (
     CHOICES,
     FIRST,
     HABITS,
+    MERGES,
     MOVES,
     ORIGINS,
     PACKAGES,
@@ -134,7 +135,13 @@ def _bodies(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 13
+@MIGRATIONS(name="0014_merges")
+def _merges(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(MERGES), "PRAGMA user_version = 14"):
+        db.execute(statement)
+
+
+NEWEST: Final = 14
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

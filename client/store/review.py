@@ -13,13 +13,13 @@ from client.core.reasons import missing
 from client.core.records import Attachment, Draft, Submitted
 from client.core.workflow import ON_THE_DESK
 from client.errors import NotAllowed
+from client.store import merges
 from client.store.approvals import approve
 from client.store.case_acts import submit_contents
 from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import chunks, only, read_drafts, states_of
 from client.store.review_rows import Act, Frozen, frozen, put_review, set_back, waiting_entries, write_notes
-from client.store.versions import values_of
 from forms.catalog.check import check, unanswered
 from forms.catalog.nested import files_in
 from forms.catalog.problems import SAME_ACT, Answer, Problem
@@ -103,8 +103,9 @@ def _freeze(desk: Desk, tx: Connection, draft: Draft) -> Frozen | tuple[Problem,
         standing += [Problem("", lacks)] if lacks else []
     if draft.op != "withdraw":
         problems = check(item, draft.values, reported_on=desk.today())
-        standing += unanswered(problems, draft.answers)
-        if draft.op == "correct" and draft.values == values_of(tx, draft.base_version):
+        standing += [*unanswered(problems, draft.answers), *merges.problems(tx, draft, item)]
+        before = merges.known_values(tx, draft.record_id, draft.base_version)
+        if draft.op == "correct" and draft.values == before:
             standing.append(Problem("", "nothing_changed"))
         answers = _still_asked(problems, draft.answers)
     if standing:

@@ -275,6 +275,15 @@ INSERT INTO batch_body SELECT batch_id, body FROM batch;
 ALTER TABLE batch DROP COLUMN body;
 """
 
+MERGES = """
+CREATE TABLE merge_choice (                 -- a field that two desks changed at once, each in its own way
+  record_id TEXT NOT NULL REFERENCES record, field TEXT NOT NULL,
+  parent TEXT NOT NULL,                     -- the version of the other desk; counts while a draft is on it
+  base TEXT, mine TEXT, theirs TEXT,        -- JSON; NULL where the field is empty
+  chosen_at TEXT, PRIMARY KEY (record_id, field)
+) STRICT, WITHOUT ROWID;
+"""
+
 QUESTIONS = """
 CREATE TABLE question (                     -- 疑问数据 of the unit, as the platform told it last
   version_id TEXT PRIMARY KEY, record_id TEXT NOT NULL, unit TEXT NOT NULL, item TEXT NOT NULL,

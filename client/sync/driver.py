@@ -85,7 +85,8 @@ class Driver:
             self._stopping = True
             return events.Stop()
         self._progress(self._how_far(_PHASES[type(ask)]))
-        self._token = link.token(self._desk.db.reader(), self._desk.operator.operator_id)
+        if type(ask) not in _AT_HOME:
+            self._token = link.token(self._desk.db.reader(), self._desk.operator.operator_id)
         self._landing = None
         try:
             event: events.Event = _ASKS[type(ask)](self, ask)
@@ -258,7 +259,12 @@ class Driver:
     def cut_batch(self, ask: acts.CutBatch) -> events.Event:
         def chosen(due: Sequence[Due]) -> Sequence[Due]:
             return choose(
-                due, ask.limits, items=ask.items, packed_bytes=ask.packed_bytes, legal_only=ask.legal_only
+                due,
+                ask.limits,
+                items=ask.items,
+                packed_bytes=ask.packed_bytes,
+                legal_only=ask.legal_only,
+                item_bytes=self._pace.item_bytes,
             )
 
         cut = outbox.cut_batch(
@@ -347,6 +353,9 @@ _ASKS: Final[Mapping[type, Callable[[Driver, Any], events.Event]]] = {
     acts.FetchEvidence: Driver.fetch_evidence,
     acts.Wait: Driver.wait,
 }
+_AT_HOME: Final = frozenset({acts.AwaitFlight, acts.ApplyAnswer, acts.ApplyPage})
+"""Asks that go nowhere with a session."""
+
 _PHASES: Final[Mapping[type, str]] = {
     acts.SayHello: "hello",
     acts.AdoptEpoch: "hello",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 FIELD_SENTENCES: Final[Mapping[str, str]] = {
+    "both_changed": "另一台终端也改了这一项：平台上是“{theirs}”，本机填的是“{mine}”。请选用一个，或另填。",
     # shape and length
     "required_missing": "必填{unit}，请填写。",
     "group_missing": "{others}至少填一项。",

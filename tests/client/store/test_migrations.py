@@ -21,6 +21,7 @@ from client.store.schema import (
     CHOICES,
     FIRST,
     HABITS,
+    MERGES,
     MOVES,
     ORIGINS,
     PACKAGES,
@@ -54,7 +55,7 @@ def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
     declared = (
         FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS, CHOICES,
-        PACKAGES, TRIES, QUESTIONS, BODIES,
+        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES,
     )  # fmt: skip
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)

@@ -445,3 +445,17 @@ def test_text_that_packs_well_goes_in_one_batch():
 )
 def test_errors_become_what_the_engine_judges(error, failure):
     assert failure_of(error) == failure
+
+
+def test_a_batch_that_is_small_by_what_was_measured_is_not_packed_to_know():
+    rows = [a_due(n, random.Random(n).randbytes(2_000)) for n in range(20)]
+
+    def count(packed_bytes, item_bytes):
+        return len(choose(rows, Limits(), items=20, packed_bytes=packed_bytes, item_bytes=item_bytes))
+
+    assert count(8_000, 0) == count(8_000, 101) < 5
+    assert count(8_000, 100) == 20, "a version took so little so far that nothing else is to be expected"
+    small = Limits(batch_bytes=80_000)
+    assert len(choose(rows, small, items=20, packed_bytes=10**9, item_bytes=1)) < 8, (
+        "the platform's limit holds"
+    )

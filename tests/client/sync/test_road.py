@@ -319,8 +319,8 @@ def test_a_copied_disk_is_found_out_and_both_copies_go_on_under_ids_of_their_own
     assert len(records) == len(set(records)) == len({*shared, *own, *theirs, *late})
 
     # Both correct one record, each over the version that it saw: the second is told, nothing is overwritten.
-    for desk, amount in ((copy, "0.2"), (branch, "0.3")):
-        _correct(desk, shared[0], amount)
+    for desk, changed in ((copy, {"CF_NR_FK": "0.2", "CF_SY": "查明的"}), (branch, {"CF_NR_FK": "0.3"})):
+        _correct(desk, shared[0], **changed)
         desk.sync_until(is_settled(desk))
     second, *_ = versions.history(branch.desk.db.reader(), shared[0])
     first, *_ = versions.history(copy.desk.db.reader(), shared[0])
@@ -329,10 +329,20 @@ def test_a_copied_disk_is_found_out_and_both_copies_go_on_under_ids_of_their_own
     assert second.problem["current"]["version_id"] == first.version_id
     copy.stand_up()
 
+    # What the first changed is taken over, what both changed is chosen, and the platform takes it on top.
+    merged = drafts.open_rejected(branch.desk, shared[0])
+    assert (merged.taken, [one.field for one in merged.open]) == (("CF_SY",), ["CF_NR_FK"])
+    drafts.choose(branch.desk, shared[0], "CF_NR_FK", "mine")
+    branch.approve_drafts(shared[:1])
+    branch.sync_until(is_settled(branch))
+    third, *_ = versions.history(branch.desk.db.reader(), shared[0])
+    assert (third.outcome, third.parent) == ("accepted", first.version_id)
+    assert (third.values["CF_NR_FK"], third.values["CF_SY"]) == ("0.3", "查明的")
 
-def _correct(branch, record_id, amount):
+
+def _correct(branch, record_id, **changed):
     drafts.begin_change(branch.desk, record_id, "correct")
-    drafts.save(branch.desk, record_id, _values(branch, record_id) | {"CF_NR_FK": amount}, ())
+    drafts.save(branch.desk, record_id, _values(branch, record_id) | changed, ())
     drafts.set_reason(branch.desk, record_id, drafts.Reason("wrong_entry", "小数点错位"), ())
     branch.approve_drafts([record_id])
 
