@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from client.errors import ClientError, FileRefused
 from client.intake import bounds
+from client.intake.beside import Sender
 
 SILENCE_S: Final = 180.0
 """A child that says nothing for so long hangs. The largest file that may come in needs a tenth of it."""
@@ -115,7 +116,7 @@ def run(
 ) -> Generator[Any, None, None]:
     """Run a generator in a child process and yield what it yields.
 
-    The child works one message ahead of whoever takes them, no more. Close the generator, or read
+    The child works a few messages ahead of whoever takes them, no more. Close the generator, or read
     it to its end: the child is dead then.
 
     Args:
@@ -177,23 +178,23 @@ def _main(outgoing: Connection, said: str, module: str) -> None:
         importlib.import_module(module)
     try:
         work, arguments = outgoing.recv()
-        gc.freeze()
-        gc.set_threshold(*_SELDOM)
-        try:
-            for message in _loaded(work)(*arguments):
-                outgoing.send(("next", message))
-        except FileRefused as refused:
-            outgoing.send(("refused", refused))
-        except BrokenPipeError:
-            return  # whoever asked is gone
-        except OSError:
-            outgoing.send(("refused", FileRefused("file_unreadable")))
-        except MemoryError:
-            outgoing.send(("refused", FileRefused("needs_too_much_memory")))
-        else:
-            outgoing.send(("end", None))
-    except (BrokenPipeError, EOFError):
+    except (ConnectionError, EOFError):
         return  # whoever asked is gone
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
+    sender = Sender(outgoing)
+    try:
+        for message in _loaded(work)(*arguments):
+            sender.send(("next", message))
+    except FileRefused as refused:
+        sender.send(("refused", refused))
+    except OSError:
+        sender.send(("refused", FileRefused("file_unreadable")))
+    except MemoryError:
+        sender.send(("refused", FileRefused("needs_too_much_memory")))
+    else:
+        sender.send(("end", None))
+    sender.close()
 
 
 def _loaded(work: Work) -> Callable[..., Iterator[Any]]:

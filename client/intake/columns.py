@@ -45,7 +45,8 @@ class CleanColumn(NamedTuple):
         values: one a cell; "" for none.
         touched: place in the column, and what is to be said of the cell.
         as_written: whether every value is a text that JSON writes as it is, in quotation marks.
-        plain: whether every value is a text that can be printed and neither begins nor ends with a blank.
+        plain: whether every value is a text that can be printed, neither begins nor ends with a blank, and
+            has lost no characters.
     """
 
     values: Sequence[Value]
@@ -74,18 +75,28 @@ def column_cleaner(field: Field, heading: Heading, today: date) -> ColumnCleaner
     return _remembering(clean)
 
 
-def members(name: str, column: CleanColumn) -> list[str]:
-    """Write a column as members of JSON objects, a comma before each; nothing for what is empty."""
-    key = f",{encode(name)}:"
-    if column.as_written:
-        return [f'{key}"{value}"' if value else "" for value in column.values]
-    # The same few lists of codes come again and again; each is written once.
-    others = {id(value): value for value in column.values if type(value) is not str}
-    written = {place: key + encode(value) for place, value in others.items()}
-    return [
-        written[id(value)] if type(value) is not str else key + encode_basestring(value) if value else ""
-        for value in column.values
+def member(name: str, column: CleanColumn) -> tuple[str, Sequence[str]]:
+    """Say how a column stands in the JSON object of each row: a piece of a format, and what is put into it.
+
+    A comma comes before each member; what is empty has none.
+    """
+    key, values = f",{encode(name)}:", column.values
+    texts = cast("Sequence[str]", values) if column.as_written else _as_json(values)
+    quote = '"' if column.as_written else ""
+    if "" not in values:
+        return f"{key.replace('%', '%%')}{quote}%s{quote}", texts
+    return "%s", [
+        f"{key}{quote}{text}{quote}" if value != "" else "" for value, text in zip(values, texts, strict=True)
     ]
+
+
+def _as_json(values: Sequence[Value]) -> Sequence[str]:
+    """Write each value; the same few lists of codes come again and again, and each is written once."""
+    if _ONLY_TEXT.issuperset(map(type, values)):
+        return list(map(encode_basestring, cast("Sequence[str]", values)))
+    others = {id(value): value for value in values if type(value) is not str}
+    written = {place: encode(value) for place, value in others.items()}
+    return [encode_basestring(value) if type(value) is str else written[id(value)] for value in values]
 
 
 def _texts(clean: ColumnCleaner, is_plain: Callable[[str], bool], seam: str) -> ColumnCleaner:
@@ -95,7 +106,8 @@ def _texts(clean: ColumnCleaner, is_plain: Callable[[str], bool], seam: str) -> 
         texts = cast("Sequence[str]", cells)
         joined = seam.join(texts) if _ONLY_TEXT.issuperset(map(type, cells)) else None
         if joined is not None and is_plain(joined):
-            return CleanColumn(texts, [], '"' not in joined and "\\" not in joined, plain=True)
+            as_written = '"' not in joined and "\\" not in joined
+            return CleanColumn(texts, [], as_written, plain="\ufffd" not in joined)
         if len(cells) <= _FEW:
             return clean(cells)
         parts = [clean_column(cells[start : start + _FEW]) for start in range(0, len(cells), _FEW)]

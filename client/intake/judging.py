@@ -6,7 +6,7 @@ Answers travel as JSON texts and tuples, made here, so that the other side has l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,16 +16,18 @@ from client.core.packed import encode, pack
 from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import table
+from client.intake.acts import Acts
 from client.intake.cells import Cell
 from client.intake.clean import Touched, as_typed
 from client.intake.columns import CleanColumn, column_cleaner
 from client.intake.laid_out import CleanRows, LaidOut
+from client.intake.marks import problems_by_row
 from client.intake.read import open_book
 from client.intake.recipes import with_refused
 from client.intake.returned import Returned, returned_of
-from client.intake.said import Ended, Entries, Opened, Part, Plan, RowProblem, problem_json
+from client.intake.said import Ended, Entries, FaultyRow, Opened, Part, Plan, RowProblem, problem_json
 from client.intake.sheet_xml import column_letters
-from client.intake.table import Notice, Records, Table
+from client.intake.table import Notice, Record, Records, Table
 from forms.catalog.check import check
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Value
@@ -37,10 +39,6 @@ __all__ = ["Ended", "Opened", "Part", "Plan", "judge_file"]
 CHUNK_ROWS: Final = 1_000
 MOST_FIRSTS: Final = 10_000
 """Earlier rows that are looked up again, for the differences of later rows about the same act."""
-
-_HASH_BYTES: Final = 1 << 17
-_CONTENT_BITS: Final = 40
-_CONTENT_MASK: Final = (1 << _CONTENT_BITS) - 1
 
 
 def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
@@ -71,14 +69,10 @@ def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
 
 
 def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_HASH_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-_Row = tuple[int, tuple[Cell, ...], list[Cell]]
 _Change = tuple[int, str, str, str, bool]
 """Row, field, reason, the whole as JSON, and whether it was carried out."""
 
@@ -100,8 +94,8 @@ class _Judge:
             column_cleaner(self._item.by_id[name], headings[column], plan.today)
             for name, column in zip(self._names, columns, strict=True)
         ]
-        self._marked = self._marks_by_row()
-        self._seen: dict[int, int] = {}
+        self._marked = problems_by_row(chosen.sheet.marks, dict(zip(columns, self._names, strict=True)))
+        self._acts = Acts()
         self._firsts: set[int] = set()
         self._entries = Entries(self._item)
         self._sieve = Sieve(self._item, reported_on=plan.today)
@@ -109,52 +103,67 @@ class _Judge:
         self._vouches = bool(check(self._item, {}, reported_on=plan.today))
         self._wants_rows = plan.keep or plan.compare
 
-    def _marks_by_row(self) -> dict[int, list[Problem]]:
-        """Name cells that hold an error, or a formula whose result was never saved: row → problems."""
-        marks = self._table.sheet.marks
-        names = {column: name for name, column in self._columns.items()}
-        marked: dict[int, list[Problem]] = {}
-        for (row, column), error in marks.errors.items():
-            if column in names:
-                problem = Problem(names[column], "cell_error", params={"value": error})
-                marked.setdefault(row + 1, []).append(problem)
-        for (row, column), has_value in marks.formulas.items():
-            if has_value is False and column in names and (row, column) not in marks.errors:
-                marked.setdefault(row + 1, []).append(Problem(names[column], "formula_without_value"))
-        return marked
-
     def parts(self) -> Iterator[Part]:
         """Judge all records, `CHUNK_ROWS` at a time."""
-        rows: list[_Row] = []
-        for row in self._records:
-            rows.append(row if self._returned is None else self._returned.with_accepted(row))
-            if len(rows) == CHUNK_ROWS:
-                yield self._part(rows)
-                rows = []
+        rows: list[Record] = []
+        for some in self._records.blocks(CHUNK_ROWS):
+            rows += some if self._returned is None else map(self._returned.with_accepted, some)
+            del some  # its rows are let go of as soon as they are judged
+            if len(rows) >= CHUNK_ROWS:
+                part = self._part(rows[:CHUNK_ROWS])
+                del rows[:CHUNK_ROWS]
+                yield part
+                del part
         if rows and (part := self._part(rows)).rows:
             yield part
 
-    def _part(self, rows: Sequence[_Row]) -> Part:
+    def _part(self, rows: Sequence[Record]) -> Part:
+        """Judge some rows: those that are vouched for together, the others one by one."""
         part = Part(chunk=Chunk() if self._wants_rows else None)
         changes: list[_Change] = []
         laid = LaidOut(self._item, self._clean(rows, changes), self._sieve, wants_rows=self._wants_rows)
-        doubtful = laid.doubtful if self._vouches else range(len(rows))
-        for place, (number, _, cells) in enumerate(rows):
-            said = laid.own.get(place)
-            if self._marked:
-                said = [*(said or ()), *self._marked.get(number, ())]
-            if place not in doubtful and not said:
-                self._good(part, number, self._counted(part, number, cells), laid, place, ())
-            elif (values := laid.values(place)) or said:
-                self._judge(part, number, cells, values, laid, place, said, changes)
+        numbers = [number for number, _, _ in rows]
+        cells = [cells for _, _, cells in rows]
+        own = self._own(laid, numbers)
+        doubtful = sorted(laid.doubtful.union(own)) if self._vouches else range(len(rows))
+        values = {place: laid.values(place) for place in doubtful}
+        out = {place for place, one in values.items() if not one and place not in own}
+        self._count(part, numbers, cells, out)
+        told: list[FaultyRow] = []
+        problems: dict[int, list[Problem]] = {}
+        for place in doubtful:
+            if place in out:
+                continue
+            found = self._judge(numbers[place], cells[place], values[place], laid, place, own, changes)
+            if any(problem.severity == "error" for problem in found):
+                out.add(place)
+                self._faulty(part, told, numbers[place], cells[place], laid.payloads[place], found)
+            elif found:
+                problems[place] = found
+        good = [place for place in range(len(rows)) if place not in out] if out else range(len(rows))
+        self._good(part, told, numbers, cells, laid, good, problems)
+        self._tell(part, told)
+        self._say_changes(part, changes)
+        return part
+
+    def _own(self, laid: LaidOut, numbers: Sequence[int]) -> dict[int, list[Problem]]:
+        """Return place → what cleaning, and the sheet itself, have to say of a row."""
+        if not self._marked:
+            return laid.own
+        own = dict(laid.own)
+        for place, number in enumerate(numbers):
+            if number in self._marked:
+                own[place] = [*own.get(place, ()), *self._marked[number]]
+        return own
+
+    def _say_changes(self, part: Part, changes: list[_Change]) -> None:
         changes.sort(key=lambda change: change[0])
         if part.chunk is not None and self._plan.keep:
             part.chunk.changes = _cleaned([change for change in changes if change[4]])
         else:
             part.changed = [(f"{name}/{reason}", text) for _, name, reason, text, _ in changes]
-        return part
 
-    def _clean(self, rows: Sequence[_Row], changes: list[_Change]) -> CleanRows:
+    def _clean(self, rows: Sequence[Record], changes: list[_Change]) -> CleanRows:
         """Clean the columns that are not blank, and collect what that has to say of each row."""
         own: dict[int, list[Problem]] = {}
         names: list[str] = []
@@ -191,23 +200,20 @@ class _Judge:
         return number, name, reason, text, done
 
     def _judge(
-        self, part: Part, number: int, cells: list[Cell], values: dict[str, Value], laid: LaidOut, place: int,
-        own: list[Problem] | None, changes: list[_Change],
-    ) -> None:  # fmt: skip
+        self, number: int, cells: list[Cell], values: dict[str, Value], laid: LaidOut, place: int,
+        own: Mapping[int, list[Problem]], changes: list[_Change],
+    ) -> list[Problem]:  # fmt: skip
+        """Return all that is to be said of a row; what is mended in it is laid out again."""
         problems = check(self._item, values, reported_on=self._plan.today)
-        mended = False
+        mine = own.get(place, [])
         if problems and any(problem.code == "uscc_check" for problem in problems):
-            problems, mended = self._mend_slips(number, cells, values, problems, own or (), changes)
-        if own:
-            named = {problem.path for problem in own}
-            problems = own + [problem for problem in problems if problem.field_id not in named]
-        cells = self._counted(part, number, cells)
-        if mended:
-            laid, place = self._laid_again(values), 0
-        if problems and any(problem.severity == "error" for problem in problems):
-            self._faulty(part, number, cells, laid.payloads[place], problems)
-        else:
-            self._good(part, number, cells, laid, place, problems)
+            problems, mended = self._mend_slips(number, cells, values, problems, mine, changes)
+            if mended:
+                laid.put(place, self._laid_again(values))
+        if mine:
+            named = {problem.path for problem in mine}
+            problems = mine + [problem for problem in problems if problem.field_id not in named]
+        return problems
 
     def _mend_slips(
         self, number: int, cells: list[Cell], values: dict[str, Value], problems: list[Problem],
@@ -250,14 +256,20 @@ class _Judge:
         clean = CleanRows(list(values), columns, {}, 1)
         return LaidOut(self._item, clean, self._sieve, wants_rows=self._wants_rows)
 
-    def _counted(self, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
-        """Count a row; return its cells without what is ours."""
-        part.rows += 1
-        part.last_row = number
-        if self._plan.cells:
-            said = {name: as_typed(cells[column]) for name, column in self._columns.items()}
-            part.digests[number] = row_digest(said)
-        return cells if self._returned is None else self._take_key(self._returned, part, number, cells)
+    def _count(self, part: Part, numbers: Sequence[int], cells: list[list[Cell]], out: set[int]) -> None:
+        """Count the rows that are records; take out of their cells what is ours."""
+        places = [place for place in range(len(numbers)) if place not in out]
+        part.rows = len(places)
+        part.last_row = numbers[places[-1]] if places else 0
+        if not self._plan.cells and self._returned is None:
+            return
+        for place in places:
+            number = numbers[place]
+            if self._plan.cells:
+                said = {name: as_typed(cells[place][column]) for name, column in self._columns.items()}
+                part.digests[number] = row_digest(said)
+            if self._returned is not None:
+                cells[place] = self._take_key(self._returned, part, number, cells[place])
 
     def _take_key(self, returned: Returned, part: Part, number: int, cells: list[Cell]) -> list[Cell]:
         """Put the row's key aside: it is ours, and no part of what the row says."""
@@ -268,52 +280,60 @@ class _Judge:
         return [*cells[: returned.column], "", *cells[returned.column + 1 :]]
 
     def _faulty(
-        self, part: Part, number: int, cells: list[Cell], payload: bytes, problems: list[Problem]
-    ) -> None:
+        self, part: Part, told: list[FaultyRow], number: int, cells: list[Cell], payload: bytes,
+        problems: list[Problem],
+    ) -> None:  # fmt: skip
         part.faulty += 1
         found = self._placed(problems, cells)
         if part.chunk is not None and self._plan.keep:
             part.chunk.faulty.append((number, *self._kept(cells, payload, found)))
         else:
-            self._tell(part, number, found, cells, has_errors=True)
+            told.append((number, True, found, cells))
 
     def _good(
-        self, part: Part, number: int, cells: list[Cell], laid: LaidOut, place: int,
-        problems: Sequence[Problem],
+        self, part: Part, told: list[FaultyRow], numbers: Sequence[int], cells: Sequence[list[Cell]],
+        laid: LaidOut, places: Sequence[int], problems: dict[int, list[Problem]],
     ) -> None:  # fmt: skip
-        key, payload = laid.keys[place], laid.payloads[place]
-        content = hash(payload) & _CONTENT_MASK
-        # Without a key only the very same values are the same act.
-        mine = number << _CONTENT_BITS | content
-        first = self._seen.setdefault(hash(key or payload), mine)
-        if first != mine:
-            part.doubled += 1
-            problems = [*problems, self._doubled(first, content)]
+        """Take rows without errors; a later one about the same act is set apart."""
+        keys, payloads, shown = laid.keys, laid.payloads, laid.shown
+        doubled = self._acts.doubled(
+            [numbers[place] for place in places], [keys[place] for place in places],
+            [payloads[place] for place in places],
+        )  # fmt: skip
+        part.doubled = len(doubled)
         chunk = part.chunk
         if chunk is not None:
-            if first != mine:
-                chunk.doubled.append((number, *self._kept(cells, payload, self._placed(problems, cells))))
-            else:
-                asked = sum(problem.answerable for problem in problems) if problems else 0
-                chunk.good.append((number, payload, key, *laid.shown[place], asked))
-        if problems and not self._plan.keep:
-            self._tell(part, number, self._placed(problems, cells), cells, has_errors=False)
+            asked = {place: sum(one.answerable for one in found) for place, found in problems.items()}
+            chunk.good = [
+                (numbers[place], payloads[place], keys[place], *shown[place], asked.get(place, 0))
+                for place in places
+                if numbers[place] not in doubled
+            ]
+        if not doubled and not problems:
+            return
+        for place in places:
+            number, found = numbers[place], problems.get(place, [])
+            if number in doubled:
+                found = [*found, self._doubled(*doubled[number])]
+                if chunk is not None:
+                    placed = self._placed(found, cells[place])
+                    chunk.doubled.append((number, *self._kept(cells[place], payloads[place], placed)))
+            if found and not self._plan.keep:
+                told.append((number, False, self._placed(found, cells[place]), []))
 
-    def _doubled(self, first: int, content: int) -> Problem:
+    def _doubled(self, first_row: int, same: bool) -> Problem:  # noqa: FBT001 - as it was found
         """Name the earlier row that is about the same act."""
-        same = first & _CONTENT_MASK == content
-        first_row = first >> _CONTENT_BITS
         if not same and self._plan.compare and len(self._firsts) < MOST_FIRSTS:
             self._firsts.add(first_row)
         return Problem("", "duplicate_in_file", "warning", params={"row": first_row, "same": int(same)})
 
-    def _tell(
-        self, part: Part, number: int, found: list[RowProblem], cells: list[Cell], *, has_errors: bool
-    ) -> None:
-        """Say what was found in a row, as `check --json` shows it."""
-        part.found += [self._entries.entry(number, *one) for one in found]
-        if self._plan.cells:
-            part.report.append((number, has_errors, found, cells if has_errors else []))
+    def _tell(self, part: Part, told: list[FaultyRow]) -> None:
+        """Say what was found in rows, as `check --json` shows it."""
+        told.sort(key=lambda one: one[0])
+        for number, has_errors, found, cells in told:
+            part.found += [self._entries.entry(number, *one) for one in found]
+            if self._plan.cells:
+                part.report.append((number, has_errors, found, cells))
 
     def _placed(self, problems: Sequence[Problem], cells: list[Cell]) -> list[RowProblem]:
         placed = []

@@ -6,11 +6,11 @@ taken out one by one and judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from client.core.packed import encode
-from client.intake.columns import CleanColumn, members
+from client.intake.columns import CleanColumn, member
 from forms.catalog.naturalkey import natural_keys
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Item, Value
@@ -32,10 +32,16 @@ class CleanRows(NamedTuple):
     own: dict[int, list[Problem]]
     rows: int
 
-    def payloads(self) -> Iterator[bytes]:
+    def payloads(self) -> list[bytes]:
         """Write the values of each row as one JSON object: what `encode` would write, column by column."""
-        written = [members(name, column) for name, column in zip(self.names, self.columns, strict=True)]
-        return (b"{" + "".join(row)[1:].encode() + b"}" for row in zip(*written, strict=True))
+        if not self.names:
+            return [b"{}"] * self.rows
+        pieces, texts = zip(*map(member, self.names, self.columns), strict=True)
+        form = "".join(pieces)
+        if form[0] == ",":  # the first column is filled in every row
+            form = f"{{{form[1:]}}}"
+            return [(form % row).encode() for row in zip(*texts, strict=True)]
+        return [b"{" + (form % row)[1:].encode() + b"}" for row in zip(*texts, strict=True)]
 
 
 class LaidOut:
@@ -56,7 +62,7 @@ class LaidOut:
         self.doubtful.update(clean.own)
         self.keys = natural_keys(item, self._columns, clean.rows)
         if wants_rows:
-            self.payloads = list(clean.payloads())
+            self.payloads = clean.payloads()
         else:
             self.payloads = [
                 b"" if key is not None else encode(self.values(place)).encode()
@@ -66,6 +72,12 @@ class LaidOut:
         lists = (item.subject_name, item.subject_code, item.doc_no, item.act_on)
         shown: list[Sequence[Value]] = [self._columns.get(name, blank) for name in lists]
         self.shown = list(zip(*(map(str, column) for column in shown), strict=True)) if wants_rows else []
+
+    def put(self, place: int, other: LaidOut) -> None:
+        """Put in place of a row the only one of another table."""
+        self.keys[place], self.payloads[place] = other.keys[0], other.payloads[0]
+        if self.shown:
+            self.shown[place] = other.shown[0]
 
     def values(self, place: int) -> dict[str, Value]:
         """Return the values of a row; what is empty has no key."""

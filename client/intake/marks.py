@@ -5,8 +5,11 @@ One scanner a format fills them in: `sheet_xml`, `sheet_xls`, `sheet_xlsb`, `she
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from forms.catalog.problems import Problem
 
 Place = tuple[int, int]
 """Row and column, both from 0."""
@@ -58,3 +61,24 @@ class Marks:
 def error_text(code: int) -> str:
     """Return how a spreadsheet shows an error value."""
     return ERROR_TEXTS.get(code, "#VALUE!")
+
+
+def problems_by_row(marks: Marks, names: Mapping[int, str]) -> dict[int, list[Problem]]:
+    """Name cells that hold an error, or a formula whose result was never saved.
+
+    Args:
+        marks: of the sheet.
+        names: column from 0 → field.
+
+    Returns:
+        Row as the sheet shows it → problems.
+    """
+    marked: dict[int, list[Problem]] = {}
+    for (row, column), error in marks.errors.items():
+        if column in names:
+            problem = Problem(names[column], "cell_error", params={"value": error})
+            marked.setdefault(row + 1, []).append(problem)
+    for (row, column), has_value in marks.formulas.items():
+        if has_value is False and column in names and (row, column) not in marks.errors:
+            marked.setdefault(row + 1, []).append(Problem(names[column], "formula_without_value"))
+    return marked

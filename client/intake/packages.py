@@ -78,6 +78,18 @@ class Package:
             return marks
         return self._marks.get(sheet) or Marks()
 
+    def is_small(self, sheet: str) -> bool:
+        """Whether a sheet says in its first lines that it can be laid out; the marks may come later then.
+
+        Raises:
+            FileRefused: it is damaged.
+        """
+        return (
+            self.kind == "xlsx"
+            and sheet in self._parts
+            and sheet_xml.is_small(self.archive, self._parts[sheet])
+        )
+
     def mended(self) -> io.BytesIO | None:
         """Return the copy that calamine is to read; None when the file itself will do."""
         return rewritten(self.archive, self._changed) if self._changed else None

@@ -18,6 +18,7 @@ import python_calamine as calamine
 
 from client.errors import FileRefused
 from client.intake import gate, parts, plain_text, sheet_ods, sheet_xls
+from client.intake.beside import Beside
 from client.intake.cells import Cell, Merge, Row
 from client.intake.marks import REMARKS, Marks, Remark
 from client.intake.packages import Package, rewritten
@@ -82,7 +83,10 @@ def open_book(path: Path) -> Iterator[Book]:
     else:
         with _opened(path) as archive:
             package = Package(kind, archive)
-            yield _workbook(kind, _packed_workbook(path, package), package.marks, package.remarks)
+            # Held by the book alone: whoever lets go of it lets go of the workbook's texts.
+            yield _workbook(
+                kind, _packed_workbook(path, package), package.marks, package.remarks, package.is_small
+            )
 
 
 def _old_book(path: Path) -> Book:
@@ -164,6 +168,7 @@ def _workbook(
     workbook: calamine.CalamineWorkbook,
     marks_of: Callable[[str], Marks],
     remarks: Collection[Remark],
+    is_small: Callable[[str], bool] = lambda _name: False,
 ) -> Book:
     names = tuple(
         (meta.name, meta.visible != calamine.SheetVisibleEnum.Visible)
@@ -173,11 +178,17 @@ def _workbook(
     hidden = dict(names)
 
     def open_sheet(name: str) -> Sheet:
-        # The marks come first: a sheet too wide for memory is refused before calamine lays it out.
-        marks = marks_of(name)
-        with _foreign_errors():
-            sheet = workbook.get_sheet_by_name(name)
-            merges = sheet.merged_cell_ranges or ()
+        # The marks come first: a sheet too wide for memory is refused before calamine lays it out. Only
+        # where its first lines say that it is not wide, both are read at once.
+        beside = Beside(lambda: marks_of(name)) if is_small(name) else None
+        marks = NO_MARKS if beside else marks_of(name)
+        try:
+            with _foreign_errors():
+                sheet = workbook.get_sheet_by_name(name)
+                merges = sheet.merged_cell_ranges or ()
+        finally:
+            if beside:
+                marks = beside.result()
         height = sheet.end[0] + 1 if sheet.end else 0
         if sheet.width > MAX_COLUMNS:
             raise FileRefused("too_many_columns", limit=MAX_COLUMNS)

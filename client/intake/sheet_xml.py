@@ -77,6 +77,19 @@ def scan(archive: zipfile.ZipFile, part: str) -> Marks:
     return Marks()
 
 
+def is_small(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet names its extent in its first lines, and it is small; only those are read.
+
+    Raises:
+        FileRefused: `file_damaged` (a document type).
+    """
+    with archive.open(part) as stream:
+        head = stream.read(parts.BLOCK_BYTES)
+    if _DTD in head:
+        raise FileRefused("file_damaged")
+    return _says_small(head)
+
+
 def _needs_parsing(archive: zipfile.ZipFile, part: str) -> bool:
     found, size_known = False, False
     last_row = 0

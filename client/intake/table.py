@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Final
 
@@ -165,6 +165,12 @@ def _is_filled(cells: Sequence[Cell], columns: Sequence[int]) -> bool:
     return any(column < len(cells) and cells[column] != "" for column in columns)
 
 
+Record = tuple[int, tuple[Cell, ...], list[Cell]]
+"""Row number, the cells of the fields in their order, and all cells of the row."""
+
+_BLOCK_ROWS: Final = 200
+
+
 class Records:
     """The records of a table, one after another; `notices` grows while they are taken."""
 
@@ -173,36 +179,50 @@ class Records:
         self._column_of = table.header.column_of()
         self.fields = tuple(self._column_of)
         self.columns = tuple(self._column_of.values())
+        self._pick = _picker(self.columns)
+        self._first_heading = next(h.text for h in table.header.headings if h.column == self.columns[0])
         self.notices: list[Notice] = of_sheet(table.sheet, table.header, table.others, table.remarks)
         self.notices += table.template
 
-    def __iter__(self) -> Iterator[tuple[int, tuple[Cell, ...], list[Cell]]]:
+    def __iter__(self) -> Iterator[Record]:
         """Yield row number, the cells of `fields` in their order, and all cells of the row."""
-        width = max(self.columns) + 1
-        pick = _picker(self.columns)
-        first_heading = next(h.text for h in self._table.header.headings if h.column == self.columns[0])
-        enough = len(self.columns) - _FEW_CELLS
+        return chain.from_iterable(self.blocks(_BLOCK_ROWS))
+
+    def blocks(self, rows: int) -> Iterator[list[Record]]:
+        """Yield the same, what so many lines hold at a time; nothing of it is kept here."""
         last_row = self._table.header.last_row
-        hidden = self._table.sheet.marks.hidden_rows
+        below = (row for row in self._table.sheet.rows() if row[0] > last_row)
         seen_hidden: list[int] = []
-        for number, cells in self._table.sheet.rows():
-            if number <= last_row:
-                continue
-            if len(cells) < width:
-                cells = cells + [""] * (width - len(cells))  # noqa: PLW2901 - text files have ragged rows
-            picked = pick(cells)
-            if picked.count("") >= enough and not self._is_record(number, cells, picked):
-                continue
-            if picked[0] == first_heading and self._is_header(number, cells):
-                continue
-            if hidden and number - 1 in hidden:
-                seen_hidden.append(number)
-            yield number, picked, cells
+        for row in below:
+            yield self._records([row, *islice(below, rows - 1)], seen_hidden)
         if seen_hidden:
             self.notices.append(hidden_row_notice(seen_hidden, column_letters(self.columns[0])))
 
-    def _is_record(self, number: int, cells: list[Cell], picked: tuple[Cell, ...]) -> bool:
-        """Look closer at a line with few filled cells."""
+    def _records(self, rows: Sequence[Row], seen_hidden: list[int]) -> list[Record]:
+        """Tell records from what is none: lines with few filled cells, and repeated headers."""
+        width, pick = max(self.columns) + 1, self._pick
+        found = [
+            (number, pick(cells), cells)
+            if len(cells) >= width  # text files have ragged rows
+            else (number, pick(wide := cells + [""] * (width - len(cells))), wide)
+            for number, cells in rows
+        ]
+        enough, first = len(self.columns) - _FEW_CELLS, self._first_heading
+        odd = [one for one in found if one[1].count("") >= enough or one[1][0] == first]
+        none = {one[0] for one in odd if not self._is_record(*one, enough)}
+        if none:
+            found = [one for one in found if one[0] not in none]
+        if hidden := self._table.sheet.marks.hidden_rows:
+            seen_hidden += [number for number, _, _ in found if number - 1 in hidden]
+        return found
+
+    def _is_record(self, number: int, picked: tuple[Cell, ...], cells: list[Cell], enough: int) -> bool:
+        """Look closer at a line with few filled cells, or with a heading."""
+        if picked.count("") >= enough and not self._has_record(number, cells, picked):
+            return False
+        return picked[0] != self._first_heading or not self._is_header(number, cells)
+
+    def _has_record(self, number: int, cells: list[Cell], picked: tuple[Cell, ...]) -> bool:
         if all(cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in picked):
             text = next((str(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
             if not _closing(text):

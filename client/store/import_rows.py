@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from client.core.ids import ids_from
 from client.core.imports import GoodRow, KeptRow
 from client.core.records import answers_of
 from client.core.workflow import ACCEPTED, ON_THE_DESK, ON_THE_WAY
@@ -201,7 +202,7 @@ def insert_new(
     """
     at, owner = desk.now(), desk.operator.operator_id
     # Ids in their order: each row goes to the end of its tree, whose pages fill up.
-    made = list(zip(sorted(desk.new_id() for _ in rows), rows, strict=True))
+    made = list(zip(ids_from(desk.new_id(), len(rows)), rows, strict=True))
     tx.executemany(
         "INSERT INTO record VALUES (?,?,?,?,?,?,?,?,?,?,?)",
         (

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import repeat
-from operator import contains
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -65,7 +63,8 @@ class Sieve:
         Args:
             columns: of fields of the item.
             rows: how many each of them has.
-            plain: fields whose values are known to be texts that can be printed, no blanks at their ends.
+            plain: fields whose values are known to be texts that can be printed, no blanks at their ends and
+                no character lost.
         """
         places: set[int] = set()
         if not rows:
@@ -220,11 +219,11 @@ def _texts(
         )
 
     def fine(texts: Sequence[str]) -> bool:
-        return _are_plain(_SEAM.join(texts)) and _have_words(texts, limit)
+        return _are_plain(_SEAM.join(texts)) and _have_length(texts, limit)
 
     def wrong(column: Column, plain: bool) -> Iterable[int]:  # noqa: FBT001 - as all of its kind are called
         texts = cast("Sequence[str]", column)
-        if plain and _have_words(texts, limit):
+        if plain and _have_length(texts, limit):
             places: Iterable[int] = ()
         elif not _ONLY_TEXT.issuperset(map(type, column)):
             return [place for place, value in enumerate(column) if value != "" and not right(value)]
@@ -240,15 +239,14 @@ def _are_plain(joined: str) -> bool:
         joined.isprintable()
         and " |" not in joined
         and "| " not in joined
+        and "\ufffd" not in joined
         and joined[:1] != " " != joined[-1:]
     )
 
 
-def _have_words(texts: Sequence[str], limit: int) -> bool:
-    """Whether no text is too long, stands for nothing, or has lost characters."""
+def _have_length(texts: Sequence[str], limit: int) -> bool:
+    """Whether no text is too long or stands for nothing."""
     lengths = set(map(len, texts))
-    return (
-        max(lengths) <= limit
-        and (min(lengths) > LONGEST_PLACEHOLDER or PLACEHOLDERS_AS_WRITTEN.isdisjoint(texts))
-        and not any(map(contains, texts, repeat("\ufffd")))
+    return max(lengths) <= limit and (
+        min(lengths) > LONGEST_PLACEHOLDER or PLACEHOLDERS_AS_WRITTEN.isdisjoint(texts)
     )

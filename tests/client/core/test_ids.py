@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.core.ids import uuid7
+from client.core.ids import ids_from, uuid7
 
 
 @given(
@@ -26,3 +26,14 @@ def test_an_id_is_a_version_7_uuid_of_its_time(entropy: bytes, at: datetime):
 def test_a_naive_time_or_too_little_randomness_is_refused(at: datetime, entropy: bytes):
     with pytest.raises(ValueError, match="needed"):
         uuid7(at, entropy)
+
+
+@pytest.mark.parametrize("entropy", [b"\x12" * 10, b"\xff" * 10], ids=["room to count", "at the end"])
+def test_ids_that_are_counted_are_in_order_all_different_and_of_their_time(entropy: bytes):
+    first = uuid7(datetime(2026, 1, 1, tzinfo=UTC), entropy)
+
+    made = ids_from(first, 1_000)
+
+    assert made == sorted(set(made))
+    assert len(made) == 1_000
+    assert {uuid.UUID(one).int >> 48 for one in made} == {uuid.UUID(first).int >> 48}

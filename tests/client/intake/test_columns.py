@@ -11,7 +11,7 @@ import pytest
 from client.core.packed import encode
 from client.intake.cells import Cell
 from client.intake.clean import Touched, cleaner_of
-from client.intake.columns import CleanColumn, column_cleaner, members
+from client.intake.columns import CleanColumn, column_cleaner, member
 from client.intake.headings import Heading
 from forms.catalog.schema import CatalogSet, Item, Value
 
@@ -68,9 +68,9 @@ def test_values_are_written_by_the_column_as_json_writes_them(item: Item, odd: i
         column = column_cleaner(field, Heading(place, field.title, field.id), TODAY)(cells)
         values = [value.value if isinstance(value, Touched) else value for value in column.values]
 
-        written = members(field.id, column._replace(values=values))
+        piece, texts = member(field.id, column._replace(values=values))
 
-        assert written == [
+        assert [piece % text for text in texts] == [
             f",{encode({field.id: value})[1:-1]}" if value != "" else "" for value in values
         ], field.id  # fmt: skip
 
@@ -78,6 +78,8 @@ def test_values_are_written_by_the_column_as_json_writes_them(item: Item, odd: i
 def test_nought_and_codes_with_words_of_their_own_are_written_too():
     values: list[Value] = [0, ["01", {"code": "99", "text": '说"是"'}], "", "零"]
 
-    written = members("甲", CleanColumn(values, []))
+    for some in (values, [one for one in values if one != ""]):
+        piece, texts = member("甲%s", CleanColumn(some, []))
 
-    assert [json.loads(f"{{{text[1:]}}}")["甲"] for text in written if text] == [values[0], values[1], "零"]
+        written = [json.loads(f"{{{(piece % text)[1:]}}}")["甲%s"] for text in texts if piece % text]
+        assert written == [0, values[1], "零"]
