@@ -63,7 +63,7 @@ def waiting_table(next_of: Callable[[WaitingRow], str]) -> Table:
             key=lambda r: r.version_id,
         )
     )
-    table.lay_out((160, 172, 132, 60, 148), stretch=0)
+    table.lay_out((160, 172, 132, 60, 148), stretch=0, yields={3: 0, 1: 124, 4: 124, 2: 112})
     _elide_middle(table, 1)
     return table
 
@@ -86,7 +86,7 @@ def batches_table(next_of: Callable[[BatchRow], str]) -> Table:
             key=lambda b: b.batch_id,
         )
     )
-    table.lay_out((48, 132, 48, 48, 48, 56, 100, 160), stretch=7)
+    table.lay_out((48, 132, 48, 48, 48, 56, 100, 160), stretch=7, yields={6: 0, 5: 0})
     return table
 
 
@@ -104,7 +104,7 @@ def records_table(name: str, state_title: str) -> Table:
             key=lambda r: r.record_id,
         )
     )
-    table.lay_out((160, 172, 112, 104), stretch=0)
+    table.lay_out((160, 172, 112, 104), stretch=0, yields={1: 124})
     _elide_middle(table, 1)
     return table
 
@@ -128,7 +128,7 @@ def rejected_table(reason_of: Callable[[RecordRow], Mapping[str, Any] | None]) -
             key=lambda r: r.record_id,
         )
     )
-    table.lay_out((160, 172, 220, 96), stretch=0)
+    table.lay_out((160, 172, 220, 96), stretch=0, yields={1: 124, 2: 160})
     _elide_middle(table, 1)
     return table
 
@@ -148,7 +148,7 @@ def questions_table(item_name: Callable[[str], str]) -> Table:
             key=lambda r: r.question.version_id,
         )
     )
-    table.lay_out((160, 172, 116, 88, 96), stretch=0)
+    table.lay_out((160, 172, 116, 88, 96), stretch=0, yields={4: 0, 1: 124})
     _elide_middle(table, 1)
     return table
 

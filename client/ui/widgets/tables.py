@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSettings,
     Qt,
 )
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -34,6 +34,9 @@ class Table(QTableView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._widths: tuple[int, ...] = ()
+        self._yields: dict[int, int] = {}
+        self._is_narrow = False
         self.setAccessibleName(name)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -56,13 +59,33 @@ class Table(QTableView):
         columns.setMinimumSectionSize(40)
         columns.setFixedHeight(ROW_PX)
 
-    def lay_out(self, widths: Sequence[int], stretch: int) -> None:
-        """Give each column its width in px; the column `stretch` takes what is left."""
+    def lay_out(self, widths: Sequence[int], stretch: int, yields: Mapping[int, int] | None = None) -> None:
+        """Give each column its width in px; the column `stretch` takes what is left.
+
+        Args:
+            widths: of the columns.
+            stretch: a column; in a narrow table it would be the first to vanish.
+            yields: columns that give way to it before, in their order, and the least px of each; 0: hidden.
+        """
+        self._widths, self._yields = tuple(widths), dict(yields or {})
         columns = self.horizontalHeader()
         for n, width in enumerate(widths):
             columns.setSectionResizeMode(n, QHeaderView.ResizeMode.Interactive)
             self.setColumnWidth(n, width)
         columns.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let columns give way, or come back."""
+        super().resizeEvent(event)
+        lacking = sum(self._widths) - self.viewport().width() if self._yields else 0
+        if lacking <= 0 and not self._is_narrow:
+            return
+        self._is_narrow = lacking > 0
+        for column, least in self._yields.items():
+            given = min(max(lacking, 0), self._widths[column] - least)
+            lacking -= given
+            self.setColumnHidden(column, least == 0 and given > 0)
+            self.setColumnWidth(column, self._widths[column] - given)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Keep the height of rows whatever the model.

@@ -8,7 +8,7 @@ from typing import overload
 from PySide6.QtCore import QItemSelectionModel
 
 from client.ui.packed_model import PackedModel
-from client.ui.row_model import Column
+from client.ui.row_model import Column, RowModel
 from client.ui.widgets.tables import Table
 
 ROWS = 20_000
@@ -66,3 +66,20 @@ def test_headings_do_not_ask_every_row_whether_it_is_chosen(qtbot):
     assert len(table.selectionModel().selectedRows()) == ROWS
     headings: QItemSelectionModel = table.horizontalHeader().selectionModel()
     assert not headings.hasSelection()
+
+
+def test_in_a_narrow_table_other_columns_give_way_before_the_name_vanishes_and_come_back(qtbot):
+    table = Table("records")
+    qtbot.addWidget(table)
+    table.setModel(RowModel([Column(str(n), str) for n in range(4)], key=int))
+    table.lay_out((160, 172, 60, 96), stretch=0, yields={2: 0, 1: 124})
+    table.show()
+    seen = []
+    for width in (600, 420, 600):
+        table.resize(width, 200)
+        seen.append((table.columnWidth(0), table.columnWidth(1), table.isColumnHidden(2)))
+
+    assert seen[0] == seen[2]
+    assert seen[0][1:] == (172, False)
+    assert seen[1][1:] == (162, True)
+    assert min(name for name, _, _ in seen) >= 160
