@@ -81,5 +81,6 @@ def test_in_a_narrow_table_other_columns_give_way_before_the_name_vanishes_and_c
 
     assert seen[0] == seen[2]
     assert seen[0][1:] == (172, False)
-    assert seen[1][1:] == (162, True)
+    assert 124 <= seen[1][1] < 172  # how much exactly, the frame of the theme decides
+    assert seen[1][2]
     assert min(name for name, _, _ in seen) >= 160
