@@ -357,12 +357,16 @@ def _drained(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("L1", f"{desk.name}: after three calm cycles the outbox was not empty")
     suspect = {one for event in facts.history.of("refused by the world") for one in event.said["versions"]}
     there = {one["version_id"] for one in facts.versions.values() if one["outcome"] != "held"}
-    for version_id, state, problem, parent in desk.rows(
-        "SELECT o.version_id, o.state, o.last_problem, v.parent FROM outbox o"
-        " JOIN version v ON v.version_id = o.version_id"
+    stuck: set[str] = set()
+    for version_id, state, problem, parent, record_id in desk.rows(
+        "SELECT o.version_id, o.state, o.last_problem, v.parent, v.record_id FROM outbox o"
+        " JOIN version v ON v.version_id = o.version_id ORDER BY v.n"
     ):
         if state == "held" and parent is not None and parent not in there:
+            stuck.add(record_id)
             continue  # what it stands on never came; if that one is stuck, it is named itself
+        if state == "queued" and record_id in stuck:
+            continue  # and so do those that follow it
         if state == "blocked":
             said = json.loads(problem or "{}")
             if not (said.get("code") or said.get("type")):

@@ -169,10 +169,14 @@ class Simulation:
     def waiting(self, branch: Branch) -> int:
         """Count what has not left the outbox and is not blocked."""
         rows = branch.rows(
-            "SELECT o.state, v.parent FROM outbox o JOIN version v ON v.version_id = o.version_id"
-            " WHERE o.state NOT IN ('done','recalled','blocked')"
+            "SELECT o.state, v.parent, v.record_id FROM outbox o"
+            " JOIN version v ON v.version_id = o.version_id WHERE o.state NOT IN ('done','recalled','blocked') ORDER BY v.n"
         )
-        return len(rows) - sum(state == "held" and self.is_nowhere(parent) for state, parent in rows)
+        stuck: set[str] = set()  # records of which a version waits for what never came
+        for state, parent, record_id in rows:
+            if state == "held" and self.is_nowhere(parent):
+                stuck.add(record_id)
+        return sum(record_id not in stuck for _, _, record_id in rows)
 
     def is_nowhere(self, version_id: str | None) -> bool:
         """Say whether the platform lacks a version: taken back, gone with a disk, or held itself."""
@@ -283,6 +287,8 @@ class Simulation:
     def do_forged_approval(self, branch: Branch) -> None:
         """A desk that was tampered with says that the maker has checked; the platform does not believe it."""
         made = branch.create(1)
+        if branch.states()[made[0]] != "queued":
+            return  # the PC's clock is so wrong that nothing could be approved
         versions = branch.forge_approval(made[0])
         self.history.note(branch.name, "refused by the world", versions=versions)
 
