@@ -170,7 +170,8 @@ class Simulation:
         """Count what has not left the outbox and is not blocked."""
         rows = branch.rows(
             "SELECT o.state, v.parent, v.record_id FROM outbox o"
-            " JOIN version v ON v.version_id = o.version_id WHERE o.state NOT IN ('done','recalled','blocked') ORDER BY v.n"
+            " JOIN version v ON v.version_id = o.version_id"
+            " WHERE o.state NOT IN ('done','recalled','blocked') ORDER BY v.n"
         )
         stuck: set[str] = set()  # records of which a version waits for what never came
         for state, parent, record_id in rows:
