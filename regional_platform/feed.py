@@ -99,25 +99,30 @@ def read_page(connection: Connection, identity: Identity, unit: str, after: int,
     )
     rows = connection.execute(wanted).all()
     told = list(islice((one for row in rows for one in _entries(row, after)), limit))
-    stages = [(version_id, stage, row.at) for _, row, version_id, stage in told if version_id]
+    stages = [(version_id, stage, at) for _, _, at, version_id, stage, _ in told if version_id]
     receipts = read_stages(connection, identity, stages) if stages else []
     unread = iter(receipts)
     entries = [
-        b'{"seq":%d,"type":"%s","at":"%s","data":%s}'
-        % (seq, row.type.encode(), row.at.encode(), next(unread) if version_id else row.json)
-        for seq, row, version_id, _ in told
+        b'{"seq":%d,%b%b}' % (seq, before, next(unread) if version_id else said)
+        for seq, before, _, version_id, _, said in told
     ]
     return Page(entries, told[-1][0] if told else after, head, receipts)
 
 
-def _entries(row: Row[Any], after: int) -> Iterator[tuple[int, Row[Any], str | None, Any]]:
-    """The entries of a row that follow a number: each with its own, its version and its stage."""
-    if row.stage is None or row.version_id is not None:
-        yield row.seq, row, row.version_id, row.stage
+_Entry = tuple[int, bytes, str, str | None, Any, Any]
+"""Number, what stands before its data, when, version and stage where it tells of one, and else the data."""
+
+
+def _entries(row: Row[Any], after: int) -> Iterator[_Entry]:
+    """The entries of a row that follow a number."""
+    _, seq, kind, at, version_id, stage, said, _ = tuple(row)
+    head = b'"type":"%b","at":"%b","data":' % (kind.encode(), at.encode())
+    if stage is None or version_id is not None:
+        yield seq, head, at, version_id, stage, said
         return
-    first = max(0, after + 1 - row.seq)
-    for seq, version_id in enumerate(ids_in(row.json, first), row.seq + first):
-        yield seq, row, version_id, row.stage
+    first = max(0, after + 1 - seq)
+    for number, one in enumerate(ids_in(said, first), seq + first):
+        yield number, head, at, one, stage, None
 
 
 def page_body(identity: Identity, page: Page) -> bytes:

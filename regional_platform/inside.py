@@ -43,7 +43,10 @@ class Inside:
             headers: beside the session's.
             body: at most what the route takes.
         """
-        return self._runner.run(self._ask(method, path, query, dict(headers or {}), body))
+        # Not `run`: it puts a handler of signals in place, whose name would spell out the whole answer.
+        return self._runner.get_loop().run_until_complete(
+            self._ask(method, path, query, dict(headers or {}), body)
+        )
 
     async def _ask(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         told: list[Message] = []

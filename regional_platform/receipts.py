@@ -11,11 +11,13 @@ import json
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from forms.seal.receipt import Stage, digests_of, receipt_bytes, seal_receipts
+from forms.seal.receipt import Stage, digests_of, plain_receipts, receipt_bytes, seal_receipts
 from regional_platform.store.among import among
 from regional_platform.store.engine import Store
 from regional_platform.store.identity import Identity
@@ -114,11 +116,14 @@ def read_stages(
     ids = {version_id for version_id, _, _ in told}
     kept = _kept(connection, ids)
     rows = connection.execute(select(*KEY).where(among(version_key.c.version_id, ids)))
-    keys = {row[0]: Key(*row) for row in rows}
-    return [
-        kept.get((version_id, stage)) or written(identity, keys[version_id], stage, at)
-        for version_id, stage, at in told
-    ]
+    keys = {row[0]: tuple(row) for row in rows}
+    made: list[bytes] = []
+    for (stage, at), run in groupby(told, key=itemgetter(1, 2)):
+        alike = [keys[version_id] for version_id, _, _ in run]
+        made += plain_receipts(alike, stage=stage, at=at, server_id=identity.server_id)
+    if kept:
+        return [kept.get(one[:2], plain) for one, plain in zip(told, made, strict=True)]
+    return made
 
 
 def read_checked(connection: Connection, identity: Identity, ids: Collection[str]) -> dict[str, bytes]:

@@ -37,7 +37,7 @@ FOREIGN = {
     "client.sync": {"requests", "urllib3", "zstandard", "cryptography", "quickjs"},
     "client.ui": {"pylopdf_fonts_zh_cn"} | QT,
     "regional_platform": {
-        "alembic", "click", "cryptography", "fastapi", "prometheus_client", "psycopg", "pydantic",
+        "alembic", "click", "cryptography", "fastapi", "orjson", "prometheus_client", "psycopg", "pydantic",
         "sqlalchemy", "starlette", "uvicorn", "yaml", "zstandard",
     },
 }  # fmt: skip

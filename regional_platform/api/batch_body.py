@@ -7,22 +7,18 @@ any other JSON.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
-from forms.seal.canonical import plain_text
-from forms.seal.content import CONTENT_KEYS
-from regional_platform.api.bodies import refuse_deep, refuse_many, strict_json
-from regional_platform.problems import Refusal
+import orjson
 
-_ITEMS: Final = '"items":['
+from forms.seal.content import CONTENT_KEYS
+from regional_platform.api.bodies import DEEPEST, refuse_many, strict_json
+
 _KEYS: Final = frozenset((*CONTENT_KEYS, "approval"))
-_UNANSWERED: Final = '{"answers":[],'
-_LONGEST_NUMBER: Final = 15
-_BEYOND_16_BITS: Final = re.compile(rb"[\xf0-\xf4]")
-"""Signs that RFC 8785 sorts otherwise than Python, should they stand in a key."""
+_UNANSWERED: Final = b'{"answers":[],'
+_LARGEST: Final = 10**15
 
 
 class _NotAsItStands(ValueError):
@@ -37,52 +33,59 @@ def read_batch(body: bytes) -> tuple[Any, Sequence[bytes | None]]:
     """
     refuse_many(body)
     try:
-        said, contents = _as_it_stands(body)
-    except (_NotAsItStands, UnicodeDecodeError, StopIteration, IndexError, RecursionError, Refusal):
+        return _as_it_stands(body)
+    except (_NotAsItStands, orjson.JSONDecodeError):
         said = strict_json(body)
         items = said.get("items") if isinstance(said, dict) else None
         return said, [None] * len(items if isinstance(items, list) else ())
-    refuse_deep(said["items"])
-    return said, contents
 
 
-def _as_it_stands(body: bytes) -> tuple[Any, list[bytes | None]]:
-    """Take the items out one by one; what is around them is read strictly."""
-    if _BEYOND_16_BITS.search(body):
+def _as_it_stands(body: bytes) -> tuple[Any, list[bytes]]:
+    """Read a body, and write it again: it is canonical when that is what came."""
+    said = orjson.loads(body)
+    items = said.get("items") if type(said) is dict else None
+    if not items or type(items) is not list:
         raise _NotAsItStands
-    text = body.decode("utf-8")
-    begin = end = text.index(_ITEMS) + len(_ITEMS) if _ITEMS in text else 0
-    items: list[dict[str, Any]] = []
-    contents: list[bytes | None] = []
-    while begin and (end == begin or text[end] == ","):
-        start = end + (end > begin)
-        item, end = _scan(text, start)
-        contents.append(_content(item, text[start:end]))
-        items.append(item)
-    said = strict_json((text[:begin] + text[end:]).encode())
-    if not isinstance(said, dict) or said.get("items") != []:
+    _refuse_odd(said)
+    texts = [_canonical(item) for item in items]
+    joined = b",".join(texts)
+    begin = body.find(joined)
+    if begin < 0 or body[:begin] + body[begin + len(joined) :] != _canonical({**said, "items": []}):
         raise _NotAsItStands
-    return {**said, "items": items}, contents
+    return said, [_content(item, text) for item, text in zip(items, texts, strict=True)]
 
 
-def _content(item: Any, text: str) -> bytes:
-    """Cut the approval out of the text of a canonical item."""
-    if type(item) is not dict or item.keys() != _KEYS or plain_text(item) != text:
-        raise _NotAsItStands
-    approval = f'"approval":{plain_text(item["approval"])},'
-    if text.startswith(approval, len(_UNANSWERED)) and text.startswith(_UNANSWERED):
-        return (_UNANSWERED + text[len(_UNANSWERED) + len(approval) :]).encode()
-    return plain_text({key: item[key] for key in CONTENT_KEYS}).encode()
+def _refuse_odd(said: dict[str, Any]) -> None:
+    """Walk down level by level: no fractions, no numbers that JSON does not carry, no great depth.
 
-
-def _no_number(_text: str) -> float:
+    And no keys beyond ASCII: RFC 8785 sorts some of them otherwise than by their bytes.
+    """
+    level: list[Any] = [said]
+    for _ in range(DEEPEST):
+        if not "".join(chain.from_iterable(one for one in level if type(one) is dict)).isascii():
+            raise _NotAsItStands
+        members = [member for one in level for member in (one.values() if type(one) is dict else one)]
+        kinds = set(map(type, members))
+        if float in kinds:
+            raise _NotAsItStands
+        if int in kinds and max(abs(one) for one in members if type(one) is int) >= _LARGEST:
+            raise _NotAsItStands
+        level = [one for one in members if type(one) is dict or type(one) is list]
+        if not level:
+            return
     raise _NotAsItStands
 
 
-def _whole(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
+def _canonical(value: Any) -> bytes:
+    """The canonical form of what has nothing odd."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _content(item: Any, text: bytes) -> bytes:
+    """Cut the approval out of the text of a canonical item."""
+    if type(item) is not dict or item.keys() != _KEYS:
         raise _NotAsItStands
-    return int(text)
-
-
-_scan: Final = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number, parse_int=_whole).scan_once  # type: ignore[attr-defined]  # typeshed leaves it out
+    approval = b'"approval":%b,' % _canonical(item["approval"])
+    if text.startswith(approval, len(_UNANSWERED)) and text.startswith(_UNANSWERED):
+        return _UNANSWERED + text[len(_UNANSWERED) + len(approval) :]
+    return _canonical({key: item[key] for key in CONTENT_KEYS})

@@ -123,7 +123,7 @@ def _write_versions(
         )
         for each in fresh
     ]  # fmt: skip
-    insert_many(connection, version_key, KEY, keys)
+    insert_many(connection, version_key, KEY, sorted(keys))  # rising, as the index would have them
     again = [
         {"id": each.incoming.version_id, "now": each.verdict.outcome, "at": at if each.follows else None}
         for each in judged
@@ -189,7 +189,7 @@ def _write_records(connection: Connection, caller: Caller, judged: Sequence[Judg
         for record_id, state in states.items()
         if not state.in_table
     ]  # fmt: skip
-    insert_many(connection, record, RECORD, fresh)
+    insert_many(connection, record, RECORD, sorted(fresh))
 
 
 def _columns(state: RecordState) -> dict[str, str | None]:

@@ -11,14 +11,14 @@ import zstandard
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from forms.seal.receipt import FINAL_OUTCOMES
+from forms.seal.receipt import FINAL_OUTCOMES, plain_receipts
 from regional_platform import cases, feed
 from regional_platform.api.models import BatchBody
 from regional_platform.auth.callers import Caller, refuse_ended
 from regional_platform.incidents import Isolation
 from regional_platform.limits import count_bytes
 from regional_platform.pipeline.incoming import Incoming
-from regional_platform.pipeline.judge import Verdict, judge, set_aside
+from regional_platform.pipeline.judge import ACCEPTED, Verdict, judge, set_aside
 from regional_platform.pipeline.ledger import Judged, write
 from regional_platform.pipeline.matching import met_at_once, news_of
 from regional_platform.pipeline.questioning import after_judging
@@ -157,8 +157,10 @@ def _judge_all(
     """Judge the items in their order, each seeing what those before it did."""
     unused, at = iter(numbers), iso(now)
     judged: list[Judged] = []
+    plain: list[int] = []
     before = dict(world.versions)
-    for one in incoming:
+    again = {one for one, count in Counter(one.version_id for one in incoming).items() if count > 1}
+    for place, one in enumerate(incoming):
         known = before.get(one.version_id)
         verdict = _judge_alone(one, world)
         if verdict.replay is not None:
@@ -166,14 +168,30 @@ def _judge_all(
             continue
         seen = world.versions.get(one.version_id)
         number = seen.receipt_no if seen and not verdict.foreign else next(unused)
-        key = Key(one.version_id, one.record_id, one.digest, verdict.outcome, number)
-        receipt = written(platform.identity, key, "checked", at, verdict.problem)
+        if verdict is ACCEPTED and one.version_id not in again:
+            plain.append(place)
+            receipt = b""
+        else:
+            key = Key(one.version_id, one.record_id, one.digest, verdict.outcome, number)
+            receipt = written(platform.identity, key, "checked", at, verdict.problem)
         judged.append(Judged(one, verdict, receipt, known, number))
         if not verdict.foreign:
             world.take(one, verdict.outcome, number)
             if verdict.outcome in FINAL_OUTCOMES:
                 world.receipts[one.version_id] = receipt
+    _write_out(platform, judged, plain, at)
     return judged
+
+
+def _write_out(platform: Platform, judged: list[Judged], plain: Sequence[int], at: str) -> None:
+    """Write the receipts that say no more than that an item was accepted, all at once."""
+    keys = [
+        (one.version_id, one.record_id, one.digest, "accepted", number)
+        for one, _, _, _, number in map(judged.__getitem__, plain)
+    ]
+    made = plain_receipts(keys, stage="checked", at=at, server_id=platform.identity.server_id)
+    for place, receipt in zip(plain, made, strict=True):
+        judged[place] = judged[place]._replace(receipt=receipt)
 
 
 def _judge_alone(one: Incoming, world: World) -> Verdict:
