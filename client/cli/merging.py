@@ -9,15 +9,14 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, personal, show_json
-from client.core.merge import SIDES, Side
+from client.core.merge import SIDES, Side, shown
 from client.core.reasons import REASONS
 from client.core.records import Reason
 from client.errors import NotAllowed
 from client.store import drafts, merges, records, review
 from client.store.desk import Desk
-from forms.catalog.fieldtypes import show
 from forms.catalog.messages import sentence
-from forms.catalog.schema import Item, Value
+from forms.catalog.schema import Item
 
 
 @click.command("merge")
@@ -80,8 +79,8 @@ def _said(desk: Desk, record_id: str, taken: tuple[str, ...]) -> dict[str, Any]:
         "record_id": record_id,
         "taken": [_named(item, field) for field in taken],
         "open": [
-            {**_named(item, one.field), "mine": _shown(item, one.field, one.mine),
-             "theirs": _shown(item, one.field, one.theirs)}
+            {**_named(item, one.field), "mine": shown(item, one.field, one.mine),
+             "theirs": shown(item, one.field, one.theirs)}
             for one in left
         ],
         "act_id": None,
@@ -91,12 +90,6 @@ def _said(desk: Desk, record_id: str, taken: tuple[str, ...]) -> dict[str, Any]:
 
 def _named(item: Item, field: str) -> dict[str, str]:
     return {"field": field, "title": item.by_id[field].title if field in item.by_id else field}
-
-
-def _shown(item: Item, field: str, value: Value | None) -> str:
-    if value is None:
-        return ""
-    return show(item.by_id[field], value) if field in item.by_id else str(value)
 
 
 def _tell(said: dict[str, Any]) -> None:

@@ -6,13 +6,17 @@ decided for a person: what both sides changed, each in its own way, is left open
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from forms.catalog.schema import Value, Values
+from forms.catalog.fieldtypes import show
+from forms.catalog.problems import Problem
+from forms.catalog.schema import Item, Value, Values
 
 Side = Literal["mine", "theirs"]
+
+BOTH_CHANGED: Final = "both_changed"
 
 SIDES: Final[dict[Side, str]] = {"mine": "本机填的", "theirs": "平台上的"}
 
@@ -87,6 +91,25 @@ def merge(base: Values | None, mine: Values, theirs: Values) -> Merged:
         else:
             left_open.append(Open(field, before, here, there))
     return Merged(values, tuple(taken), tuple(kept), tuple(left_open))
+
+
+def as_problems(opened: Iterable[Open], item: Item) -> list[Problem]:
+    """Return a problem for each open choice: such a draft is not submitted."""
+    return [
+        Problem(
+            one.field,
+            BOTH_CHANGED,
+            params={"mine": shown(item, one.field, one.mine), "theirs": shown(item, one.field, one.theirs)},
+        )
+        for one in opened
+    ]
+
+
+def shown(item: Item, field: str, value: Value | None) -> str:
+    """Return a side of a choice as people read it; nothing where the field is empty."""
+    if value is None:
+        return ""
+    return show(item.by_id[field], value) if field in item.by_id else str(value)
 
 
 def _put(values: dict[str, Value], field: str, value: Value | None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from client.core.merge import Open
 from forms.catalog.problems import Answer, Problem
 from forms.catalog.schema import Value
 
@@ -160,6 +161,7 @@ class RecordDetail:
         versions: newest first.
         notes: newest first.
         head: what the platform holds; None while it holds nothing.
+        open: what another desk changed too, and a person has to choose in the draft.
     """
 
     row: RecordRow
@@ -167,6 +169,7 @@ class RecordDetail:
     versions: tuple[VersionRow, ...]
     notes: tuple[ReviewNote, ...]
     head: Head | None
+    open: tuple[Open, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Final
 
-from client.core.merge import Merged, Open, Side, Theirs, merge, theirs_in
+from client.core.merge import Merged, Open, Side, Theirs, as_problems, merge, theirs_in
 from client.core.records import Draft, Head
 from client.errors import NotAllowed
 from client.store.connection import Connection
 from client.store.draft_rows import as_json
 from client.store.versions import values_of
-from forms.catalog.fieldtypes import show
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Item, Value, Values
-
-BOTH_CHANGED: Final = "both_changed"
 
 
 def refused_as_stale(reader: Connection, version_id: str) -> Theirs | None:
@@ -95,14 +91,7 @@ def open_choices(reader: Connection, draft: Draft) -> tuple[Open, ...]:
 
 def problems(reader: Connection, draft: Draft, item: Item) -> list[Problem]:
     """Return a problem for each open choice: such a draft is not submitted."""
-    return [
-        Problem(
-            one.field,
-            BOTH_CHANGED,
-            params={"mine": _shown(item, one.field, one.mine), "theirs": _shown(item, one.field, one.theirs)},
-        )
-        for one in open_choices(reader, draft)
-    ]
+    return as_problems(open_choices(reader, draft), item)
 
 
 def chosen(tx: Connection, draft: Draft, field: str, side: Side, at: str) -> Values:
@@ -142,9 +131,3 @@ def _written(value: Value | None) -> str | None:
 def _read(text: str | None) -> Value | None:
     value: Value | None = None if text is None else json.loads(text)
     return value
-
-
-def _shown(item: Item, field: str, value: Value | None) -> str:
-    if value is None or field not in item.by_id:
-        return "" if value is None else str(value)
-    return show(item.by_id[field], value)

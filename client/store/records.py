@@ -18,6 +18,7 @@ from client.core.workflow import STATES
 from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.draft_rows import as_json, read_draft
+from client.store.merges import open_choices
 from client.store.versions import head, history, last_values
 from forms.catalog.schema import Values
 
@@ -307,12 +308,14 @@ def get(reader: Connection, record_id: str) -> RecordDetail:
     rows = read_rows(reader, [record_id])
     if not rows:
         raise NotAllowed("record_unknown")
+    draft = read_draft(reader, record_id)
     return RecordDetail(
         row=rows[0],
-        draft=read_draft(reader, record_id),
+        draft=draft,
         versions=tuple(history(reader, record_id)),
         notes=tuple(notes(reader, record_id)),
         head=head(reader, record_id),
+        open=open_choices(reader, draft) if draft is not None else (),
     )
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from client.core.merge import Merged
 from client.core.records import RecordRow, Submitted
 from client.store import drafts, review
 from client.ui.records import verbs, words
 from client.ui.session import Session
 from client.ui.tasks import Task
+from forms.catalog.schema import Item
 
 
 class RecordActs(QObject):
@@ -51,9 +53,21 @@ class RecordActs(QObject):
         self._do(lambda: verbs.recall(desk, record_id), words.RECALLED, verbs.OUTBOX, [record_id])
 
     def reopen(self, record_id: str) -> None:
-        """Make what the platform refused a draft again."""
-        desk = self._session.desk
-        self._do(lambda: drafts.open_rejected(desk, record_id), words.REOPENED, verbs.RECORDS, [record_id])
+        """Make what the platform refused a draft again, with what another desk changed meanwhile."""
+        desk, item_of = self._session.desk, verbs.item_of
+
+        def said(done: tuple[Merged | None, Item]) -> None:
+            merged, item = done
+            left = merged is not None and bool(merged.open)
+            text = words.REOPENED if merged is None else _merged(merged, item)
+            self._session.show_message(text, "warn" if left else "good")
+            self.went.emit(record_id)
+
+        self._session.tasks.write(
+            lambda: (drafts.open_rejected(desk, record_id), item_of(desk, record_id)),
+            said,
+            changes=verbs.RECORDS,
+        )
 
     def begin_change(self, record_id: str, op: str) -> None:
         """Begin a correction or a withdrawal."""
@@ -113,3 +127,10 @@ class RecordActs(QObject):
             problems = len(done.stopped[0][1]) if stopped else 0
             self._session.show_message(words.SUBMITTED_NONE.format(n=problems), "warn")
         self.submitted.emit(done)
+
+
+def _merged(merged: Merged, item: Item) -> str:
+    titles = [item.by_id[field].title for field in merged.taken if field in item.by_id]
+    taken = [words.MERGE_DONE.format(fields="、".join(titles))] if titles else []
+    left = [words.MERGE_DONE_OPEN.format(n=len(merged.open))] if merged.open else []
+    return "".join(taken + left) or words.REOPENED

@@ -23,6 +23,7 @@ from client.core.records import RecordDetail
 from client.ui.records import words
 from client.ui.records.cleaned_strip import CleanedStrip
 from client.ui.records.history import Event, HistoryModel, events_of
+from client.ui.records.merge_strip import MergeStrip
 from client.ui.records.name_strip import NameStrip
 from client.ui.records.reason_panel import ReasonPanel
 from client.ui.records.view import RecordView
@@ -100,6 +101,7 @@ class FormPanel(QWidget):
             self._menu.addAction(words.COPY_ALL, self._ask_all),
             self._menu.addAction(words.SAVE_TEMPLATE, self.name_template),
         ]
+        self.merge = MergeStrip()
         self.cleaned = CleanedStrip()
         self.template = NameStrip()
         self.template.named.connect(self.template_named)
@@ -160,6 +162,8 @@ class FormPanel(QWidget):
                 banner.say(view.notices[n].text, view.notices[n].tone)
             else:
                 banner.clear()
+        if self._form is not None:
+            self.merge.show_choices(self._form.item, view.open)
         self._offer(view)
 
     def show_history(self, detail: RecordDetail | None, names: dict[str, str]) -> None:
@@ -231,6 +235,7 @@ class FormPanel(QWidget):
                 self._actions[name].setVisible(possible and view.record_id is not None)
             else:
                 self._buttons[name].setVisible(possible)
+        self._buttons["reopen"].setText(words.MERGE if view.came_second else words.REOPEN)
         changing = view.op in words.CHANGE_BEGUN
         self._actions["delete"].setText(words.GIVE_UP if changing else words.DELETE)
         for action in self._fillers:
@@ -286,6 +291,7 @@ class FormPanel(QWidget):
         notes.setSpacing(4)
         for banner in self._banners:
             notes.addWidget(banner)
+        notes.addWidget(self.merge)
         notes.addWidget(self.cleaned)
         notes.addWidget(self.template)
         notes.addWidget(self.reason)

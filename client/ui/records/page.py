@@ -27,6 +27,7 @@ from client.ui.records.habits import Habits
 from client.ui.records.item_chooser import ItemChooser, choices
 from client.ui.records.list_pane import ListPane
 from client.ui.records.list_reader import ListReader
+from client.ui.records.merging import Merging
 from client.ui.records.model import Query, RecordsModel
 from client.ui.records.sounds import NameSounds
 from client.ui.records.writing import Writing
@@ -71,6 +72,7 @@ class RecordsPage(Page):
         self.habits = Habits(session, self)
         self.writing = Writing(session, self.panel, self.problems, self.bar, self.banner, self.habits, self)
         self.cleaning = Cleaning(session, self.panel, self.writing, self)
+        self.merging = Merging(session, self.panel, self.writing, self)
         self.filling = Filling(session, self.panel, self.writing, self.habits, self)
         self.chooser = ItemChooser()
         self.papers = Papers(session, self, self._paper)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from client.core.records import Attachment, Reason, RecordDetail, RecordRow, Saved, Submitted
+from client.core.shown import catalog_of
 from client.store import drafts, import_changes, records, review, versions
 from client.store.desk import Desk
 from client.store.import_changes import CellChange
@@ -15,7 +16,7 @@ from client.store.profile import locked_profile
 from client.ui.records import words
 from client.ui.records.model import PAGE_ROWS, Query
 from forms.catalog.problems import Answer
-from forms.catalog.schema import Entry, Value
+from forms.catalog.schema import Entry, Item, Value
 
 RECORDS: Final = frozenset({"records"})
 REVIEW: Final = frozenset({"records", "review"})
@@ -82,6 +83,11 @@ def _filter(query: Query) -> dict[str, Any]:
 def read_record(desk: Desk, record_id: str) -> RecordDetail:
     """Read one record with all that is known of it."""
     return records.get(desk.db.reader(), record_id)
+
+
+def item_of(desk: Desk, record_id: str) -> Item:
+    """Return the item that a record is written by."""
+    return desk.catalogs.item(catalog_of(read_record(desk, record_id)))
 
 
 def read_names(desk: Desk) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from client.core.merge import Open, Theirs, theirs_in
 from client.core.people import Device
 from client.core.records import Attachment, Draft, Reason, RecordDetail, VersionRow
 from client.core.shown import catalog_of, draft_of, values_of
@@ -40,6 +41,8 @@ class RecordView:
         editable: the values may be changed; `reason_editable`: reason and evidence may.
         acts: what this operator may do with it now.
         remarks: what the platform or a reviewer said of single fields.
+        open: what another desk changed too, and a person has to choose.
+        came_second: it was refused because another desk changed the record first.
     """
 
     record_id: str | None
@@ -58,6 +61,8 @@ class RecordView:
     remarks: tuple[Remark, ...]
     errors: int = 0
     warnings: int = 0
+    open: tuple[Open, ...] = ()
+    came_second: bool = False
 
 
 def new_view(item: str, roles: frozenset[str], values: Mapping[str, Value] | None = None) -> RecordView:
@@ -113,7 +118,7 @@ def view_of(detail: RecordDetail, roles: frozenset[str]) -> RecordView:
         op=op,
         values=values_of(detail),
         answers=draft.answers if draft else (),
-        before=detail.head.values if changing and op == "correct" and detail.head else None,
+        before=_before(detail, draft) if changing and op == "correct" else None,
         reason=draft.reason if draft else newest.reason if newest else None,
         evidence=draft.evidence if draft else newest.evidence if newest else (),
         editable=on_the_desk and op != "withdraw",
@@ -123,7 +128,23 @@ def view_of(detail: RecordDetail, roles: frozenset[str]) -> RecordView:
         remarks=tuple(_remarks(detail, draft, newest)),
         errors=detail.row.errors,
         warnings=detail.row.warnings,
+        open=detail.open if on_the_desk else (),
+        came_second=state == "rejected" and newest is not None and theirs_in(newest.problem) is not None,
     )
+
+
+def _theirs(draft: Draft | None, newest: VersionRow | None) -> Theirs | None:
+    """What another desk said, where the draft is on top of that."""
+    theirs = theirs_in(newest.problem) if newest is not None else None
+    on_top = draft is not None and theirs is not None and draft.base_version == theirs.version_id
+    return theirs if on_top else None
+
+
+def _before(detail: RecordDetail, draft: Draft | None) -> Mapping[str, Value] | None:
+    theirs = _theirs(draft, detail.versions[0] if detail.versions else None)
+    if theirs is not None:
+        return theirs.values
+    return detail.head.values if detail.head else None
 
 
 def _refused(draft: Draft | None, newest: VersionRow | None, state: str) -> VersionRow | None:
@@ -139,7 +160,9 @@ def _notices(detail: RecordDetail, draft: Draft | None, newest: VersionRow | Non
     if state in PLAIN_NOTICES:
         found.append(PLAIN_NOTICES[state])
     refused = _refused(draft, newest, state)
-    if refused is not None and refused.problem is not None:
+    if _theirs(draft, newest) is not None:
+        found.append(Notice(words.MERGED, "info"))
+    elif refused is not None and refused.problem is not None:
         whole = _whole_record(refused.problem)
         found.append(Notice(words.PLATFORM_SAYS.format(text=whole) if whole else words.REJECTED, "bad"))
     if state in {"held", "blocked"} and newest is not None and newest.problem is not None:

@@ -8,6 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from client.core.merge import as_problems
 from client.core.reasons import missing
 from client.core.records import Attachment, Reason, RecordDetail, RecordRow, Saved
 from client.core.workflow import Act, possible
@@ -244,7 +245,8 @@ class Writing(QObject):
         if form is None or self._item is None or not view.editable:
             self._show_problems(())
             return
-        self._show_problems(check(self._item, form.values(), reported_on=self._session.desk.today()))
+        found = check(self._item, form.values(), reported_on=self._session.desk.today())
+        self._show_problems([*found, *as_problems(view.open, self._item)])
 
     def _refresh(self, turn: int, opened: Opened) -> None:
         if turn != self._turn or self._sheet is None:

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from client.core.merge import theirs_in
 from client.core.records import RecordDetail, VersionRow
 from client.store import outbox, versions
 from client.store.courier import BY_COURIER
-from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
+from client.ui.records.acts import RecordActs
+from client.ui.records.words import MERGE, OPS, OUTBOX, OUTCOMES, STAGES
 from client.ui.session import Session
 from client.ui.sync import reading
 from client.ui.sync.spans import clock_text
@@ -32,6 +34,9 @@ class RecordPanel(QFrame):
         self.setProperty("role", "surface")
         self._session = session
         self._detail: RecordDetail | None = None
+        self._came_second = False
+        self._acts = RecordActs(session, self)
+        self._acts.went.connect(lambda record_id: session.navigate("records", record_id=record_id))
         self._title = _label("", "heading")
         self._number = ElidedLabel()
         self._what = ElidedLabel(role="secondary")
@@ -76,7 +81,10 @@ class RecordPanel(QFrame):
         self.recall_button.setVisible(row.state in RECALLABLE and version is not None and not version.case_id)
         self.release_button.setVisible(row.state == "blocked")
         self.copy_button.setVisible(bool(reading.whole_reason(version.problem if version else None)))
+        refused = version.problem if version is not None and row.state == "rejected" else None
+        self._came_second = theirs_in(refused) is not None
         word = "打开修改" if row.state == "rejected" else "打开记录" if row.item else "打开异议"
+        word = MERGE if self._came_second else word
         self.open_button.setText(word)
         self._show_receipts(detail.versions)
 
@@ -95,8 +103,11 @@ class RecordPanel(QFrame):
         self._session.show_message("已复制原因。", "good")
 
     def open_record(self, *_args: object) -> None:
-        """Open the record where it is wrong."""
+        """Open the record where it is wrong; what another desk changed first is put together with that."""
         if self._detail is None:
+            return
+        if self._came_second:
+            self._acts.reopen(self._detail.row.record_id)
             return
         if not self._detail.row.item:
             self._session.navigate("cases", case_id=self._detail.row.record_id)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLineEdi
 from client.core.questions import Question, QuestionRow
 from client.sync import doubts
 from client.ui.records.acts import RecordActs
+from client.ui.records.words import MERGE
 from client.ui.session import Session
 from client.ui.sync import reading
 from client.ui.sync.spans import clock_text
@@ -147,7 +148,8 @@ class QuestionPanel(QFrame):
         on_line = line is not None and line.facts().signed_in
         may = bool(self._session.operator.roles & MAY_ANSWER)
         is_open = state == "open"
-        self.mend_button.setText("去修改" if row.question.cause == "rejected" else "去更正")
+        word = "去修改" if row.question.cause == "rejected" else "去更正"
+        self.mend_button.setText(MERGE if row.question.problem == "stale" else word)
         self.mend_button.setVisible(is_open and row.is_here)
         self.open_button.setVisible(row.is_here)
         for part in (self.reason, self.ignore_button):

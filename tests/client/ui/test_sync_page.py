@@ -22,6 +22,7 @@ from client.ui.records.page import RecordsPage
 from client.ui.sync.facts import LineFacts
 from client.ui.sync.page import SyncPage
 from client.ui.sync.reading import first_field, next_of, what_next
+from tests.client.rivals import stale
 from tests.client.ui.conftest import Driver
 from tests.client.ui.house import House, a_case, a_penalty, a_problem, answered
 
@@ -166,6 +167,24 @@ def test_a_rejected_record_opens_where_it_is_wrong(
     assert isinstance(shown, RecordsPage)
     assert first_field(a_problem("field-invalid", "CF_NR_FK")) == "CF_NR_FK"
     assert driver.message() == ""
+
+
+def test_what_another_desk_changed_first_is_merged_from_its_row(
+    approved: Callable, driver: Driver, profile: House, qtbot: QtBot
+):
+    (record_id,) = approved(1)
+    theirs = stale(a_penalty(1, CF_NR_FK="0.2"))
+    answered(profile.desk_of("庄敏"), {record_id: a_problem("stale") | theirs})
+    page = show(driver, profile, tab="rejected")
+    assert page.detail.open_button.text() == "合并修改"
+    qtbot.mouseClick(page.detail.open_button, Qt.MouseButton.LeftButton)
+    driver.settle()
+
+    assert driver.window.frame is not None
+    shown = driver.window.frame.current()
+    assert isinstance(shown, RecordsPage)
+    assert shown.panel.merge.isVisible()
+    assert "1 项两边都改了" in driver.message()
 
 
 def test_enter_opens_the_record_too(approved: Callable, driver: Driver, profile: House, qtbot: QtBot):
