@@ -169,14 +169,14 @@ class Branch:
             entropy=random.Random(seed).random, feed_wait_s=feed_wait_s, pause=self.pauses.append,
         )  # fmt: skip
 
-    def sync_until(self, done: Callable[[], bool]) -> None:
+    def sync_until(self, done: Callable[[], bool], *, every_s: float = 0.02) -> None:
         """Sync until something came about, at most half a minute."""
         end, between = time.monotonic() + PATIENCE_S, threading.Event()
         while not done():
             assert time.monotonic() < end, "it did not come about in time"
             outcome = self.sync()
             assert outcome.problem is None, outcome.problem
-            between.wait(0.02)
+            between.wait(every_s)
 
     def states(self) -> dict[str, str]:
         rows = self.desk.db.reader().execute("SELECT record_id, state FROM record_state LIMIT 100000")
