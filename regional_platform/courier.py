@@ -277,7 +277,8 @@ class _Reader:
             left -= kept.size_bytes
             if left < 0:
                 return
-            yield Entry({"kind": "evidence", "name": sha256}, b"".join(parts(self.platform, kept)))
+            whole = (kept.size_bytes, parts(self.platform, kept))
+            yield Entry({"kind": "evidence", "name": sha256}, pieces=whole)
 
     def _lacking(self) -> set[str]:
         try:

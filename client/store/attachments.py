@@ -134,11 +134,17 @@ def read(desk: Desk, sha256: str) -> bytes:
     Raises:
         StoreError: ``attachment_missing``; ``attachment_damaged``.
     """
-    return b"".join(_verified(desk, sha256))
+    return b"".join(chunks_of(desk, sha256))
 
 
-def _verified(desk: Desk, sha256: str) -> Iterator[bytes]:
-    """Give the content chunk by chunk; what is wrong with the whole is raised at its end."""
+def verify(desk: Desk, sha256: str) -> None:
+    """Read the content to its end and keep nothing of it; raises as `read`."""
+    for _ in chunks_of(desk, sha256):
+        pass
+
+
+def chunks_of(desk: Desk, sha256: str) -> Iterator[bytes]:
+    """Give the content chunk by chunk; what is wrong with the whole is raised at its end, as by `read`."""
     hashed = hashlib.sha256()
     with Pieces(desk, sha256) as pieces:
         for place in range(pieces.count):
@@ -163,7 +169,7 @@ def open_copy(desk: Desk, sha256: str) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
-            out.writelines(_verified(desk, sha256))
+            out.writelines(chunks_of(desk, sha256))
         copy.unlink(missing_ok=True)
         half.rename(copy)
         copy.chmod(0o400)

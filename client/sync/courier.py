@@ -274,7 +274,7 @@ def _entries(desk: Desk, lots: _Lots) -> Iterator[Entry]:
     for sha256 in lots.attachments:
         about = attachments.find(reader, sha256)
         try:
-            content = attachments.read(desk, sha256)
+            attachments.verify(desk, sha256)
         except StoreError as error:
             if error.code not in OF_AN_ATTACHMENT:
                 raise
@@ -282,7 +282,8 @@ def _entries(desk: Desk, lots: _Lots) -> Iterator[Entry]:
             continue
         if about is not None:
             said = {"name": sha256, "file_name": about.name, "media_type": about.media_type}
-            yield Entry({"kind": "attachment", **said}, content)
+            whole = (about.size_bytes, attachments.chunks_of(desk, sha256))
+            yield Entry({"kind": "attachment", **said}, pieces=whole)
     for batch_id in lots.batches:
         yield Entry({"kind": "batch", "name": batch_id}, batches.frozen(reader, batch_id).body)
 

@@ -62,10 +62,12 @@ class Entry:
     Attributes:
         about: what it is, as a JSON object; `kind` says how to read it.
         content: its bytes, exactly as the network would have carried them.
+        pieces: the same for who writes something large, and so many bytes of them; read once.
     """
 
     about: Mapping[str, Any]
     content: bytes = field(default=b"", repr=False)
+    pieces: tuple[int, Iterable[bytes]] | None = field(default=None, repr=False)
 
     @property
     def kind(self) -> str:
@@ -154,9 +156,18 @@ def write_package(
 
 
 def _frame(entry: Entry) -> Iterator[bytes]:
-    about = canonical({**entry.about, "size": len(entry.content)})
+    size, pieces = entry.pieces or (len(entry.content), _cut(entry.content))
+    about = canonical({**entry.about, "size": size})
     yield _LENGTH.pack(len(about)) + about
-    whole = memoryview(entry.content)
+    for piece in pieces:
+        size -= len(piece)
+        yield piece
+    if size:
+        raise ValueError(size)  # what is written so far can be read by nobody
+
+
+def _cut(content: bytes) -> Iterator[bytes]:
+    whole = memoryview(content)
     for place in range(0, len(whole), CHUNK_BYTES):
         yield bytes(whole[place : place + CHUNK_BYTES])
 

@@ -70,6 +70,13 @@ def test_what_was_put_in_comes_out_byte_for_byte_and_in_order():
     assert taken(PACKAGE) == list(SOME)
 
 
+def test_what_is_given_in_pieces_is_the_same_package_inside_and_must_have_its_size():
+    pieces = [Entry(one.about, pieces=(len(one.content), [one.content[:7], one.content[7:]])) for one in SOME]
+    assert taken(written(pieces)) == list(SOME)
+    with pytest.raises(ValueError, match="1"):
+        written([Entry({"kind": "x"}, pieces=(3, [b"ab"]))])
+
+
 def test_the_header_tells_nothing_of_anybody_and_the_content_cannot_be_seen():
     assert b"u17" not in PACKAGE
     assert "决定书".encode() not in PACKAGE
