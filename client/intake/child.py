@@ -11,6 +11,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -71,17 +72,22 @@ def never() -> bool:
 class Reader:
     """A child process that waits for its work, which comes once. Close it, also when none came."""
 
-    def __init__(self, module: str = "") -> None:
+    def __init__(self, module: str = "", *, is_copy: bool = False) -> None:
         """Start it.
 
         Args:
             module: imported while it waits, so that its work can begin at once.
+            is_copy: whether it may begin as a copy of this process, where the system makes those. Only of one
+                that has a single thread and knows no secret: the child has all that is in memory.
         """
-        context = multiprocessing.get_context("spawn")
+        forks = is_copy and sys.platform == "linux"
+        context = multiprocessing.get_context
+        process = context("fork").Process if forks else context("spawn").Process
         self._folder = tempfile.TemporaryDirectory(prefix="minxin-")
         self._said = Path(self._folder.name) / "stderr"
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=_main, args=(there, str(self._said), module), daemon=True)
+        self._here, there = multiprocessing.Pipe()
+        ours = self._here if forks else None
+        self._process = process(target=_main, args=(there, str(self._said), module, ours), daemon=True)
         self._process.start()
         there.close()
 
@@ -170,8 +176,10 @@ def _last_words(exit_code: int | None, said: Path) -> Exception:
     return FileRefused("reader_broke")
 
 
-def _main(outgoing: Connection, said: str, module: str) -> None:
-    """Be the child."""
+def _main(outgoing: Connection, said: str, module: str, others: Connection | None) -> None:
+    """Be the child. A copy holds the other end, too; unless it lets go, it never sees that nobody listens."""
+    if others is not None:
+        others.close()
     _quiet(said)
     bounds.bound_self()
     if module:

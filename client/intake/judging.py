@@ -17,6 +17,7 @@ from client.core.row_keys import row_digest
 from client.errors import FileRefused
 from client.intake import table
 from client.intake.acts import Acts
+from client.intake.beside import Beside
 from client.intake.cells import Cell
 from client.intake.clean import Touched, as_typed
 from client.intake.columns import CleanColumn, column_cleaner
@@ -47,14 +48,14 @@ def judge_file(path: Path, plan: Plan) -> Iterator[Opened | Part | Ended]:
     Raises:
         FileRefused: the file cannot come in; `no_rows` when there is no record in it.
     """
-    digest = _digest(path)
+    digest = Beside(lambda: _digest(path))
     with open_book(path) as book:
         chosen = table.choose(
             book, plan.items, sheet=plan.sheet, fields=plan.fields, header_row=plan.header_row,
             units=plan.units,
         )  # fmt: skip
         sheet = chosen.sheet
-        yield Opened(digest, book.encoding, sheet.name, chosen.header, sheet.height, chosen.others)
+        yield Opened(digest.result(), book.encoding, sheet.name, chosen.header, sheet.height, chosen.others)
         refused = with_refused(plan.cleanings, plan.items.recipe(chosen.header.recipe))
         returned = returned_of(book, chosen.sheet, chosen.header)
         del book  # lets go of the workbook's texts, a third of the memory; the sheet has its own

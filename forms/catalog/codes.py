@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import mul
 from typing import Final
 
@@ -135,12 +135,8 @@ def ric_fault(code: str, today: date) -> str:
     birth, of_birth = _birth(code[6:14])
     if birth is None or birth > today:
         return "ric_birth"
-    division = code[:6]
-    of_division = _RIC_DIVISIONS.get(division)
-    known = of_division is not None
-    if of_division is None:
-        of_division = _weighed(division, 0)
-    if code[17] != _RIC_CHECKS[(of_division + of_birth + _RIC_SERIALS[code[14:17]]) % 11]:
+    known, of_division = _division(code[:6])
+    if code[17] != _RIC_CHECKS[(of_division + of_birth + _of_serial(code[14:17])) % 11]:
         return "ric_check"
     return "" if known else "ric_division_unknown"
 
@@ -150,9 +146,15 @@ def _weighed(digits: str, place: int) -> int:
     return sum(map(mul, _RIC_WEIGHTS[place : place + len(digits)], map(int, digits)))
 
 
-_RIC_DIVISIONS: Final[Mapping[str, int]] = {division: _weighed(division, 0) for division in KNOWN}
-_RIC_SERIALS: Final[Mapping[str, int]] = {f"{n:03d}": _weighed(f"{n:03d}", 14) for n in range(1000)}
-"""The weighed sums of the parts of an identity number that come from a short list."""
+@lru_cache(maxsize=8192)
+def _division(division: str) -> tuple[bool, int]:
+    """Say whether a division is known, with its weighed sum."""
+    return division in KNOWN, _weighed(division, 0)
+
+
+@lru_cache(maxsize=1000)
+def _of_serial(serial: str) -> int:
+    return _weighed(serial, 14)
 
 
 @lru_cache(maxsize=65536)
@@ -199,8 +201,8 @@ def regno_fault(code: str) -> str:
     """
     if len(code) != 15 or not _REGNO_SHAPE.fullmatch(code):
         return _other_regno_fault(code)
-    product = _REGNO_STEPS[_REGNO_STEPS[_regno_start(code[:6])][code[6:9]]][code[9:12]]
-    product = _REGNO_STEPS[product][code[12:14]]
+    product = _regno_steps(_regno_steps(_regno_start(code[:6]))[code[6:9]])[code[9:12]]
+    product = _regno_steps(product)[code[12:14]]
     return "" if (product + int(code[14])) % 10 == 1 else "regno_check"
 
 
@@ -214,18 +216,15 @@ def _other_regno_fault(code: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _regno_start(division: str) -> int:
-    return _REGNO_STEPS[_REGNO_STEPS[10][division[:3]]][division[3:]]
+    return _regno_steps(_regno_steps(10)[division[:3]])[division[3:]]
 
 
+@cache
 def _regno_steps(product: int) -> dict[str, int]:
-    """Carry a product over one digit, two, three: digits as text → product after them."""
+    """Carry a product, 0 to 10, over two digits or three: digits as text → product after them."""
     one = {f"{d}": 2 * ((product + d) % 10 or 10) % 11 for d in range(10)}
     two = {f"{a}{d}": 2 * ((after + d) % 10 or 10) % 11 for a, after in one.items() for d in range(10)}
     return two | {f"{a}{d}": 2 * ((after + d) % 10 or 10) % 11 for a, after in two.items() for d in range(10)}
-
-
-_REGNO_STEPS: Final = tuple(_regno_steps(product) for product in range(11))
-"""Product so far → two or three digits → product after them."""
 
 
 PASSPORTS: Final = ("护照号", "护照", "外国人护照", "普通护照", "外交护照", "公务护照", "公务普通护照")

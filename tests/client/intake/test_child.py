@@ -5,8 +5,11 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,10 +55,36 @@ def test_a_child_is_dead_when_nobody_listens_any_more():
         os.kill(process_id, 0)
 
 
-def test_a_child_that_waits_already_takes_the_work_that_comes():
-    waiting = child.Reader("client.intake.judging")
+@pytest.mark.parametrize("is_copy", [False, True])
+def test_a_child_that_waits_already_takes_the_work_that_comes(is_copy: bool):
+    waiting = child.Reader("client.intake.judging", is_copy=is_copy)
 
     assert list(child.run(_count, 2, reader=waiting)) == [0, 1]
+
+
+def test_a_copy_leaves_when_the_program_that_it_is_of_is_gone():
+    """The program is killed while its child waits for work; the child ends by itself."""
+    program = (
+        "import multiprocessing, sys, time; from client.intake.child import Reader;"
+        "one = Reader(is_copy=True); print(multiprocessing.active_children()[0].pid, flush=True);"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        copy = int(running.stdout.readline())
+        running.kill()
+
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{copy}").exists() and _state(copy) != "Z":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _state(process_id: int) -> str:
+    try:
+        return Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def test_a_child_whose_work_never_comes_is_dead_when_it_is_closed():
