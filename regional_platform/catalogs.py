@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from forms.catalog.loader import load_set
@@ -59,8 +59,9 @@ class Catalogs:
         return known.items.get(code) if known else None
 
 
+@cache
 def load_catalogs(resources: Path) -> Catalogs:
-    """Load every set under ``catalogs/``."""
+    """Load every set under ``catalogs/``, once in a process: what ships does not change while it runs."""
     folders = sorted(path for path in (resources / "catalogs").iterdir() if path.is_dir())
     sets = [load_set(folder) for folder in folders]
     return Catalogs({known.name: known for known in sets})

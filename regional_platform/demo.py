@@ -19,7 +19,10 @@ from sqlalchemy import Connection, insert, select
 from regional_platform.auth.credentials import PasswordCost, hash_password
 from regional_platform.auth.enrolment import code_digest, new_code
 from regional_platform.auth.grants import give
+from regional_platform.catalogs import load_catalogs
 from regional_platform.pipeline.subjects import Subject, load_subjects
+from regional_platform.published import Shelf
+from regional_platform.settings import find_resources
 from regional_platform.store.tables import enrolment_code, feed_head, operator, unit
 from regional_platform.times import iso
 
@@ -106,6 +109,8 @@ def seed(connection: Connection, now: datetime, *, cost: PasswordCost, subjects:
     units = [_make_unit(connection, place, names, cost, now) for place in _places()]
     library = _subjects(subjects)
     load_subjects(connection, library, now)
+    resources = find_resources()
+    Shelf(load_catalogs(resources).sets).register(connection, resources, now)
     return {
         "units": units,
         "subjects": [

@@ -133,13 +133,13 @@ def publish_catalog(
 
 
 def _add(
-    connection: Connection, actor: Actor | None, now: datetime, kind: str, name: str, digest: str, title: str,
-    holds_from: str, content: bytes | None,
+    connection: Connection, actor: Actor, now: datetime, kind: str, name: str, digest: str, title: str,
+    holds_from: str, content: bytes,
 ) -> dict[str, Any]:  # fmt: skip
     connection.execute(
         insert(published).values(
             kind=kind, name=name, digest=digest, title=title, holds_from=holds_from, content=content,
-            published_by=actor.operator_id if actor else None, published_at=iso(now),
+            published_by=actor.operator_id, published_at=iso(now),
         )
     )  # fmt: skip
     row = connection.execute(
@@ -270,18 +270,24 @@ class Shelf:
         """Count as published what ships with the program and is not known yet."""
         rows = connection.execute(select(published.c.kind, published.c.name)).all()
         known = {(row.kind, row.name) for row in rows}
+        fresh: list[dict[str, Any]] = []
+
+        def add(kind: str, name: str, digest: str, title: str, since: str, content: bytes | None) -> None:
+            fresh.append({
+                "kind": kind, "name": name, "digest": digest, "title": title, "holds_from": since,
+                "content": content, "published_at": iso(now),
+            })  # fmt: skip
+
         for one in self.shipped.values():
             if ("catalog", one.name) not in known:
-                since = one.effective_on.isoformat()
-                _add(connection, None, now, "catalog", one.name, one.digest, one.title, since, None)
+                add("catalog", one.name, one.digest, one.title, one.effective_on.isoformat(), None)
         for path in sorted((resources / "calendars").glob("[0-9]*.json")):
             if ("calendar", path.stem) not in known:
                 content = path.read_bytes()
-                digest = hashlib.sha256(content).hexdigest()
-                title = str(json.loads(content)["title"])
-                _add(
-                    connection, None, now, "calendar", path.stem, digest, title, f"{path.stem}-01-01", content
-                )
+                digest, title = hashlib.sha256(content).hexdigest(), str(json.loads(content)["title"])
+                add("calendar", path.stem, digest, title, f"{path.stem}-01-01", content)
+        if fresh:
+            connection.execute(insert(published), fresh)
 
     def look(self, connection: Connection, today: date) -> Catalogs | None:
         """Return the sets as they are published now; None when nothing has changed since the last look."""

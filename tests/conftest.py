@@ -19,6 +19,22 @@ import pytest
 # Without a display and without this Qt aborts the whole run.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+GIGABYTE = 1 << 30
+
+
+def folder_in_memory() -> Path | None:
+    """A folder whose files cost no disk, when there is room in it: what tests make is gone a moment later.
+
+    A process that is killed loses nothing there either; power cuts are tried on a disk made for them.
+    """
+    shared = Path("/dev/shm")
+    usable = shared.is_dir() and os.access(shared, os.W_OK)
+    return shared if usable and shutil.disk_usage(shared).free > 4 * GIGABYTE else None
+
+
+if folder_in_memory() is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder_in_memory()))
+
 TREE = Path(__file__).parents[1]
 PROGRAM = (sys.executable, "-m", "regional_platform.cli")
 

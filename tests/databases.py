@@ -29,8 +29,9 @@ import pytest
 from regional_platform.auth.credentials import COSTS
 from regional_platform.demo import seed
 from regional_platform.store.engine import open_store
+from regional_platform.store.partitions import Partitions
 from regional_platform.times import utc_now
-from tests.conftest import SeededFile
+from tests.conftest import SeededFile, folder_in_memory
 
 NOBODY = "nobody"
 PATIENCE_S = 30
@@ -54,6 +55,7 @@ class SeededDatabase:
         server.make("seeded")
         store = open_store(server.url("seeded"))
         made = store.write(lambda connection: seed(connection, utc_now(), cost=COSTS["low"]))
+        Partitions(store).make_ahead(utc_now())  # else every copy would be given them anew
         store.close()
         self.seed: dict[str, Any] = made
 
@@ -69,7 +71,8 @@ class PostgresServer:
 
     def __init__(self, settings: Mapping[str, str] = SETTINGS) -> None:
         self._settings = settings
-        self.folder = Path(tempfile.mkdtemp(prefix="minxin-pg-"))
+        place = folder_in_memory() if settings is SETTINGS else None  # others ask for a disk
+        self.folder = Path(tempfile.mkdtemp(prefix="minxin-pg-", dir=place))
         self._place = self.folder / "data"
         self._as: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None

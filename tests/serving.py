@@ -15,12 +15,27 @@ from typing import Any, Protocol, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy.util import LRUCache
 
 from regional_platform.app import application
 from regional_platform.platform import Platform, open_platform
 from regional_platform.settings import Limits, Settings, database_url, find_resources
 
 T = TypeVar("T", bound="Served")
+
+DIALECTS: dict[str, Dialect] = {}
+COMPILED = LRUCache(4_000)
+
+
+@event.listens_for(Engine, "engine_connect")
+def remember_statements(connection: Connection) -> None:
+    """Compile each statement once for all platforms of this process: a quarter of a test went there.
+
+    SQLAlchemy remembers by engine, and every platform opens one of its own.
+    """
+    connection.dialect = DIALECTS.setdefault(connection.dialect.name, connection.dialect)
+    connection.execution_options(compiled_cache=COMPILED)
 
 
 class Seeded(Protocol):
