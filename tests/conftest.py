@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.forking import Child, forking
+
 # Without a display and without this Qt aborts the whole run.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -57,14 +59,19 @@ class PlatformProcess:
     url: str = ""
     quiet: bool = True
     arguments: tuple[str, ...] = field(default=())
-    _process: subprocess.Popen[bytes] | None = None
+    _process: subprocess.Popen[bytes] | Child | None = None
 
     def start(self) -> None:
         """Start, on the same port as before if there was one; returns when it listens."""
         port = self.url.rpartition(":")[2] or "0"
-        command = [*PROGRAM, "serve", "--database", str(self.database), "--port", port, *self.arguments]
+        command = ["serve", "--database", str(self.database), "--port", port, *self.arguments]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=TREE, stdout=subprocess.PIPE, stderr=log)
+            if sys.platform == "linux":
+                self._process = forking().start(command, log.fileno())
+            else:
+                self._process = subprocess.Popen(
+                    [*PROGRAM, *command], cwd=TREE, stdout=subprocess.PIPE, stderr=log
+                )
         line = self._process.stdout.readline()
         if not line:
             pytest.fail(f"the platform did not start:\n{self.log.read_text(encoding='utf-8')}")
