@@ -47,7 +47,7 @@ MOST_PATHS: Final = 100
 MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
 
-FEED_ITEM_BYTES: Final = 700
+FEED_ITEM_BYTES: Final = 80
 SMALL_ANSWER_BYTES: Final = 4_096
 """What an item of the feed is reckoned with, and an answer of which nothing else is known."""
 
@@ -86,9 +86,10 @@ class Platform:
         self._encodings = hello.encodings
         return hello
 
-    def pack_batch(self, batch: FrozenBatch, expected_s: float = 0.0) -> Request:
+    def pack_batch(self, batch: FrozenBatch, expected_s: float = 0.0, *, is_slow: bool = False) -> Request:
         """Return the frozen bytes of a batch as they travel."""
-        made = batch_request(batch.batch_id, batch.body, batch.body_sha256, self._encodings)
+        coded = self._encodings
+        made = batch_request(batch.batch_id, batch.body, batch.body_sha256, coded, is_slow=is_slow)
         return replace(made, expected_s=expected_s)
 
     def post_batch(self, batch: FrozenBatch, packed: Request | None = None) -> Answer:

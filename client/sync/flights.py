@@ -13,7 +13,7 @@ from client.core.answers import Answer, FeedPage
 from client.core.batches import FrozenBatch, Pace
 from client.sync.api import Platform
 from client.sync.lanes import Lanes
-from client.sync.pace import Trip, expected_s
+from client.sync.pace import Trip, expected_s, is_slow
 
 Timer = Callable[[], float]
 Came = tuple[Answer, Trip | None]
@@ -61,7 +61,7 @@ class Flights:
         most_s = expected_s(pace, self.versions + count)
 
         def carry() -> Came:
-            packed = self._platform.pack_batch(batch, most_s)
+            packed = self._platform.pack_batch(batch, most_s, is_slow=is_slow(pace))
             begun = self._timer()
             answer = self._platform.post_batch(batch, packed)
             return answer, Trip(count, len(packed.body), self._timer() - begun, beside)

@@ -15,16 +15,17 @@ QUICK_S: Final = 1.0
 """A batch that is answered within this says nothing of the line's limit: go up in great steps."""
 
 AIM_S: Final = (4.0, 6.0)
-"""How long a batch is to take, from its first byte to its answer."""
+"""How long a batch is to have the line for itself; with others beside it, it takes as much longer."""
 
 MOST_IN_FLIGHT: Final = 3
 """Batches on the line at once; on a slow line with loss, more gains nothing."""
 
 SLOW_BYTES_PER_S: Final = 16_000.0
-"""128 kbit/s; below it batches stay small, because what is lost with one is sent again."""
+"""128 kbit/s; below it every byte counts: it is packed harder, and no question waits long for its answer."""
 
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
+"""Between these a batch may be as large, packed, as goes over the line in the time that it is to take."""
 
 UNMEASURED: Final = (1_000.0, 250.0)
 """Bytes a second and bytes of a version, packed, that are reckoned with before the line was measured."""
@@ -58,19 +59,20 @@ def after_answer(pace: Pace, trip: Trip, *, most_items: int) -> Pace:
         bytes_per_s=_mean(pace.bytes_per_s, trip.sent_bytes * trip.beside / seconds),
         item_bytes=_mean(pace.item_bytes, trip.sent_bytes / max(trip.items, 1)),
     )
-    low, high = AIM_S
-    if seconds > high:
-        items = int(pace.items * max(0.5, (low + high) / 2 / seconds))
+    (low, high), alone_s = AIM_S, seconds / trip.beside
+    if alone_s > high:
+        items = int(pace.items * max(0.5, (low + high) / 2 / alone_s))
         return replace(measured, items=_within(items, most_items))
     in_flight = min(pace.in_flight + 1, MOST_IN_FLIGHT)
     # A batch that was not full tells nothing of a larger one.
-    grown = pace.items if trip.items < pace.items or seconds > low else pace.items * _step(seconds)
+    grown = pace.items if trip.items < pace.items or alone_s > low else pace.items * _step(seconds)
     return replace(measured, items=_within(int(grown), most_items), in_flight=in_flight)
 
 
 def after_loss(pace: Pace) -> Pace:
-    """Learn from a batch that got no answer: half as much, one by one, and with twice the patience."""
-    return replace(after_silence(pace), items=max(1, pace.items // 2), in_flight=1)
+    """Learn from a batch that got no answer: half as much, one less at once, and with twice the patience."""
+    in_flight = max(1, pace.in_flight - 1)
+    return replace(after_silence(pace), items=max(1, pace.items // 2), in_flight=in_flight)
 
 
 def after_silence(pace: Pace) -> Pace:
@@ -86,7 +88,14 @@ def expected_s(pace: Pace, versions: int, more_bytes: int = 0) -> float:
 
 def most_bytes(pace: Pace) -> int:
     """Return how large a batch may be, packed; what is not measured yet counts as fast."""
-    return SMALL_BYTES if 0 < pace.bytes_per_s < SLOW_BYTES_PER_S else LARGE_BYTES
+    if not pace.bytes_per_s:
+        return LARGE_BYTES
+    return max(SMALL_BYTES, min(LARGE_BYTES, int(pace.bytes_per_s * AIM_S[0])))
+
+
+def is_slow(pace: Pace) -> bool:
+    """Say whether every byte counts on this line."""
+    return 0 < pace.bytes_per_s < SLOW_BYTES_PER_S
 
 
 def seconds_left(pace: Pace, versions: int, more_bytes: int = 0) -> float | None:

@@ -279,7 +279,7 @@ def _oldest_of_each_record(due: Sequence[Due]) -> dict[str, int]:
 
 QUICK_PAGE_S: Final = 1.0
 SLOW_PAGE_S: Final = 4.0
-PAGE_ITEMS: Final = (25, 1_000)
+PAGE_ITEMS: Final = (100, 1_000)
 
 
 def page_items(items: int, took_s: float) -> int:

@@ -28,8 +28,11 @@ from client.sync.wire import UNPACKED, ZSTD, Reply, Request, unpacked
 CONNECT_S: Final = 15.0
 READ_S: Final = 60.0
 TOTAL_S: Final = 30.0
-PATIENCE: Final = 4.0
-"""An exchange may take TOTAL_S, what the platform was given to think, and four times what was expected."""
+"""Longest exchange of which nothing is expected, on top of what the platform was given to think."""
+
+SPARE_S: Final = 15.0
+PATIENCE: Final = 3.0
+"""Any other may take SPARE_S, and so often what is to be expected by what the line bore."""
 
 MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024
 _CHUNK_BYTES: Final = 65_536
@@ -104,7 +107,7 @@ class HttpTransport:
         Raises:
             LinkError: see `plan.LINK`.
         """
-        whole_s = self._total_s + request.wait_s + PATIENCE * request.expected_s
+        whole_s = longest_s(request, self._total_s)
         for proxy in list(self._proxies):
             try:
                 with within(whole_s):
@@ -145,6 +148,12 @@ class HttpTransport:
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
+
+
+def longest_s(request: Request, total_s: float = TOTAL_S) -> float:
+    """Return how long an exchange may take, all in all."""
+    known_s = min(total_s, SPARE_S) + PATIENCE * request.expected_s
+    return request.wait_s + (known_s if request.expected_s else total_s)
 
 
 class _Adapter(TimedAdapter):

@@ -1,4 +1,4 @@
-"""The fault suite, long: `python -m tests.faults [--seeds N] [--seed K] [--kills N] [--no-mutants]`.
+"""The fault suite, long: `python -m tests.faults [--seeds N | --seed K] [--kills N] [--link N] [--no-mutants]`.
 
 Prints a line for each thing that went wrong and at the end seeds run, violations, mutants killed; 1 when
 there is a violation or a survivor. With `--seed K` one seed is run again, and its history printed.
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
     said.add_argument("--first", type=int, default=0)
     said.add_argument("--seed", type=int)
     said.add_argument("--kills", type=int, default=0)
+    said.add_argument("--link", type=int, default=0)
     said.add_argument("--no-mutants", action="store_true")
     said.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = said.parse_args(arguments)
@@ -42,7 +43,10 @@ def main(arguments: list[str]) -> int:
         failed += all_mutants(asked.workers)
     if asked.kills:
         os.environ["MINXIN_KILLS"] = str(asked.kills)
-        failed += kills()
+        failed += by_pytest("test_kill_sync.py")
+    if asked.link:
+        os.environ["MINXIN_LINK"] = str(asked.link)
+        failed += by_pytest("test_bad_link.py")
     return int(bool(failed))
 
 
@@ -113,9 +117,9 @@ def hunted(name: str) -> tuple[str, int, str | None]:
     return name, came.seeds, None if came.caught is None else str(came.caught)
 
 
-def kills() -> int:
-    """Kill real processes, as often as asked for."""
-    command = ["-q", "-s", "--timeout=0", "-p", "no:randomly", "tests/faults/test_kill_sync.py"]
+def by_pytest(name: str) -> int:
+    """Run what takes real processes, and is as long as asked for."""
+    command = ["-q", "-s", "--timeout=0", "-p", "no:randomly", f"tests/faults/{name}"]
     return subprocess.run([sys.executable, "-m", "pytest", *command], cwd=ROOT, check=False).returncode
 
 

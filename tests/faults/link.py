@@ -21,7 +21,7 @@ from typing import Final, TypeVar
 import requests
 
 from client.errors import ClientError, LinkError
-from client.sync.transport import PATIENCE, READ_S, TOTAL_S
+from client.sync.transport import READ_S, longest_s
 from client.sync.wire import UNPACKED, ZSTD, Reply, Request, unpacked
 from tests.faults.region import Region
 from tests.faults.scene import START, Turning
@@ -149,7 +149,7 @@ class SlowLink:
     def exchange(self, request: Request) -> Reply:
         """Carry a question there and the answer back, or lose one of them."""
         self.counts.exchanges += 1
-        ends_s = self.timer() + TOTAL_S + request.wait_s + PATIENCE * request.expected_s
+        ends_s = self.timer() + longest_s(request)
         self._connect()
         asked = sealed(question(request))
         left_s = self._send_up(asked)
