@@ -19,6 +19,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select, update
 
 from regional_platform.receipts import read_stages, seal_of
+from regional_platform.short import short_entries
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.identity import Identity
 from regional_platform.store.idlist import ids_in, packed
@@ -125,11 +126,12 @@ def _entries(row: Row[Any], after: int) -> Iterator[_Entry]:
         yield number, head, at, one, stage, None
 
 
-def page_body(identity: Identity, page: Page) -> bytes:
+def page_body(identity: Identity, page: Page, *, in_short: bool = False) -> bytes:
     """Return a page as it is served: its entries, and the seal over the receipts among them."""
+    entries = short_entries(page.entries, page.receipts) if in_short else page.entries
     return b'{"epoch":"%s","items":[%s],"next":%d,"head":%d,"seal":%s}' % (
         identity.epoch.encode(),
-        b",".join(page.entries),
+        b",".join(entries),
         page.next,
         page.head,
         seal_of(identity, page.receipts),

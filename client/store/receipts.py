@@ -87,6 +87,16 @@ _KEEP: Final = (
 )
 
 
+def checked(reader: Connection, version_ids: Sequence[str]) -> dict[str, bytes]:
+    """Return version_id → the bytes of the receipt that it was given in an answer, where it was."""
+    rows = reader.execute(
+        "SELECT r.version_id, r.raw FROM json_each(?) j JOIN receipt r ON r.version_id = j.value"
+        " WHERE r.stage = 'checked'",
+        (as_json(sorted(set(version_ids))),),
+    )
+    return {row["version_id"]: row["raw"] for row in rows}
+
+
 def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: Seal) -> set[Place]:
     """Keep receipts of this desk's versions; those of other desks of the unit are passed over.
 

@@ -23,6 +23,7 @@ from client.sync.pace import expected_s
 from client.sync.wire import (
     ACCEPT,
     CHUNK_TYPE,
+    IN_SHORT,
     JSON_TYPE,
     Pinned,
     Reply,
@@ -48,8 +49,9 @@ MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
 
 FEED_ITEM_BYTES: Final = 80
+SHORT_ITEM_BYTES: Final = 20
 SMALL_ANSWER_BYTES: Final = 4_096
-"""What an item of the feed is reckoned with, and an answer of which nothing else is known."""
+"""What an item of the feed is reckoned with, whole and in short, and an answer of which nothing is known."""
 
 MOST_UUID: Final = (1 << 128) - 1
 
@@ -95,13 +97,14 @@ class Platform:
     def post_batch(self, batch: FrozenBatch, packed: Request | None = None) -> Answer:
         """Send the frozen bytes of a batch, packed here or before."""
         reply = self._ask(packed or self.pack_batch(batch))
-        return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
+        return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions, batch.body)
 
-    def ask_batch(self, batch: FrozenBatch, expected_s: float = 0.0) -> Answer:
+    def ask_batch(self, batch: FrozenBatch, expected_s: float = 0.0, *, is_slow: bool = False) -> Answer:
         """Ask what became of a batch; PlatformRefusal ``batch_unknown`` when it never arrived."""
-        asked = Request("GET", f"/v1/batches/{batch.batch_id}", {"Accept": ACCEPT}, expected_s=expected_s)
+        headers = {"Accept": ACCEPT, "Prefer": IN_SHORT} if is_slow else {"Accept": ACCEPT}
+        asked = Request("GET", f"/v1/batches/{batch.batch_id}", headers, expected_s=expected_s)
         reply = self._ask(asked)
-        return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions)
+        return reading.read_answer(reply, self._pinned, batch.batch_id, batch.versions, batch.body)
 
     def missing(self, version_ids: Sequence[str]) -> list[str]:
         """Ask which versions of our unit the platform does not hold; at most `MOST_ASKED` at once."""
@@ -137,13 +140,27 @@ class Platform:
 
         The platform relies on it that all up to `applied` (None: to `after`) is applied here.
         """
+        reply = self._page(epoch, after, after if applied is None else applied, wait_s, items)
+        return reading.read_feed(reply, self._pinned, epoch, after)
+
+    def short_feed(self, epoch: str, after: int, *, applied: int, wait_s: int, items: int) -> dict[str, Any]:
+        """Ask for the same with receipts in short; returns what it says, which `proved` is to prove."""
+        reply = self._page(epoch, after, applied, wait_s, items, Prefer=IN_SHORT)
+        return reading.page_said(reply, self._pinned)
+
+    def proved(self, page: Mapping[str, Any], epoch: str, after: int) -> FeedPage:
+        """Return a page whose receipts were filled in; raises LinkError as `feed`."""
+        return reading.proved_page(page, self._pinned, epoch, after)
+
+    def _page(self, epoch: str, after: int, applied: int, wait_s: int, items: int, **headers: str) -> Reply:
         wait_s = min(wait_s, MOST_WAIT_S)
         asked = {"epoch": epoch, "after": after, "limit": items, "wait": wait_s}
-        if applied is not None and applied != after:
+        if applied != after:
             asked["applied"] = applied
+        expected_s = self._expect(items * (SHORT_ITEM_BYTES if headers else FEED_ITEM_BYTES))
+        sent = {"Accept": ACCEPT, **headers}
         path = f"/v1/feed?{urlencode(asked)}"
-        reply = self._get(path, wait_s=wait_s, size_bytes=items * FEED_ITEM_BYTES)
-        return reading.read_feed(reply, self._pinned, epoch, after)
+        return self._ask(Request("GET", path, sent, wait_s=wait_s, expected_s=expected_s))
 
     def begin_upload(self, attachment: Attachment) -> Upload | None:
         """Begin to hand an attachment over, or go on with it; None when the platform has all of it."""

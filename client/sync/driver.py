@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from client.core.answers import Applied, Hello
@@ -18,9 +20,9 @@ from client.sync.cutting import choose
 from client.sync.flights import Flights, PageAsked, Timer
 from client.sync.lanes import Lanes
 from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
-from client.sync.pace import expected_s, seconds_left
+from client.sync.pace import expected_s, is_slow, seconds_left
 from client.sync.pausing import Cancelled, Pause
-from client.sync.plan import ASKED_TO_SPREAD, Failure, is_due, page_items, return_s
+from client.sync.plan import ASKED_TO_SPREAD, PAGE_ITEMS, Failure, is_due, page_items, return_s
 from client.sync.wire import Pinned, Transport, batch_body
 
 OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
@@ -295,13 +297,14 @@ class Driver:
         return events.BatchBlocked()
 
     def pull_feed(self, ask: acts.PullFeed) -> events.Event:
-        items = self._page_items
-        page, took_s = self._flights.page(PageAsked(ask.epoch, ask.after, ask.after, ask.wait_s, items))
+        short = is_slow(self._pace)
+        items = self._page_items if short else min(self._page_items, PAGE_ITEMS[1])
+        asked = PageAsked(ask.epoch, ask.after, ask.after, ask.wait_s, items, short)
+        page, took_s = self._flights.page(asked, partial(receipts.checked, self._desk.db.reader()))
         if len(page.items) == items:
-            self._page_items = page_items(items, took_s)
+            self._page_items = page_items(items, took_s, in_short=short)
         if page.items and page.next < page.head:
-            ahead = PageAsked(ask.epoch, page.next, ask.after, ask.wait_s, self._page_items)
-            self._flights.fetch_ahead(ahead)
+            self._flights.fetch_ahead(replace(asked, after=page.next, items=self._page_items))
         return events.Pulled(page)
 
     def apply_page(self, ask: acts.ApplyPage) -> events.Event:

@@ -5,18 +5,29 @@ Carries only: the store is not touched here, and what came down is handed to the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from client.core.answers import Answer, FeedPage
 from client.core.batches import FrozenBatch, Pace
-from client.sync.api import Platform
+from client.errors import LinkError
+from client.sync.api import FEED_ITEM_BYTES, Platform
 from client.sync.lanes import Lanes
 from client.sync.pace import Trip, expected_s, is_slow
+from client.sync.reading import shaped
+from client.sync.short import filled_page, in_short
 
 Timer = Callable[[], float]
 Came = tuple[Answer, Trip | None]
+Said = FeedPage | dict[str, Any]
+"""A page of the feed; in short as it came, unproved."""
+
+
+Known = Callable[[Sequence[str]], Mapping[str, bytes]]
+"""Returns version_id → the receipt that it was given in an answer; asked by the driver's thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,7 @@ class PageAsked:
         after: it begins behind this number.
         applied: all up to here is applied; the platform may rely on that.
         items: at most.
+        in_short: receipts without what this desk knows already.
     """
 
     epoch: str
@@ -34,6 +46,7 @@ class PageAsked:
     applied: int
     wait_s: int
     items: int
+    in_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,8 @@ class Flights:
     def __init__(self, platform: Platform, lanes: Lanes, timer: Timer) -> None:
         self._platform, self._lanes, self._timer = platform, lanes, timer
         self._flying: dict[str, _Flight] = {}
-        self._ahead: tuple[PageAsked, Future[tuple[FeedPage, float]]] | None = None
+        self._takes_short = True
+        self._ahead: tuple[PageAsked, Future[tuple[Said, float]]] | None = None
 
     @property
     def versions(self) -> int:
@@ -71,10 +85,10 @@ class Flights:
     def ask(self, batch: FrozenBatch, pace: Pace) -> None:
         """Ask what became of a batch."""
         count = len(batch.versions)
-        most_s = expected_s(pace, self.versions + count)
+        most_s = expected_s(pace, self.versions, count * FEED_ITEM_BYTES)
 
         def carry() -> Came:
-            return self._platform.ask_batch(batch, most_s), None
+            return self._platform.ask_batch(batch, most_s, is_slow=is_slow(pace)), None
 
         self._flying[batch.batch_id] = _Flight(self._lanes.submit(carry), count)
 
@@ -92,8 +106,12 @@ class Flights:
         """
         return self._flying.pop(batch_id).coming.result()
 
-    def page(self, asked: PageAsked) -> tuple[FeedPage, float]:
+    def page(self, asked: PageAsked, known: Known) -> tuple[FeedPage, float]:
         """Return a page of the feed and how long it took: the one that was fetched ahead, or a new one.
+
+        Args:
+            asked: which.
+            known: what receipts that come in short are filled in from.
 
         Raises:
             LinkError: no answer.
@@ -101,16 +119,33 @@ class Flights:
         """
         ahead, self._ahead = self._ahead, None
         if ahead is not None and (ahead[0].epoch, ahead[0].after) == (asked.epoch, asked.after):
-            return ahead[1].result()
-        return self._pulled(asked)
+            said, took_s = ahead[1].result()
+        else:
+            said, took_s = self._pulled(asked)
+        return said if isinstance(said, FeedPage) else self._filled(said, asked, known), took_s
+
+    def _filled(self, said: dict[str, Any], asked: PageAsked, known: Known) -> FeedPage:
+        """Fill in what came in short. Where this desk lacks something for it, the page is asked for whole."""
+        try:
+            checked = known(shaped(in_short, said))
+            whole = shaped(partial(filled_page, checked=checked), said)
+            return self._platform.proved(whole, asked.epoch, asked.after)
+        except LinkError as error:
+            if error.code != "not_ours":
+                raise
+        self._takes_short = False
+        return self._platform.feed(
+            asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
+        )
 
     def fetch_ahead(self, asked: PageAsked) -> None:
         """Let the next page come while this one is taken into the store."""
         self._ahead = asked, self._lanes.submit(lambda: self._pulled(asked))
 
-    def _pulled(self, asked: PageAsked) -> tuple[FeedPage, float]:
+    def _pulled(self, asked: PageAsked) -> tuple[Said, float]:
         begun = self._timer()
-        page = self._platform.feed(
+        ask = self._platform.short_feed if asked.in_short and self._takes_short else self._platform.feed
+        page: Said = ask(
             asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
         )
         return page, self._timer() - begun

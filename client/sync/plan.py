@@ -277,14 +277,16 @@ def _oldest_of_each_record(due: Sequence[Due]) -> dict[str, int]:
     return {version.record_id: version.queued_n for version in newest_first}
 
 
-QUICK_PAGE_S: Final = 1.0
-SLOW_PAGE_S: Final = 4.0
+QUICK_PAGE_S: Final = 4.0
+SLOW_PAGE_S: Final = 10.0
 PAGE_ITEMS: Final = (100, 1_000)
+MOST_SHORT_ITEMS: Final = 4_000
+"""Of a page that tells receipts in short."""
 
 
-def page_items(items: int, took_s: float) -> int:
+def page_items(items: int, took_s: float, *, in_short: bool = False) -> int:
     """Return how many items of the feed to ask for next, by how long so many took: each page is one write."""
-    least, most = PAGE_ITEMS
+    least, most = PAGE_ITEMS[0], MOST_SHORT_ITEMS if in_short else PAGE_ITEMS[1]
     if took_s <= QUICK_PAGE_S:
         return min(most, 2 * items)
-    return max(least, items // 2) if took_s > SLOW_PAGE_S else items
+    return max(least, min(most, items if took_s <= SLOW_PAGE_S else items // 2))

@@ -20,6 +20,7 @@ from client.core.comparisons import Reported, Shown, Told
 from client.core.questions import Question, read_questions
 from client.core.times import from_text
 from client.errors import LinkError, PlatformRefusal
+from client.sync.short import filled_answer
 from client.sync.wire import JSON_TYPE, Pinned, Reply
 from forms.seal.canonical import NotCanonical
 from forms.seal.keys import verifies
@@ -168,7 +169,9 @@ def _hello(said: Mapping[str, Any]) -> Hello:
     )
 
 
-def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[str, str]) -> Answer:
+def read_answer(
+    reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[str, str], body: bytes = b""
+) -> Answer:
     """Return the platform's word on a batch.
 
     Args:
@@ -176,6 +179,7 @@ def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[s
         pinned: the platform that must have said it.
         batch_id: what was asked.
         versions: version_id → content digest, of every version in the batch.
+        body: of the batch, unpacked; needed where the answer may be in short.
 
     Raises:
         LinkError: it is not ours, or speaks of something else.
@@ -188,7 +192,8 @@ def read_answer(reply: Reply, pinned: Pinned, batch_id: str, versions: Mapping[s
     if reply.status == ACCEPTED:
         raise PlatformRefusal("in_progress", status=ACCEPTED, **wait_of(reply))
     receipts: dict[str, Receipt] = {}
-    for receipt in shaped(lambda s: [read_receipt(one, pinned) for one in s["receipts"]], said):
+    told = shaped(lambda s: filled_answer(s["receipts"], pinned, versions, body), said)
+    for receipt in shaped(lambda _s: [read_receipt(one, pinned) for one in told], said):
         if receipt.version_id not in versions or receipt.version_id in receipts:
             raise LinkError("not_ours", why="version_id")
         if receipt.stage != "checked" or receipt.content_sha256 != versions[receipt.version_id]:
@@ -230,6 +235,17 @@ def read_receipt(said: Mapping[str, Any], pinned: Pinned) -> Receipt:
     return Receipt(version_id, record_id, content_sha256, stage, outcome, receipt_no, at, problem, raw)
 
 
+def page_said(reply: Reply, pinned: Pinned) -> dict[str, Any]:
+    """Return what a page of the feed says, unproved.
+
+    Raises:
+        LinkError: ``not_ours``.
+        PlatformRefusal: ``epoch_changed``, or it says no.
+    """
+    expect(reply, pinned, 200)
+    return json_body(reply)
+
+
 def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
     """Return a page of the feed; the receipts in it are sealed.
 
@@ -237,8 +253,11 @@ def read_feed(reply: Reply, pinned: Pinned, epoch: str, after: int) -> FeedPage:
         LinkError: ``not_ours``; ``feed_gap``: a number is missing, and nothing may be skipped.
         PlatformRefusal: ``epoch_changed``, or it says no.
     """
-    expect(reply, pinned, 200)
-    said = json_body(reply)
+    return proved_page(page_said(reply, pinned), pinned, epoch, after)
+
+
+def proved_page(said: Mapping[str, Any], pinned: Pinned, epoch: str, after: int) -> FeedPage:
+    """Return a page of the feed from what it says; raises LinkError as `read_feed`."""
     page = shaped(lambda s: _page(s, pinned), said)
     if page.epoch != epoch:
         raise LinkError("not_ours", why="epoch")

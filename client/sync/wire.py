@@ -161,6 +161,10 @@ def content_digest(content: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}:"
 
 
+IN_SHORT: Final = "return=minimal"
+"""Asks for receipts without what this desk knows already."""
+
+
 def batch_request(
     batch_id: str, body: bytes, body_sha256: str, encodings: Sequence[str], *, is_slow: bool = False
 ) -> Request:
@@ -172,7 +176,7 @@ def batch_request(
         "Idempotency-Key": f'"{batch_id}"',
         "X-Body-SHA256": body_sha256,
         "Accept": ACCEPT,
-        "Prefer": f"wait={wait_s}",
+        "Prefer": f"wait={wait_s}, {IN_SHORT}" if is_slow else f"wait={wait_s}",
     }
     if coding is not None:
         headers["Content-Encoding"] = coding

@@ -24,6 +24,7 @@ from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.protocol import PROTOCOL
 from regional_platform.published import refresh
+from regional_platform.short import is_preferred, short_answer
 from regional_platform.times import legal_day
 from regional_platform.working import MOST_WAIT_S
 
@@ -94,7 +95,7 @@ async def post_batch(
             bound = False
             platform.batch_rate.take(caller.device_id, "bulk")
         came = Packed(x_body_sha256, len(packed))
-        return _take_in(platform, caller, said, contents, came, bound=bound)
+        return _take_in(platform, caller, said, contents, came, bound=bound, in_short=is_preferred(prefer))
 
     async def take_in() -> Response:
         body, bound = await run_in_threadpool(opened)
@@ -123,6 +124,7 @@ def _take_in(
     body: Packed,
     *,
     bound: bool,
+    in_short: bool,
 ) -> Response:
     with platform.store.reading() as connection:
         before = stored_answer(connection, caller.device_id, said.batch_id, body.sha256)
@@ -130,9 +132,9 @@ def _take_in(
             most = platform.settings.limits.unit_bytes_per_day
             refuse_over_the_day(connection, caller.unit, most, platform.clock())
     if before is not None:
-        return _answer(before)
+        return _answer(before, in_short=in_short)
     incoming = read_items(said.items, contents, refresh(platform), legal_day(platform.clock()))
-    return _answer(receive(platform, caller, said, body, incoming))
+    return _answer(receive(platform, caller, said, body, incoming), in_short=in_short)
 
 
 @router.get(
@@ -142,7 +144,9 @@ def _take_in(
         **may_answer("malformed", *AT_WORK, "batch-unknown"),
     },
 )
-def get_batch(platform: Open, caller: AtWork, batch_id: PathId) -> Response:
+def get_batch(
+    platform: Open, caller: AtWork, batch_id: PathId, prefer: Annotated[str, Header()] = ""
+) -> Response:
     """Give the answer to a batch of this desk once more."""
     with platform.store.reading() as connection:
         found = stored_answer(connection, caller.device_id, batch_id, None)
@@ -150,7 +154,8 @@ def get_batch(platform: Open, caller: AtWork, batch_id: PathId) -> Response:
         return _later(platform, batch_id)
     if found is None:
         raise Refusal("batch-unknown")
-    return Response(found.body, media_type="application/json")
+    body = short_answer(found.body) if is_preferred(prefer) else found.body
+    return Response(body, media_type="application/json")
 
 
 def _later(platform: Platform, batch_id: str) -> Response:
@@ -171,6 +176,7 @@ def _envelope(platform: Platform, caller: Caller, value: Any) -> BatchBody:
     return said
 
 
-def _answer(answer: Answer) -> Response:
+def _answer(answer: Answer, *, in_short: bool) -> Response:
     headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
-    return Response(answer.body, media_type="application/json", headers=headers)
+    body = short_answer(answer.body) if in_short else answer.body
+    return Response(body, media_type="application/json", headers=headers)

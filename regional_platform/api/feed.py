@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
@@ -17,6 +17,7 @@ from regional_platform.feed import Page, append, page_body, read_page
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.propagation import confirm_read, has_to_tell
+from regional_platform.short import is_preferred
 
 router = APIRouter()
 
@@ -27,16 +28,18 @@ async def get_feed(
     caller: AtWork,
     epoch: Annotated[str, Query(min_length=1, max_length=64)],
     after: Annotated[int, Query(ge=0, le=9_007_199_254_740_991)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    limit: Annotated[int, Query(ge=1, le=4_000)] = 200,
     wait: Annotated[int, Query(ge=0, le=30)] = 0,
     applied: Annotated[int | None, Query(ge=0, le=9_007_199_254_740_991)] = None,
+    prefer: Annotated[str, Header()] = "",
 ) -> Response:
     """Read what happened for the caller's unit. A page that is fetched ahead says what is applied so far."""
     if epoch != platform.identity.epoch:
         raise Refusal("epoch-changed", epoch=platform.identity.epoch)
     await run_in_threadpool(_confirm, platform, caller, after if applied is None else min(applied, after))
     page = await _page(platform, caller, after, limit, wait)
-    return Response(page_body(platform.identity, page), media_type="application/json")
+    body = page_body(platform.identity, page, in_short=is_preferred(prefer))
+    return Response(body, media_type="application/json")
 
 
 def _confirm(platform: Platform, caller: Caller, after: int) -> None:

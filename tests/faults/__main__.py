@@ -1,4 +1,4 @@
-"""The fault suite, long: `python -m tests.faults [--seeds N | --seed K] [--kills N] [--link N] [--no-mutants]`.
+"""The fault suite, long: `python -m tests.faults [--seeds N] [--seed K] [--kills N] [--link N] …`.
 
 Prints a line for each thing that went wrong and at the end seeds run, violations, mutants killed; 1 when
 there is a violation or a survivor. With `--seed K` one seed is run again, and its history printed.

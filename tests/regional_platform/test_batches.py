@@ -33,6 +33,22 @@ def test_the_same_bytes_again_get_the_stored_answer_byte_for_byte(desk):
     assert again.headers["Idempotency-Replayed"] == "true"
 
 
+def test_in_short_a_plain_receipt_says_only_what_its_desk_cannot_know(desk):
+    wrong = desk.content(1, payload={"CF_XDR_SHXYM": "91350200MA00000000"})
+    batch = desk.batch(desk.approved([desk.content(), wrong]))
+    minimal = {"Prefer": "wait=20, return=minimal"}
+    short = desk.post(batch, headers=minimal).json()
+    asked = desk.call("GET", f"/v1/batches/{batch['batch_id']}", headers=minimal).json()
+    whole = desk.post(batch).json()
+
+    assert short == asked
+    assert short["seal"] == whole["seal"]
+    for told, receipt in zip(short["receipts"], whole["receipts"], strict=True):
+        plain = {name: receipt[name] for name in ("at", "outcome", "receipt_no")}
+        assert told == (plain if receipt["problem"] is None else receipt)
+    assert sum("problem" not in one for one in short["receipts"]) == 1
+
+
 def test_sixteen_at_once_have_one_effect(alone, tools):
     desk = alone.desk()
     contents = [desk.content(n) for n in range(5)]

@@ -33,6 +33,24 @@ def test_many_writers_leave_no_hole_and_no_double(served):
     assert [one["seq"] for one in items] == list(range(1, 301))
 
 
+def test_in_short_an_entry_names_the_version_and_its_stage_and_the_seal_stays(desk):
+    stranger = {"CF_XDR_MC": "无人知晓有限公司", "CF_XDR_SHXYM": "91350200MA2XY12347"}
+    contents = [desk.content(), desk.content(1, payload=stranger)]
+    desk.send(contents)
+    desk.stages([contents[0]["version_id"]])
+    whole = desk.feed()
+    short = desk.call(
+        "GET", "/v1/feed", params={"epoch": desk.epoch, "after": 0}, headers={"Prefer": "return=minimal"}
+    ).json()
+
+    assert (short["seal"], short["next"]) == (whole["seal"], whole["next"])
+    for told, entry in zip(short["items"], whole["items"], strict=True):
+        if entry["type"] == "stage" and entry["data"]["problem"] is None:
+            entry["data"] = {name: entry["data"][name] for name in ("stage", "version_id")}
+            assert told["at"] == entry["at"]
+        assert told == entry
+
+
 def test_whoever_reads_while_eight_write_never_sees_a_hole(served, desk):
     """No turn is taken by unit here: the row of the head alone orders the numbers."""
     store, unit, news = served.platform.store, desk.unit["code"], b'{"text":"n"}'
@@ -119,7 +137,7 @@ def test_who_waits_for_nothing_gets_an_empty_page_in_time(desk):
 @pytest.mark.parametrize(
     "query",
     [
-        {"after": -1}, {"after": "x"}, {"after": 2**63}, {"limit": 0}, {"limit": 1001}, {"wait": 31},
+        {"after": -1}, {"after": "x"}, {"after": 2**63}, {"limit": 0}, {"limit": 4001}, {"wait": 31},
         {"epoch": ""},
     ],
 )  # fmt: skip

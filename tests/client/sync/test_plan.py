@@ -194,5 +194,6 @@ def test_pages_of_the_feed_grow_while_they_come_quickly_and_shrink_on_a_slow_lin
         quick.append(page_items(quick[-1], 0.2))
 
     assert quick == [200, 400, 800, 1000]
-    assert page_items(200, 2.0) == 200
-    assert [page_items(items, 9.0) for items in (200, 30, 25)] == [100, 25, 25]
+    assert page_items(200, 5.0) == 200
+    assert page_items(2_000, 3.0, in_short=True) == 4_000
+    assert [page_items(items, 11.0) for items in (400, 150, 100)] == [200, 100, 100]

@@ -95,3 +95,13 @@ def test_the_request_of_a_batch_carries_its_key_and_the_digest_of_the_unpacked_b
         "Accept": "application/json; v=1",
         "Prefer": "wait=20",
     }
+
+
+def test_on_a_slow_line_a_batch_is_packed_harder_and_its_receipts_are_asked_for_in_short():
+    body = b"".join(b'{"n":%d,"of":"%d"}' % (n, n * n) for n in range(2_000))
+
+    usual, slow = (batch_request("b1", body, digest(body), ("zstd",), is_slow=one) for one in (False, True))
+
+    assert len(slow.body) < len(usual.body)
+    assert zstandard.ZstdDecompressor().decompress(slow.body) == body
+    assert (slow.headers["Prefer"], slow.wait_s) == ("wait=8, return=minimal", 8)
