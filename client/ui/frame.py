@@ -163,6 +163,7 @@ class Frame(QWidget):
         line, top = self.session.line, self.top
         top.sign_in_asked.connect(self.ask_sign_in)
         top.sync_page_asked.connect(lambda: self.go("sync"))
+        top.stick_asked.connect(lambda: self.go("sync", stick=True))
         self.sign_in.put_off.connect(self.sign_in.hide)
         if line is None:
             return

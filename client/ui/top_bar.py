@@ -34,7 +34,8 @@ class TopBar(QFrame):
     """Name, unit, line, operator.
 
     Signals:
-        sync_asked, stop_asked, pause_asked, resume_asked, sync_page_asked: from the menu of the line.
+        sync_asked, stop_asked, pause_asked, resume_asked, sync_page_asked, stick_asked: from the menu of
+            the line.
         lock_asked, switch_asked, sign_in_asked: from the menu of the operator.
     """
 
@@ -43,6 +44,7 @@ class TopBar(QFrame):
     pause_asked = Signal()
     resume_asked = Signal()
     sync_page_asked = Signal()
+    stick_asked = Signal()
     lock_asked = Signal()
     switch_asked = Signal()
     sign_in_asked = Signal()
@@ -101,6 +103,7 @@ class TopBar(QFrame):
         self._pause = _action(menu, "暂停报送", self.pause_asked)
         self._sign_in = _action(menu, "联网登录…", self.sign_in_asked)
         _action(menu, "查看报送", self.sync_page_asked)
+        _action(menu, "用 U 盘报送…", self.stick_asked)
         return _menu_button(menu)
 
     def _operator_button(self, session: Session) -> QPushButton:

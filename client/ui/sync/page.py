@@ -116,10 +116,12 @@ class SyncPage(Page):
         return self.head.sync_button
 
     def open(self, **where: Any) -> None:
-        """Show the page; `tab` (waiting, batches, rejected, stored, questions) chooses a list."""
+        """Show the page; `tab` (of TAB_NAMES) chooses a list, `stick` opens what goes by stick."""
         if where.get("tab") in TAB_NAMES:
             self.tabs.setCurrentIndex(TAB_NAMES.index(str(where["tab"])))
         self._table().setFocus()
+        if where.get("stick") and self.head.stick.isHidden():
+            self.head.turn_stick()
 
     def reload(self) -> None:
         """Read the lists again."""

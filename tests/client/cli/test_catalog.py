@@ -36,15 +36,19 @@ def a_table(tmp_path):
     """Write a table as departments do: a title line, a header, one line a data item."""
 
     def write(rows, *, header=HEADER, name="目录.xlsx") -> Path:
-        path = tmp_path / name
-        with xlsxwriter.Workbook(path) as book:
-            sheet = book.add_worksheet("目录")
-            sheet.write(0, 0, "某局信用信息目录")
-            for number, row in enumerate([header, *rows], start=1):
-                sheet.write_row(number, 0, row)
-        return path
+        return write_book(tmp_path / name, {"目录": [header, *rows]})
 
     return write
+
+
+def write_book(path: Path, sheets) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.write(0, 0, "某局信用信息目录")
+            for number, row in enumerate(rows, start=1):
+                sheet.write_row(number, 0, row)
+    return path
 
 
 def test_all_items_are_listed_with_their_classes(minxin):
@@ -143,17 +147,8 @@ GROUP_SPOILS = [
 ]
 
 
-@pytest.mark.parametrize(("row", "column", "value", "code"), GROUP_SPOILS)
-def test_what_is_wrong_in_a_group_is_named_by_cell(row, column, value, code, minxin, a_table, tmp_path):
-    rows = [list(line) for line in GOODS]
-    rows[row][HEADER.index(column)] = value
-    done = minxin("catalog", "build", str(a_table(rows)), str(tmp_path / "out"), "--json")
-
-    assert code in {problem["code"] for problem in done.said["problems"]}
-
-
-def spoilt(row, column, value):
-    rows = [list(line) for line in RIGHT]
+def spoilt(row, column, value, rows=RIGHT):
+    rows = [list(line) for line in rows]
     rows[row][HEADER.index(column)] = value
     return rows
 
@@ -185,19 +180,28 @@ SPOILS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("row", "column", "value", "code"), [s[1:] for s in SPOILS], ids=[s[0] for s in SPOILS]
-)
-def test_a_cell_that_is_wrong_is_named(row, column, value, code, minxin, a_table, tmp_path):
-    table = a_table(spoilt(row, column, value))
+def test_a_cell_that_is_wrong_is_named(minxin, tmp_path):
+    """Each case on a sheet of its own, so that all are read and built in one go."""
+    cases = {name: (row, column, value, code, RIGHT) for name, row, column, value, code in SPOILS}
+    cases |= {f"group {case[3]}": (*case, GOODS) for case in GROUP_SPOILS}
+    sheets = {name: [HEADER, *spoilt(*case[:3], case[4])] for name, case in cases.items()}
+    table = write_book(tmp_path / "目录.xlsx", sheets)
     done = minxin("catalog", "build", str(table), str(tmp_path / "out"), "--json")
 
     assert done.code == 1
     assert done.said["out"] is None
     assert not (tmp_path / "out").exists()
-    found = {(one["row"], one["column"], one["code"]) for one in done.said["problems"]}
-    assert (row + 3, "ABCDEFGHIJKL"[HEADER.index(column)], code) in found
-    assert all(one["message"] and "{" not in one["message"] for one in done.said["problems"])
+    problems = done.said["problems"]
+    found = {(one["sheet"], one["row"], one["column"], one["code"]) for one in problems}
+    codes = {(one["sheet"], one["code"]) for one in problems}
+    wanted = {
+        (name, row + 3, "ABCDEFGHIJKL"[HEADER.index(column)], code)
+        for name, (row, column, _, code, _) in cases.items()
+        if not name.startswith("group ")
+    }
+    assert wanted - found == set()
+    assert {(name, case[3]) for name, case in cases.items()} - codes == set()
+    assert all(one["message"] and "{" not in one["message"] for one in problems)
 
 
 def test_all_that_is_wrong_is_named_at_once(minxin, a_table, tmp_path):

@@ -331,7 +331,7 @@ def test_without_a_sign_in_the_status_line_tells_the_truth_and_offers_one(driver
     top = the_frame(driver).top
     assert top.line_text() == "未联网登录"
     visible = [action.text() for action in top.line_menu().actions() if action.isVisible()]
-    assert visible == ["联网登录…", "查看报送"]
+    assert visible == ["联网登录…", "查看报送", "用 U 盘报送…"]
 
 
 # --- remembered ---

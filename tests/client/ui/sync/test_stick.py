@@ -45,7 +45,9 @@ def stick(page: SyncPage, driver: Driver, qtbot: QtBot) -> StickPanel:
     return page.head.stick
 
 
-def test_by_keys_it_opens_at_its_first_button_and_closes(page: SyncPage, stick: StickPanel, qtbot: QtBot):
+def test_by_keys_and_from_the_menu_of_the_line_it_opens_and_what_is_no_package_changes_nothing(
+    page: SyncPage, stick: StickPanel, driver: Driver, qtbot: QtBot, tmp_path: Path
+):
     assert stick.isVisible()
     assert stick.out_button.hasFocus()
     assert page.head.stick_button.isChecked()
@@ -54,6 +56,18 @@ def test_by_keys_it_opens_at_its_first_button_and_closes(page: SyncPage, stick: 
 
     assert stick.isHidden()
     assert not page.head.stick_button.isChecked()
+    driver.go("home")
+    assert driver.window.frame is not None
+    driver.window.frame.top.stick_asked.emit()
+    driver.settle()
+    assert driver.window.frame.current() is page
+    assert stick.isVisible()
+
+    (tmp_path / "回执.mxp").write_bytes(b"no package")
+    stick.read(tmp_path / "回执.mxp")
+    driver.settle()
+    assert "这不是交换包" in stick.result.text()
+    assert stick.in_button.isEnabled()
 
 
 def test_what_is_written_is_said_with_its_check_code_and_slip_and_can_be_written_again(
@@ -122,15 +136,6 @@ def test_while_it_is_written_the_step_is_said_and_it_can_be_stopped(
     assert stopped != (tmp_path / "报送.mxp").exists()
     assert stick.out_button.isEnabled()
     assert stick.stop_button.isHidden()
-
-
-def test_a_file_that_is_no_package_changes_nothing(stick: StickPanel, driver: Driver, tmp_path: Path):
-    (tmp_path / "回执.mxp").write_bytes(b"no package")
-    stick.read(tmp_path / "回执.mxp")
-    driver.settle()
-
-    assert "这不是交换包" in stick.result.text()
-    assert stick.in_button.isEnabled()
 
 
 def test_without_the_platforms_key_it_says_what_to_do_first(driver: Driver, profile: House, tmp_path: Path):
