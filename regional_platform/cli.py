@@ -16,7 +16,15 @@ from typing import Any, Final
 import click
 from sqlalchemy.exc import OperationalError
 
-from regional_platform import admin_cli, courier_cli, demo, publishing_cli, registry_cli, score_cli
+from regional_platform import (
+    admin_cli,
+    archive_cli,
+    courier_cli,
+    demo,
+    publishing_cli,
+    registry_cli,
+    score_cli,
+)
 from regional_platform.auth.credentials import COSTS
 from regional_platform.console import (
     database_option,
@@ -222,6 +230,7 @@ for command in (
     *publishing_cli.GROUPS,
     *score_cli.GROUPS,
     *courier_cli.GROUPS,
+    *archive_cli.GROUPS,
 ):
     main.add_command(command)
 
