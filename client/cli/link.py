@@ -16,6 +16,7 @@ from client.store import outbox
 from client.store.proofs import receipts_as_json
 from client.sync import cycle
 from client.ui.sync.facts import LineFacts
+from client.ui.sync.spans import amount, lasting
 from client.ui.sync.standing import read_facts
 from client.ui.sync.status import contact_words, notices, update_by, words
 
@@ -41,7 +42,7 @@ def sync(profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | 
             done = cycle.run(
                 desk,
                 transport,
-                progress=lambda step: progress_line(f"{PHASES[step.phase]} {step.done:,} / {step.total:,}"),
+                progress=lambda step: progress_line(_how_far(step)),
                 cancelled=lambda: False,
                 entropy=random.SystemRandom().random,
             )
@@ -86,6 +87,14 @@ def status(
     else:
         click.echo(_in_words(said, facts))
     return FINE
+
+
+def _how_far(step: cycle.Progress) -> str:
+    """Say how far it is, with bytes and time left where they are known."""
+    said = f"{PHASES[step.phase]} {step.done:,} / {step.total:,}"
+    if step.total_bytes:
+        said += f"（{amount(step.sent_bytes)} / {amount(step.total_bytes)}）"
+    return said if step.seconds_left is None else f"{said}，还要{lasting(step.seconds_left)}"
 
 
 def _write(path: Path, said: object) -> None:

@@ -209,7 +209,7 @@ def whole_reason(problem: Mapping[str, Any] | None) -> str:
 
 REASONS: Final = {
     "duplicate_business_key": "平台上已有同一件",
-    "stale": "平台上有更新的版本",
+    "stale": "另一台终端先改了",
     "withdrawn_already": "平台上已经撤销",
     "parent_rejected": "上一个版本被退回",
     "signature_invalid": "审核签名核不上",
