@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -30,10 +30,15 @@ MOST_READ: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act as the desk knows it: item and natural key, see `forms.catalog.naturalkey`."""
+    """An act as the desk knows it: item and natural key, see `forms.catalog.naturalkey`.
+
+    Attributes:
+        person: exact number of the person that it is about, as far as it was said.
+    """
 
     item: str
     key: str
+    person: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +69,24 @@ def compare(
         subjects: codes, exact.
         by_number: whether a reason was given, without which no person is looked up.
     """
-    of_acts, records = _acts(connection, catalogs, caller, acts)
+    of_acts, records = _acts(connection, catalogs, caller, acts, by_number=by_number)
     of_subjects, seen = _subjects(connection, catalogs, caller, subjects, by_number=by_number)
     return Compared({"acts": of_acts, "subjects": of_subjects}, records, seen)
 
 
 def _acts(
-    connection: Connection, catalogs: Catalogs, caller: Caller, acts: Sequence[Act]
+    connection: Connection, catalogs: Catalogs, caller: Caller, acts: Sequence[Act], *, by_number: bool
 ) -> tuple[list[dict[str, Any]], list[str]]:
+    persons = {act: act.person for act in acts} if by_number else {}
     rows: Sequence[Row[Any]] = connection.execute(_same(caller, {act.key for act in acts})).all()
     by_act: dict[Act, list[Row[Any]]] = defaultdict(list)
     hidden: dict[Act, int] = defaultdict(int)
     for row in rows:
         act = Act(row.item, row.act_key)
-        sight = sight_of(caller, catalogs.current.items.get(row.item), row.path, row.subject_code)
+        by_its_number = row.subject_code is not None and persons.get(act) == row.subject_code
+        sight = sight_of(
+            caller, catalogs.current.items.get(row.item), row.path, row.subject_code, by_number=by_its_number
+        )
         if sight in {"whole", "head"}:
             by_act[act].append(row)
         elif sight == "counted":

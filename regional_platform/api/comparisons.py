@@ -23,7 +23,12 @@ def post_comparison(platform: Open, caller: SignedIn, body: JsonBody, reason: Re
     said = shaped(ComparisonBody, strict_json(body))
     if len(said.acts) + len(said.subjects) > comparisons.MOST:
         raise Refusal("malformed", errors=[fault("#/subjects", "too_many")])
-    acts = list(dict.fromkeys(comparisons.Act(one.item, one.key) for one in said.acts))
+    acts = list(
+        dict.fromkeys(
+            comparisons.Act(one.item, one.key, one.person.upper() if one.person else None)
+            for one in said.acts
+        )
+    )
     codes = list(dict.fromkeys(code.upper() for code in said.subjects))
     with platform.store.reading() as connection:
         found = comparisons.compare(

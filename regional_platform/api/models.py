@@ -202,10 +202,11 @@ class ReconciliationBody(Strict):
 
 
 class ComparedAct(Strict):
-    """An act to look up: item and natural key."""
+    """An act to look up: item and natural key; about a person, also the exact number."""
 
     item: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     key: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^[^\x00]+$")]
+    person: Annotated[str, StringConstraints(pattern=SUBJECT_CODE)] | None = None
 
 
 class ComparisonBody(Strict):

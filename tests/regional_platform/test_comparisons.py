@@ -95,10 +95,16 @@ def test_what_is_shared_by_authorisation_is_only_counted(desks):
 
 @on_a_file
 @pytest.mark.parametrize(
-    ("role", "headers", "known"),
-    [("handler", WHY, 1), ("handler", {}, 0), ("reporter", WHY, 0)],
-)
-def test_a_person_is_told_of_by_number_with_a_reason_to_who_handles_objections(desks, role, headers, known):
+    ("role", "headers", "number", "known", "told_of"),
+    [
+        ("handler", WHY, PERSON.lower(), 1, 1), ("handler", WHY, None, 1, 0),
+        ("handler", WHY, "110101199003070038", 1, 0), ("handler", {}, PERSON, 0, 0),
+        ("reporter", WHY, PERSON, 0, 0),
+    ],
+)  # fmt: skip
+def test_a_person_is_told_of_by_number_with_a_reason_to_who_handles_objections(
+    served, desks, role, headers, number, known, told_of
+):
     here, there, item = desks["350200-01"], desks["350600-01"], ITEMS["XZCF_ZRR"]
     payload = {
         key: value for key, value in there.penalty(3).items()
@@ -108,10 +114,13 @@ def test_a_person_is_told_of_by_number_with_a_reason_to_who_handles_objections(d
     content = {**there.content(3), "catalog": item.ref, "item_sha256": item.digest, "payload": payload}
     assert there.outcomes([content])[0].startswith("accepted")
 
-    told = compare(here, [{"item": "XZCF_ZRR", "key": natural_key(item, payload)}], [PERSON], role=role,
-                   headers=headers)  # fmt: skip
+    same = {"item": "XZCF_ZRR", "key": natural_key(item, payload)} | ({"person": number} if number else {})
+    told = compare(here, [same], [PERSON], role=role, headers=headers)
     assert len(told["subjects"][0]["known"]) == known
-    assert told["acts"][0]["reported"] == []
+    assert len(told["acts"][0]["reported"]) == told_of
+    with served.platform.store.reading() as connection:
+        looks = connection.execute(select(access.c.reason).where(access.c.what == "record")).scalars().all()
+    assert looks == ["核对异议申请人的记录"] * told_of
 
 
 @on_a_file
