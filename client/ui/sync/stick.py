@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QIntValidator
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFileDialog,
     QFrame,
@@ -228,6 +229,9 @@ class StickPanel(QFrame):
         code: str = "",
     ) -> None:  # fmt: skip
         self.result.say(text, tone, action, code)
+        focus = QApplication.focusWidget()
+        if action is not None and focus is not None and self.isAncestorOf(focus):
+            self.result.button().setFocus()  # the button that was pressed is grey meanwhile
         if self.isHidden():
             self._session.show_message(text, "info" if tone == "plain" else tone, action, code or None)
 

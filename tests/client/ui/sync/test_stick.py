@@ -78,6 +78,7 @@ def test_what_is_written_is_said_with_its_check_code_and_slip_and_can_be_written
     said = stick.result.text()
     assert said.startswith("已写好 报送.mxp：2 条记录，核对码 ")
     assert "才算送达" in said
+    assert stick.result.button().hasFocus()
     assert (tmp_path / "报送.pdf").read_bytes().startswith(b"%PDF")
     assert stick.last.text().endswith("回执还没有读入。")
     assert page.sentence.text().startswith("2 条记录等着发送")
