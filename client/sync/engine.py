@@ -124,7 +124,7 @@ def _batch_cut(state: State, event: events.BatchCut) -> Step:
         return go_on(replace(state, unsent=(event.batch, *state.unsent)))
     if event.batch is None:
         return go_on(replace(state, all_cut=True))
-    return go_on(replace(state, unsent=(*state.unsent, event.batch)))
+    return go_on(replace(state, unsent=(*state.unsent, event.batch), pulled=False))
 
 
 def _answered(state: State, event: events.Answered) -> Step:
@@ -137,7 +137,10 @@ def _answered(state: State, event: events.Answered) -> Step:
 
 def _answer_applied(state: State, event: events.AnswerApplied) -> Step:
     """What waited for these versions may be due now, unless the sending of this cycle is over."""
-    state = replace(state, answered=state.answered + 1, tally=state.tally + event.applied)
+    told = event.applied.accepted + event.applied.rejected
+    state = replace(
+        state, answered=state.answered + 1, tally=state.tally + event.applied, unread=state.unread + told
+    )
     return go_on(replace(state, all_cut=state.all_cut and state.pulled))
 
 
@@ -158,9 +161,12 @@ def _pulled(state: State, event: events.Pulled) -> Step:
 
 
 def _page_applied(state: State, event: events.PageApplied) -> Step:
-    """Go on until the head is reached; whoever waits for news goes on until there are none."""
+    """Go on until the head is reached; whoever waits for news goes on until there are none.
+
+    While batches are on the line it is not the end yet.
+    """
     over = event.events == 0 or (event.cursor >= state.head and state.feed_wait_s == 0)
-    return go_on(replace(state, cursor=event.cursor, pulled=over))
+    return go_on(replace(state, cursor=event.cursor, pulled=over and not state.flying))
 
 
 def _evidence_listed(state: State, event: events.EvidenceListed) -> Step:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from client.core.answers import Answer, FeedPage
 from client.core.batches import FrozenBatch, Pace
@@ -25,6 +25,9 @@ Came = tuple[Answer, Trip | None]
 Said = FeedPage | dict[str, Any]
 """A page of the feed; in short as it came, unproved."""
 
+
+OFTEN: Final = 3
+"""Pages in short for which this desk lacked something, after which whole ones are asked for in this cycle."""
 
 Known = Callable[[Sequence[str]], Mapping[str, bytes]]
 """Returns version_id → the receipt that it was given in an answer; asked by the driver's thread."""
@@ -61,7 +64,7 @@ class Flights:
     def __init__(self, platform: Platform, lanes: Lanes, timer: Timer) -> None:
         self._platform, self._lanes, self._timer = platform, lanes, timer
         self._flying: dict[str, _Flight] = {}
-        self._takes_short = True
+        self._lacked = 0
         self._ahead: tuple[PageAsked, Future[tuple[Said, float]]] | None = None
 
     @property
@@ -122,18 +125,27 @@ class Flights:
             said, took_s = ahead[1].result()
         else:
             said, took_s = self._pulled(asked)
-        return said if isinstance(said, FeedPage) else self._filled(said, asked, known), took_s
+        if isinstance(said, FeedPage):
+            return said, took_s
+        needed = shaped(in_short, said)
+        checked = known(needed)
+        if self._flying and not checked.keys() >= set(needed):
+            # It tells of what is on the line: it is looked at again when that has landed.
+            kept: Future[tuple[Said, float]] = Future()
+            kept.set_result((said, took_s))
+            self._ahead = asked, kept
+            return FeedPage(asked.epoch, [], asked.after, asked.after), took_s
+        return self._filled(said, asked, checked), took_s
 
-    def _filled(self, said: dict[str, Any], asked: PageAsked, known: Known) -> FeedPage:
+    def _filled(self, said: dict[str, Any], asked: PageAsked, checked: Mapping[str, bytes]) -> FeedPage:
         """Fill in what came in short. Where this desk lacks something for it, the page is asked for whole."""
         try:
-            checked = known(shaped(in_short, said))
             whole = shaped(partial(filled_page, checked=checked), said)
             return self._platform.proved(whole, asked.epoch, asked.after)
         except LinkError as error:
             if error.code != "not_ours":
                 raise
-        self._takes_short = False
+        self._lacked += 1
         return self._platform.feed(
             asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
         )
@@ -144,7 +156,7 @@ class Flights:
 
     def _pulled(self, asked: PageAsked) -> tuple[Said, float]:
         begun = self._timer()
-        ask = self._platform.short_feed if asked.in_short and self._takes_short else self._platform.feed
+        ask = self._platform.short_feed if asked.in_short and self._lacked < OFTEN else self._platform.feed
         page: Said = ask(
             asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
         )

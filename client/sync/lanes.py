@@ -27,7 +27,7 @@ class Threads:
     """Each in a thread of its own."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(MOST_IN_FLIGHT, "minxin-batch")
+        self._pool = ThreadPoolExecutor(MOST_IN_FLIGHT + 1, "minxin-batch")  # and a page of the feed
 
     def submit(self, carry: Callable[[], T], /) -> Future[T]:
         """Begin to carry."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from client.core.answers import Applied, Limits
 from client.core.batches import OpenBatch, Pace
 from client.sync import acts
 from client.sync.acts import Ask, Effect, Launch, Note
-from client.sync.pace import most_bytes
+from client.sync.pace import is_slow, most_bytes
 from client.sync.plan import Failure
+
+NEWS_EVERY: Final = 1_000
+"""On a slow line the feed is looked into after so many answers, while batches go the other way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class State:
         flying: batches on the line, in the order of their launch.
         halved: the batch that is being split; its halves inherit its faults.
         legal_cut: decisions and withdrawals that wait are in batches.
+        unread: versions that were answered since the feed was last looked into.
         pause_s: how long to wait, once everything has landed.
         then: what to ask after that, instead of going on.
         ending: how the cycle ends, once everything has landed.
@@ -71,6 +76,7 @@ class State:
     legal_cut: bool = False
     all_cut: bool = False
     pulled: bool = False
+    unread: int = 0
     evidence: tuple[str, ...] | None = None
     deferred: Failure | None = None
     retry_in_s: float | None = None
@@ -192,7 +198,11 @@ def _cut(state: State, *, legal_only: bool = False) -> Ask:
 def _batches(state: State) -> Choice:
     if state.has_room and not state.all_cut:
         return state, _cut(state)
-    return (state, acts.AwaitFlight()) if state.flying else None
+    if not state.flying:
+        return None
+    if state.unread >= NEWS_EVERY and is_slow(state.pace):
+        return replace(state, unread=0), acts.PullFeed(state.epoch, state.cursor, 0)
+    return state, acts.AwaitFlight()
 
 
 def _news(state: State) -> Choice:
