@@ -115,7 +115,7 @@ def read_stages(
     """Return the receipts that the feed tells of: version, stage, and when; in the same order."""
     ids = {version_id for version_id, _, _ in told}
     kept = _kept(connection, ids)
-    rows = connection.execute(select(*KEY).where(among(version_key.c.version_id, ids)))
+    rows = connection.execute(select(*KEY).where(among(version_key.c.version_id, ids))).all()
     keys = {row[0]: tuple(row) for row in rows}
     made: list[bytes] = []
     for (stage, at), run in groupby(told, key=itemgetter(1, 2)):

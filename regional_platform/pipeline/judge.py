@@ -32,6 +32,9 @@ class Verdict:
 
 ACCEPTED: Final = Verdict("accepted")
 
+TAKEN: Final = frozenset({"accepted", "accepted_with_warnings"})
+"""Outcomes of what changes a record."""
+
 Rule = Callable[[Incoming, World], Verdict | None]
 
 

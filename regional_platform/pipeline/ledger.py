@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 from forms.seal.receipt import FINAL_OUTCOMES
 from regional_platform.auth.callers import Caller
 from regional_platform.pipeline.incoming import Incoming
-from regional_platform.pipeline.judge import Verdict
+from regional_platform.pipeline.judge import TAKEN, Verdict
 from regional_platform.pipeline.world import KnownVersion, RecordState, World
 from regional_platform.store.bulk import Row, insert_many
 from regional_platform.store.idlist import packed
@@ -61,7 +61,7 @@ class Judged(NamedTuple):
     def is_new(self) -> bool:
         """Whether it begins a record, and is seen for the first time."""
         body = self.incoming.body
-        accepted = self.counts and self.known is None and self.verdict.outcome.startswith("accepted")
+        accepted = self.counts and self.known is None and self.verdict.outcome in TAKEN
         return accepted and body is not None and body.op == "create"
 
 
@@ -95,7 +95,7 @@ def write(
     accepted = [
         _job(each, caller.unit)
         for each in last
-        if each.verdict.outcome.startswith("accepted") and each.incoming.version_id not in stored
+        if each.verdict.outcome in TAKEN and each.incoming.version_id not in stored
     ]
     insert_many(connection, job, JOB, accepted)
     if met:
@@ -167,7 +167,7 @@ def _job(each: Judged, unit: str) -> Row:
 
 def _write_records(connection: Connection, caller: Caller, judged: Sequence[Judged], world: World) -> None:
     """Move the heads. Natural keys are let go before they are taken, whatever the order of the items."""
-    accepted = {each.incoming.record_id for each in judged if each.verdict.outcome.startswith("accepted")}
+    accepted = {each.incoming.record_id for each in judged if each.verdict.outcome in TAKEN}
     ours = {each.incoming.record_id: world.records.get(each.incoming.record_id) for each in judged}
     states = {
         record_id: state

@@ -28,7 +28,10 @@ def met_at_once(
     named = {
         each.incoming.version_id: each.incoming.subject
         for each in judged
-        if each.is_new and each.incoming.subject and each.incoming.item_code not in lists
+        if each.is_new
+        and each.incoming.subject
+        and each.incoming.item
+        and each.incoming.item.code not in lists
     }
     add_persons(connection, named.values(), now)
     library = names_of(connection, {one.code for one in named.values()})

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, delete, or_, select
 
 from regional_platform import questions
 from regional_platform.feed import News
+from regional_platform.pipeline.judge import TAKEN
 from regional_platform.pipeline.ledger import Judged
 from regional_platform.pipeline.world import World
 from regional_platform.problems import URN
@@ -159,7 +160,7 @@ def _problem(each: Judged) -> str:
 
 
 def _is_accepted(each: Judged) -> bool:
-    return each.verdict.outcome.startswith("accepted")
+    return each.verdict.outcome in TAKEN
 
 
 def _is_older(world: World, record_id: str) -> bool:

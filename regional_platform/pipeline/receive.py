@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import FINAL_OUTCOMES, plain_receipts
@@ -141,13 +141,9 @@ def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> Non
 
     A desk that has gone on under a new id is told the same: what still sends under the old one is its copy.
     """
-    retired = select(device.c.retired_at).where(device.c.device_id == caller.device_id)
-    if connection.execute(retired).scalar_one() is not None:
-        raise Refusal("device-forked")
-    taken = select(batch.c.batch_id).where(
-        batch.c.device_id == caller.device_id, batch.c.device_seq == said.device_seq
-    )
-    if connection.execute(taken).one_or_none() is not None:
+    taken = exists().where(batch.c.device_id == caller.device_id, batch.c.device_seq == said.device_seq)
+    asked = select(device.c.retired_at.is_not(None), taken).where(device.c.device_id == caller.device_id)
+    if any(connection.execute(asked).one()):
         raise Refusal("device-forked")
 
 

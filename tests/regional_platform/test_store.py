@@ -21,8 +21,9 @@ from regional_platform.store.among import among
 from regional_platform.store.bulk import insert_many
 from regional_platform.store.engine import open_store
 from regional_platform.store.identity import identity_of
+from regional_platform.store.list_tables import list_entry
 from regional_platform.store.migrate import DatabaseTooNew, migrate
-from regional_platform.store.tables import batch, metadata, receipt, server, subject, version_key
+from regional_platform.store.tables import batch, feed, metadata, receipt, server, subject, version_key
 from regional_platform.times import utc_now
 
 
@@ -175,6 +176,25 @@ def test_many_rows_are_kept_as_they_are_and_a_doubled_one_is_refused_as_such(sto
         insert_many(connection, subject, columns, [*({("x", *row[1:]) for row in rows}), *rows])
     with store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(subject)).scalar_one() == count
+
+
+@pytest.mark.parametrize("table", [list_entry, feed], ids=lambda table: table.name)
+def test_values_of_every_sort_are_inserted_as_they_are(store, table):
+    """PostgreSQL takes many in its binary form, where a number of another size were another number."""
+    sorts = {"BOOLEAN": True, "BLOB": b"\x00\xff", "INTEGER": 7, "BIGINT": 2**40}
+    columns = tuple(column.name for column in table.columns)
+    row = tuple(sorts.get(str(column.type).partition("(")[0], "x") for column in table.columns)
+    place = columns.index("record_id" if table is list_entry else "seq")
+    rows = [
+        (*row[:place], f"r{n:02}" if table is list_entry else 2**40 + n, *row[place + 1 :]) for n in range(25)
+    ]
+
+    with store.writing() as connection:
+        insert_many(connection, table, columns, rows)
+
+    with store.reading() as connection:
+        kept = connection.execute(select(table).order_by(table.c[columns[place]]))
+        assert [tuple(one) for one in kept] == rows
 
 
 def test_what_is_asked_for_many_at_once_is_found_by_its_index(store):
