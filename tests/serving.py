@@ -91,10 +91,12 @@ class Served:
         database: its SQLite file, or the URL of another database, as `--database` takes it.
         clock: to turn.
         platform: open while it is served.
+        app: what serves it.
         url: where it listens; stays the same when it is stopped and started again.
     """
 
     platform: Platform
+    app: FastAPI
     url: str
 
     def __init__(self, database: Path | str, seed: dict[str, Any], limits: Limits | None) -> None:
@@ -110,10 +112,10 @@ class Served:
 
     def start(self) -> None:
         """Open the platform and serve it; returns when it listens."""
-        self._app = SPARE.pop() if SPARE else application()
-        self._app.state.platform = self.platform = open_platform(self._settings, self.clock)
+        self.app = SPARE.pop() if SPARE else application()
+        self.app.state.platform = self.platform = open_platform(self._settings, self.clock)
         self._server = _Announcing(
-            uvicorn.Config(self._app, port=self._port, log_config=None, access_log=False)
+            uvicorn.Config(self.app, port=self._port, log_config=None, access_log=False)
         )
         self._thread = threading.Thread(target=self._server.run, name="server")
         self._thread.start()
@@ -125,7 +127,7 @@ class Served:
         """Stop serving, and close the platform."""
         self._server.should_exit = True
         self._thread.join(20)
-        SPARE.append(self._app)
+        SPARE.append(self.app)
 
     def unit(self, code: str) -> dict[str, Any]:
         """The unit with this code, as seeded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -36,7 +37,12 @@ def openapi_yaml(platform: Open) -> Response:
 @router.get("/docs")
 def docs(platform: Open) -> HTMLResponse:
     """Show the contract; loads nothing from elsewhere."""
-    text = contract_text(platform)
+    return HTMLResponse(_page(contract_text(platform)))
+
+
+@cache
+def _page(text: str) -> str:
+    """Built once: whoever asks need not be signed in, and reading the contract takes half a second."""
     known = yaml.safe_load(text)
     parts = [
         f"<!doctype html><meta charset=utf-8><title>{escape(known['info']['title'])}</title>",
@@ -50,7 +56,7 @@ def docs(platform: Open) -> HTMLResponse:
         ),
         f'<h2><a href="openapi.yaml">openapi.yaml</a></h2><pre>{escape(text)}</pre>',
     ]
-    return HTMLResponse("".join(parts))
+    return "".join(parts)
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> str:

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 import requests
-import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from regional_platform.api import admin_models, models
 from regional_platform.app import create_app
 from regional_platform.problems import KINDS
 from regional_platform.settings import Limits, Settings, find_resources
+from tests.openapi import CONTRACT
 
-CONTRACT = yaml.safe_load((find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 OPERATIONS = [
     (path, method, operation)
     for path, methods in CONTRACT["paths"].items()

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-import yaml
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from forms.seal.keys import SigningKey
-from regional_platform.settings import find_resources
 from tests.databases import on_a_file, on_a_server
+from tests.openapi import CONTRACT
 
 load_all_checks()
 WANTED = (
@@ -54,8 +53,7 @@ def as_bytes(_context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value, default=str).encode()
 
 
-TEXT = (find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8")
-contract = schemathesis.openapi.from_dict(to_try(yaml.safe_load(TEXT)))
+contract = schemathesis.openapi.from_dict(to_try(CONTRACT))
 contract.config.phases.coverage.enabled = False
 REFUSED = ["400", "404", "410", "413", "415", "422", "426"]
 contract.config.checks.negative_data_rejection.expected_statuses = REFUSED

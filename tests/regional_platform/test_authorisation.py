@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import pytest
 import requests
-import yaml
 from sqlalchemy import Connection, insert, select, update
 
 from forms.catalog.loader import load_set
@@ -22,10 +21,12 @@ from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
 from regional_platform.auth.enrolment import code_digest, new_code, revoke_device
 from regional_platform.auth.grants import give
+from regional_platform.inside import Inside
 from regional_platform.limits import RateLimit
 from regional_platform.settings import find_resources
 from regional_platform.store.tables import device, enrolment_code, record, role_grant, session
 from regional_platform.times import iso
+from tests.openapi import CONTRACT
 from tests.regional_platform.callers import (
     LISTED,
     LISTED_NAME,
@@ -45,7 +46,6 @@ from tests.regional_platform.callers import (
 
 CATALOG = load_set(find_resources() / "catalogs" / "2026.1")
 MONTHLY = next(code for code, item in CATALOG.items.items() if item.cycle == "月" and item.deadline is None)
-CONTRACT = yaml.safe_load((find_resources() / "api" / "openapi.yaml").read_text(encoding="utf-8"))
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
     for path, methods in CONTRACT["paths"].items()
@@ -302,9 +302,9 @@ TABLE = (
 def world(shared, tools):
     things = {**things_of(shared, tools), "monthly": MONTHLY}
     things |= administered(shared, things, tools.new_id)
-    return World(
-        shared, callers_of(shared, things["desk"].device_id, tools.new_id), named(shared, things, tools)
-    )
+    callers, inside = callers_of(shared, things["desk"].device_id, tools.new_id), Inside(shared.app, "")
+    yield World(shared, callers, named(shared, things, tools), inside)
+    inside.close()
 
 
 def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
@@ -356,11 +356,11 @@ def place_of(shared: Any, record_id: str) -> list[str]:
     return [found.item, found.act_on[:7], record_id[-2:]]
 
 
-ASKED_OF_THE_SECOND = frozenset({"unit", "elsewhere", "region"})
+ASKED_OF_THE_SECOND = frozenset({"unit", "elsewhere"})
 
 
 def asked(world: World, of: Line) -> list[Caller | None]:
-    """Who is asked for. On PostgreSQL, three places are enough where no query decides who sees what."""
+    """Who is asked for. On PostgreSQL, two places are enough where no query decides who sees what."""
     all_places = of.shows is not None or not world.served.platform.store.on_postgresql
     chosen = [one for one in world.callers if all_places or one.place in ASKED_OF_THE_SECOND]
     return [None, *chosen]

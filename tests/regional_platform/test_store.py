@@ -35,6 +35,12 @@ def store(empty_database):
 
 
 @pytest.fixture
+def served(shared):
+    """One platform for those who are refused: they change nothing."""
+    return shared
+
+
+@pytest.fixture
 def file_store(tmp_path):
     opened = open_store(f"sqlite:///{tmp_path / 'new' / 'platform.db'}")
     yield opened

@@ -31,7 +31,7 @@ class Asgi:
     """The application, asked within this process."""
 
     def __init__(self, served: Served) -> None:
-        self._app = served._app
+        self._app = served.app
 
     def exchange(self, request: Request) -> Reply:
         path, _, query = request.path.partition("?")
@@ -145,7 +145,7 @@ class Stick(Way):
     def _take_in(self, file: Path) -> Path:
         reply = self.folder / "down.mxp"
         reply.unlink(missing_ok=True)
-        platform_courier.take_in(self.served._app, file, reply)
+        platform_courier.take_in(self.served.app, file, reply)
         return reply
 
 
