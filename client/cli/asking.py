@@ -13,7 +13,7 @@ from client.cli.output import fail, progress_line
 from client.core.imports import Choice, Choices
 from client.errors import ClientError
 from client.intake.compare import Compared
-from client.intake.elsewhere import KIND, keys_of, rows_there, with_elsewhere
+from client.intake.elsewhere import KIND, keys_of, persons_of, rows_there, with_elsewhere
 from client.store.desk import Desk
 from client.sync.asking import ask
 
@@ -23,6 +23,11 @@ DIFFERS: Final = ("doubled_differs", "draft_differs", "accepted_differs")
 BECAME: Final[Mapping[str, str]] = {"skip": "跳过", "keep": "照样收了"}
 
 
+PERSONS_LEFT: Final = (
+    "有 {n:,} 行是自然人的，没有问平台：要由异议处理员用 --person-reason 写明事由，平台会记下。"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AskedOf:
     """What the platform said of the rows of a file.
@@ -30,6 +35,7 @@ class AskedOf:
     Attributes:
         asked, of: acts that were answered, and that were to be asked about.
         reported: rows that others have reported.
+        persons: acts about natural persons, which were left out.
         act: what becomes of those.
         problem: why not all was asked.
     """
@@ -37,19 +43,23 @@ class AskedOf:
     asked: int
     of: int
     reported: int
+    persons: int
     act: str
     problem: ClientError | None
 
     def as_json(self) -> dict[str, Any]:
         """The part `platform` of `import --json`."""
         code = self.problem.code if self.problem else None
-        return {"asked": self.asked, "of": self.of, "reported": self.reported, "problem": code}
+        said = {"asked": self.asked, "of": self.of, "reported": self.reported, "persons": self.persons}
+        return {**said, "problem": code}
 
     def say(self, *, as_json: bool) -> None:
         """Say it to people; what went wrong on standard error, in any case."""
         if not as_json:
             became = f"，{BECAME[self.act]}" if self.reported else ""
             click.echo(f"问过平台：{self.asked:,} 行里有 {self.reported:,} 行别处已报{became}。")
+        if self.persons:
+            click.echo(PERSONS_LEFT.format(n=self.persons), err=True)
         if self.problem is not None:
             fail(self.problem)
             left = self.of - self.asked
@@ -69,20 +79,23 @@ class Asker:
         asked: what came of it; None before.
     """
 
-    def __init__(self, desk: Desk, choices: Choices) -> None:
-        self._desk, self._choices = desk, choices
+    def __init__(self, desk: Desk, choices: Choices, person_reason: str) -> None:
+        self._desk, self._choices, self._reason = desk, choices, person_reason
         self.asked: AskedOf | None = None
 
     def __call__(self, compared: Compared) -> Choices:
         """Ask, and return what becomes of the rows."""
-        keys = keys_of(compared)
+        keys, persons = keys_of(compared), persons_of(compared)
         asked = ask(
-            self._desk, line_of, compared.item.code, keys, cancelled=lambda: False,
+            self._desk, line_of, compared.item.code, keys, persons=persons, reason=self._reason,
+            cancelled=lambda: False,
             progress=lambda done, of: progress_line(f"问平台 {done:,} / {of:,}"),
         )  # fmt: skip
         there = rows_there(compared, asked, {})
         groups = self._choices.groups
         act = groups[KIND].act if KIND in groups else "skip"
         said = with_elsewhere(self._choices, there, {})
-        self.asked = AskedOf(len(asked.keys), len(set(keys)), len(there), act, asked.problem)
+        left = 0 if asked.persons else len(persons)
+        of = len(set(keys)) - left
+        self.asked = AskedOf(len(asked.keys), of, len(there), left, act, asked.problem)
         return said

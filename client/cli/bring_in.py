@@ -30,6 +30,7 @@ from client.store.desk import Desk
 
 SINGLE_FILE: Final = (
     "report", "recipe", "accept", "refuse", "on_difference", "ask_platform", "on_platform", "reason",
+    "person_reason",
 )  # fmt: skip
 """Options that are about one file."""
 
@@ -57,6 +58,7 @@ SINGLE_FILE: Final = (
     help="别的部门在平台上已报的：跳过（skip），照样收（keep）",
 )
 @click.option("--reason", default="", help="两条都留、照样收的理由")
+@click.option("--person-reason", default="", help="问到自然人的事由，平台会记下（异议处理员才能问）")
 @click.option(
     "--recipe", "recipe", default=None, metavar="NAME|FILE", help="导入方案的名字或文件；不写就按表头找"
 )
@@ -66,7 +68,7 @@ SINGLE_FILE: Final = (
 def bring_in(
     reader: Reader | None, file: Path | None, watch: Path | None, period: float, item: str | None,
     report: Path | None, accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
-    ask_platform: bool, on_platform: str, reason: str, recipe: str | None,
+    ask_platform: bool, on_platform: str, reason: str, person_reason: str, recipe: str | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """把合格的行导入为草稿；有误的行留在导入里，随时可看。"""
@@ -93,7 +95,7 @@ def bring_in(
     with opened(profile, operator_name, passphrase_fd) as desk:
         known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
         choices = choices_said(on_difference, on_platform, reason.strip())
-        asker = Asker(desk, choices) if ask_platform else None
+        asker = Asker(desk, choices, person_reason.strip()) if ask_platform else None
         done = import_file(
             desk, file, item=item, recipe=known, cleanings=cleanings_of(accept, refuse), choices=choices,
             ask=asker, progress=say_row, reader=reader,

@@ -12,6 +12,10 @@ MOST_ACTS: Final = 500
 """Acts that the platform compares in one request."""
 
 
+LOOKS_AT_PERSONS: Final = frozenset({"handler", "auditor"})
+"""Who may ask about natural persons: by the exact number, and with a reason that the platform keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """A record of another unit about the same act, as far as it is shown.
@@ -55,11 +59,13 @@ class Asked:
     Attributes:
         keys: acts that the platform has answered.
         told: of those, the ones that others have reported.
+        persons: whether acts about persons were asked about, too.
         problem: why it stopped before the end; None when all was answered.
     """
 
     keys: set[str] = field(default_factory=set)
     told: dict[str, Told] = field(default_factory=dict)
+    persons: bool = False
     problem: ClientError | None = None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from rapidfuzz.distance import OSA
@@ -33,6 +34,7 @@ from client.store.near import Near
 from client.store.returned import known_keys, met_by_keys
 from forms.catalog.docno import docno_form
 from forms.catalog.schema import Item, Value
+from forms.lists.entries import subject_kind
 
 MOST_STEPS: Final = 2
 """Characters by which two numbers of documents may differ and still be looked at."""
@@ -117,6 +119,11 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any], item: Item) -
     ]
 
 
+def is_about_person(item: Item, code: str) -> bool:
+    """Whether a record is about a natural person, by its item and the code of its subject."""
+    return subject_kind(item, code, date.min) == "person"
+
+
 class Known:
     """What this desk knows of other records."""
 
@@ -182,11 +189,13 @@ class Compared:
         item: that the file is of.
         meetings: kinds as in `client.core.imports.USUAL`.
         free: rows about whose acts the platform can be asked.
+        persons: how many of those are about natural persons.
     """
 
     def __init__(self, known: Known, item: Item, file_sha256: str) -> None:
         self.meetings: Packed[Meeting] = Packed(_meeting)
         self.free: Packed[FreeRow] = Packed(lambda said: FreeRow(*said))
+        self.persons = 0
         self._known = known
         self.item = item
         self._sha256 = file_sha256
@@ -230,6 +239,10 @@ class Compared:
     # --- by natural key ---
 
     def _free(self, mine: _Row, key: str) -> None:
+        if is_about_person(self.item, mine.code):
+            if not mine.code:  # a person is asked about by number only
+                return
+            self.persons += 1
         payload = mine.payload if len(self.free) < MOST_LATER else ""
         text = payload if isinstance(payload, str) else payload.decode()
         self.free.add(

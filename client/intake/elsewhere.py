@@ -18,7 +18,7 @@ from client.core.comparisons import Asked, Reported, Shown, Told
 from client.core.imports import USUAL, Choice, Choices, Elsewhere
 from client.core.packed import Packed, encode
 from client.core.words import CITIES
-from client.intake.compare import Compared, Difference, FreeRow, differences
+from client.intake.compare import Compared, Difference, FreeRow, differences, is_about_person
 from forms.catalog.schema import Item
 
 KIND: Final = "on_platform"
@@ -56,6 +56,15 @@ def _told(said: Sequence[Any]) -> Told:
 def keys_of(compared: Compared) -> list[str]:
     """Return the natural keys of the acts that the platform is asked about."""
     return [row.key for row in compared.free]
+
+
+def persons_of(compared: Compared) -> dict[str, str]:
+    """Return natural key → exact number of the natural person that the act is about, if it is about one."""
+    if not compared.persons:
+        return {}
+    return {
+        row.key: row.subject_code for row in compared.free if is_about_person(compared.item, row.subject_code)
+    }
 
 
 def rows_there(compared: Compared, asked: Asked, before: Mapping[int, Elsewhere]) -> Packed[There]:

@@ -204,18 +204,28 @@ class Platform:
         reading.expect(reply, self._pinned, 200, 201)
         return replies.read_renewed(reading.json_body(reply))
 
-    def compare(self, item: str, keys: Sequence[str]) -> dict[str, Told]:
-        """Ask who else has reported acts of an item, by natural key, each once; MOST_ACTS at most."""
-        said = {"acts": [{"item": item, "key": key} for key in keys], "subjects": []}
-        headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE}
-        reply = self._ask(Request("POST", "/v1/comparisons", headers, canonical(said)))
-        return reading.read_compared(reply, self._pinned, item, keys)
+    def compare(self, item: str, acts: Mapping[str, str], reason: str = "") -> dict[str, Told]:
+        """Ask who else has reported acts of an item; MOST_ACTS at most.
 
-    def seen_record(self, subject_code: str, act_on: str, record_id: str) -> Shown | None:
+        Args:
+            item: code.
+            acts: natural key → exact number of the person that the act is about; empty for the others.
+            reason: why persons are asked about.
+        """
+        said = [{"item": item, "key": key} | ({"person": of} if of else {}) for key, of in acts.items()]
+        headers = {"Content-Type": JSON_TYPE, "Accept": JSON_TYPE} | _why(
+            reason if any(acts.values()) else ""
+        )
+        body = canonical({"acts": said, "subjects": []})
+        reply = self._ask(Request("POST", "/v1/comparisons", headers, body))
+        return reading.read_compared(reply, self._pinned, item, list(acts))
+
+    def seen_record(self, subject_code: str, act_on: str, record_id: str, reason: str = "") -> Shown | None:
         """Ask for one record on the page of its subject; None when it is not shown there."""
         before = UUID(int=min(UUID(record_id).int + 1, MOST_UUID))  # pages go down from there
         query = urlencode({"after": f"{act_on}~{before}", "limit": 1})
-        reply = self._get(f"/v1/subjects/{quote(subject_code, safe='')}?{query}")
+        path = f"/v1/subjects/{quote(subject_code, safe='')}?{query}"
+        reply = self._ask(Request("GET", path, {"Accept": ACCEPT} | _why(reason)))
         return reading.read_seen(reply, self._pinned, record_id)
 
     def questions(self, after: int = 0) -> tuple[list[Question], int | None]:
@@ -261,3 +271,8 @@ def json_request(method: str, path: str, said: Mapping[str, Any]) -> Request:
 def post_json(transport: Transport, path: str, said: Mapping[str, Any]) -> Reply:
     """Send an object without a session: enrolment and sign-in."""
     return transport.exchange(json_request("POST", path, said))
+
+
+def _why(reason: str) -> dict[str, str]:
+    """Say why a person is asked about; the platform keeps it."""
+    return {"X-Reason": quote(reason)} if reason else {}

@@ -6,10 +6,11 @@ Reads only. What was answered stands whatever happens after it; asking again goe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Protocol
 
-from client.core.comparisons import MOST_ACTS, Asked, Shown
+from client.core.comparisons import LOOKS_AT_PERSONS, MOST_ACTS, Asked, Shown
 from client.errors import ClientError, LinkError, NotAllowed, PlatformRefusal
 from client.store import link
 from client.store.desk import Desk
@@ -22,6 +23,9 @@ MOST_WAITS: Final = 5
 
 LONGEST_WAIT_S: Final = 120
 """A person who waits for the answer is told, rather than kept, when the platform wants longer."""
+
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+"""No act is about a person."""
 
 Tell = Callable[[int, int | None], None]
 
@@ -44,6 +48,8 @@ def ask(
     item: str,
     keys: Sequence[str],
     *,
+    persons: Mapping[str, str] = NOBODY,
+    reason: str = "",
     before: Asked | None = None,
     progress: Tell,
     cancelled: Cancelled,
@@ -56,6 +62,9 @@ def ask(
         connect: opens the line to the platform.
         item: code of the item.
         keys: natural keys of the acts.
+        persons: natural key → exact number of the person that the act is about. Left out unless there is a
+            reason, and the operator is one who may ask about persons.
+        reason: why they are asked about; the platform keeps it.
         before: what an earlier asking brought; those acts are not asked for again.
         progress: told how many are answered, and of how many.
         cancelled: asked before each page.
@@ -65,9 +74,11 @@ def ask(
         What is known now; why it stopped early stands in `problem`.
     """
     known = before or Asked()
-    asked = Asked(set(known.keys), dict(known.told))
-    waiting = [key for key in dict.fromkeys(keys) if key not in asked.keys]
-    done, total = len(set(keys)) - len(waiting), len(set(keys))
+    may = bool(reason and desk.operator.roles & LOOKS_AT_PERSONS)
+    wanted = [key for key in dict.fromkeys(keys) if may or key not in persons]
+    asked = Asked(set(known.keys), dict(known.told), known.persons or (may and bool(persons)))
+    waiting = [key for key in wanted if key not in asked.keys]
+    done, total = len(wanted) - len(waiting), len(wanted)
     pause = pause or real_pause(cancelled)
     try:
         if not waiting:
@@ -76,22 +87,27 @@ def ask(
             platform = _platform(desk, line)
             for start in range(0, len(waiting), MOST_ACTS):
                 progress(done + start, total)
-                _ask_page(platform, asked, item, waiting[start : start + MOST_ACTS], cancelled, pause)
+                page = {key: persons.get(key, "") for key in waiting[start : start + MOST_ACTS]}
+                _ask_page(platform, asked, item, page, reason, cancelled, pause)
         progress(total, total)
     except (LinkError, PlatformRefusal, NotAllowed) as error:
         asked.problem = error
     return asked
 
 
-def look(desk: Desk, connect: Connect, subject_code: str, act_on: str, record_id: str) -> Shown | None:
+def look(
+    desk: Desk, connect: Connect, subject_code: str, act_on: str, record_id: str, reason: str = ""
+) -> Shown | None:
     """Return another unit's record as the platform shows it; None when not under this subject.
+
+    A person's is shown only with the reason that it was asked about with.
 
     Raises:
         LinkError, PlatformRefusal, NotAllowed: it could not be asked.
     """
     with contextlib.closing(connect(desk)) as line:
         try:
-            return _platform(desk, line).seen_record(subject_code, act_on, record_id)
+            return _platform(desk, line).seen_record(subject_code, act_on, record_id, reason)
         except PlatformRefusal as error:
             if error.code == "no_such_subject":
                 return None
@@ -109,14 +125,15 @@ def _platform(desk: Desk, line: Line) -> Platform:
 
 
 def _ask_page(
-    platform: Platform, asked: Asked, item: str, page: Sequence[str], cancelled: Cancelled, pause: Pause
-) -> None:
+    platform: Platform, asked: Asked, item: str, page: Mapping[str, str], reason: str, cancelled: Cancelled,
+    pause: Pause,
+) -> None:  # fmt: skip
     waits = 0
     while True:
         if cancelled():
             raise NotAllowed("stopped")
         try:
-            told = platform.compare(item, page)
+            told = platform.compare(item, page, reason)
         except PlatformRefusal as error:
             waits += 1
             pause(_wait_s(error, waits))

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from client.core.comparisons import Asked, Shown
+from client.core.comparisons import LOOKS_AT_PERSONS, Asked, Shown
 from client.errors import ClientError
 from client.intake.elsewhere import There
 from client.ui.intake import platform_verbs, verbs, words
@@ -28,6 +28,7 @@ class Asking(QObject):
     def __init__(self, session: Session, found: FoundPane, banner: Banner, running: Running) -> None:
         super().__init__(found)
         self._session, self._found, self._banner, self._running = session, found, banner, running
+        found.meetings.platform.may_ask_about_persons = bool(session.operator.roles & LOOKS_AT_PERSONS)
         found.meetings.platform.ask_wanted.connect(self.ask)
         found.meetings.look_wanted.connect(self.look)
         buttons.on_keys(words.ASK_KEYS, found, self.ask)
@@ -40,12 +41,14 @@ class Asking(QObject):
             or line is None
             or self._running.is_busy()
             or not self._found.meetings.platform.ask.isEnabled()
+            or self._found.meetings.platform.lacks_reason()
         ):
             return
         desk, asked = self._session.desk, self._found.meetings.asked
+        reason = self._found.meetings.platform.reason.text().strip()
         task = self._session.tasks.net(
             lambda progress, cancelled: platform_verbs.ask_platform(
-                desk, line.open_line, checked, asked, progress, cancelled
+                desk, line.open_line, checked, asked, reason, progress, cancelled
             ),
             partial(self._answered, checked),
             progress=lambda row, of: self._running.say_row(words.ASKING, row, of),
@@ -72,9 +75,9 @@ class Asking(QObject):
         line = self._session.line
         if line is None or there.told is None or self._running.is_busy():
             return
-        desk = self._session.desk
+        desk, reason = self._session.desk, self._found.meetings.platform.reason.text().strip()
         task = self._session.tasks.net(
-            lambda _progress, _cancelled: platform_verbs.look_at(desk, line.open_line, there),
+            lambda _progress, _cancelled: platform_verbs.look_at(desk, line.open_line, there, reason),
             partial(self._looked, there),
             self._not_looked,
             ended=self._running.end,

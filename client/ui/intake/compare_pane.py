@@ -95,21 +95,24 @@ class ComparePane(QWidget):
 
     def show_checked(self, checked: verbs.Checked) -> None:
         """Show what the rows meet; what was chosen before an import was cut is chosen still."""
-        self._outcome = outcome = checked.outcome
+        self._outcome = checked.outcome
         if not self._groups and not self._rows and checked.kept:
             self._take(checked.kept)
-        free = len(outcome.compared.free) if outcome.compared else 0
-        self.platform.show_asked(self.asked, free, len(checked.there))
+        self._show_asked(len(checked.there))
         self._show_groups(checked.there)
 
     def show_there(self, there: Sequence[There], asked: Asked) -> None:
         """Show which rows others have reported, now that the platform was asked."""
         self.asked = asked
-        free = len(self._outcome.compared.free) if self._outcome and self._outcome.compared else 0
-        self.platform.show_asked(asked, free, len(there))
+        self._show_asked(len(there))
         self._show_groups(there)
         if there:
             choose(self.groups, self.groups.model().rowCount() - 1)
+
+    def _show_asked(self, found: int) -> None:
+        compared = self._outcome.compared if self._outcome else None
+        free, persons = (len(compared.free), compared.persons) if compared else (0, 0)
+        self.platform.show_asked(self.asked, free, found, persons)
 
     def _show_groups(self, there: Sequence[There]) -> None:
         self.there = there
@@ -139,6 +142,7 @@ class ComparePane(QWidget):
         self._groups, self._rows = {}, {}
         self.asked, self.there = Asked(), ()
         self.reason.clear()
+        self.platform.reason.clear()
 
     def kept(self) -> Said:
         """What was chosen, and what the platform has said."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from client.core.comparisons import Asked, Shown
 from client.intake.compare import Difference
-from client.intake.elsewhere import There, differences_of, keys_of, place_of, rows_there
+from client.intake.elsewhere import There, differences_of, keys_of, persons_of, place_of, rows_there
 from client.store.desk import Desk
 from client.sync.asking import Connect, ask, look
 from client.ui.intake import words
@@ -15,23 +15,27 @@ from forms.catalog.schema import Item
 
 
 def ask_platform(
-    desk: Desk, connect: Connect, checked: Checked, asked: Asked, progress: Progress, cancelled: Cancelled
-) -> tuple[Asked, Sequence[There]]:
-    """Ask the platform who else has reported the acts in the file; return what it said, and of which rows."""
+    desk: Desk, connect: Connect, checked: Checked, asked: Asked, reason: str, progress: Progress,
+    cancelled: Cancelled,
+) -> tuple[Asked, Sequence[There]]:  # fmt: skip
+    """Ask the platform who else has reported the acts in the file; return what it said, and of which rows.
+
+    Persons are asked about only with a reason.
+    """
     compared = checked.outcome.compared
     assert compared is not None
     said = ask(
-        desk, connect, checked.outcome.item.code, keys_of(compared), before=asked,
-        progress=progress, cancelled=cancelled,
+        desk, connect, checked.outcome.item.code, keys_of(compared), persons=persons_of(compared),
+        reason=reason, before=asked, progress=progress, cancelled=cancelled,
     )  # fmt: skip
     return said, rows_there(compared, said, checked.kept.elsewhere)
 
 
-def look_at(desk: Desk, connect: Connect, there: There) -> Shown | None:
+def look_at(desk: Desk, connect: Connect, there: There, reason: str) -> Shown | None:
     """Fetch the first record that others have of an act, as the platform shows it."""
     assert there.told is not None
     first = there.told.reported[0]
-    return look(desk, connect, there.subject_code, first.act_on, first.record_id)
+    return look(desk, connect, there.subject_code, first.act_on, first.record_id, reason)
 
 
 def can_be_looked_at(there: There) -> bool:

@@ -13,7 +13,15 @@ from client.core.imports import Choice, Choices, Elsewhere, Import
 from client.errors import StoreError
 from client.intake.child import Stopped
 from client.intake.compare import Compared, Known
-from client.intake.elsewhere import KIND, differences_of, keys_of, rows_there, who_of, with_elsewhere
+from client.intake.elsewhere import (
+    KIND,
+    differences_of,
+    keys_of,
+    persons_of,
+    rows_there,
+    who_of,
+    with_elsewhere,
+)
 from client.intake.importing import import_file
 from client.intake.outcome import CheckOutcome, check_file
 from client.store import imports, records
@@ -68,6 +76,29 @@ def test_only_rows_that_would_become_records_are_asked_about(desk: Desk, penalti
 
     assert [row.row for row in outcome.compared.free] == [4, 6]
     assert len(keys_of(outcome.compared)) == 2
+
+
+def test_rows_about_persons_are_told_apart_by_their_numbers(desk: Desk, text_table: Write, typed: Build):
+    item = desk.catalogs.item("XZCF_ZRR")
+    rows = [
+        typed(n) | {"CF_XDR_MC": "林小满", "CF_XDR_LB": "2", "CF_XDR_ZJLX": "1", "CF_XDR_ZJHM": number}
+        for n, number in enumerate(("110101199003070011", "11010119900307002X"))
+    ]
+    cells = [[show_cell(row.get(field.id)) for field in item.fields] for row in rows]
+    path = text_table([[field.title for field in item.fields], *cells], "utf-8")
+
+    compared = check_file(
+        path, desk.catalogs.current, today=desk.today(), item=item.code, known=Known(desk), reader=ReadHere()
+    ).compared
+
+    assert compared is not None
+    assert (len(compared.free), compared.persons) == (2, 2)
+    assert sorted(persons_of(compared).values()) == ["110101199003070011", "11010119900307002X"]
+    assert persons_of(compared).keys() == set(keys_of(compared))
+
+
+def show_cell(cell: Any) -> str:
+    return "" if cell is None else str(cell)
 
 
 @pytest.mark.parametrize(

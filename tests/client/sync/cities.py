@@ -42,7 +42,7 @@ def two_departments(platform: Any, folder: Path, count: int = 2) -> Iterator[Cit
     desks = []
     for code in (HERE, THERE):
         one = Branch(folder / code, platform.url, platform.unit(code), platform.seed["subjects"])
-        one.open_for_business("reporter", "reviewer")
+        one.open_for_business("reporter", "reviewer", *(("handler",) if code == HERE else ()))
         desks.append(one)
     here, there = desks
     ids = there.approved(count)

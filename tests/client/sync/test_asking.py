@@ -10,7 +10,7 @@ import pytest
 
 from client.core.comparisons import MOST_ACTS
 from client.errors import LinkError
-from client.store import link
+from client.store import drafts, link
 from client.sync import asking
 from client.sync.transport import HttpTransport
 from client.sync.wire import Reply, Request
@@ -95,6 +95,37 @@ def test_a_record_of_another_city_is_shown_with_its_personal_values_masked(two_c
     assert shown.values["CF_WSH"] == values["CF_WSH"]
     assert shown.values["CF_FRDB"] == values["CF_FRDB"][0] + "*" * (len(values["CF_FRDB"]) - 1)
     assert elsewhere is None
+
+
+PERSON, WHY = "110101199003070011", "核对异议申请人的记录"
+
+
+def test_a_person_is_asked_about_only_with_a_reason_and_by_who_handles_objections(two_cities):
+    here, there, item = two_cities.here, two_cities.there, two_cities.here.catalogs.item("XZCF_ZRR")
+    values = {name: value for name, value in there.penalty().items() if name in item.by_id}
+    values |= {"CF_XDR_MC": "林小满", "CF_XDR_LB": "2", "CF_XDR_ZJLX": "1", "CF_XDR_ZJHM": PERSON}
+    for name in ("CF_FRDB", "CF_XDR_SHXYM"):
+        values.pop(name, None)
+    new = [drafts.NewDraft(values)]
+    (record_id,) = there.approve_drafts(drafts.create_many(there.sit_down("reporter"), "XZCF_ZRR", new))
+    there.sync_until(lambda: there.states()[record_id] in {"stored", "unmatched"})
+    key = natural_key(item, values)
+
+    def told(role: str, reason: str) -> tuple[bool, set[str], int]:
+        asked = asking.ask(
+            here.sit_down(role), lambda _desk: here.transport(), "XZCF_ZRR", [key], persons={key: PERSON},
+            reason=reason, progress=lambda *_: None, cancelled=lambda: False,
+        )  # fmt: skip
+        return asked.persons, asked.keys, len(asked.told)
+
+    assert told("reporter", WHY) == told("handler", "") == (False, set(), 0)
+    assert told("handler", WHY) == (True, {key}, 1)
+    shown = asking.look(
+        here.desk, lambda _desk: here.transport(), PERSON, values["CF_JDRQ"], record_id, WHY
+    )  # fmt: skip
+    assert shown is not None
+    assert shown.values["CF_WSH"] == values["CF_WSH"]
+    here.sit_down("reporter")
 
 
 KEYS = [f"XZCF_FR {n} nobody" for n in range(2 * MOST_ACTS + 7)]
@@ -256,11 +287,11 @@ def test_a_file_is_compared_with_other_cities_before_it_comes_in(two_cities, min
     assert (done.code, done.err) == (0, "")
     parts = ("read", "created", "skipped", "faulty")
     assert [done.said[part] for part in parts] == [3, 1, 2, 0]
-    assert done.said["platform"] == {"asked": 3, "of": 3, "reported": 2, "problem": None}
+    assert done.said["platform"] == {"asked": 3, "of": 3, "reported": 2, "persons": 0, "problem": None}
     assert "问过平台：1 行里有 1 行别处已报，照样收了。" in said.out
     assert "读取 1 = 新增 1" in said.out
     assert [again.said[part] for part in parts] == [3, 0, 3, 0]
-    assert again.said["platform"] == {"asked": 1, "of": 1, "reported": 1, "problem": None}
+    assert again.said["platform"] == {"asked": 1, "of": 1, "reported": 1, "persons": 0, "problem": None}
 
 
 def move_platform(branch: Branch, url: str) -> None:
