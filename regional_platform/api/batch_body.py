@@ -60,18 +60,21 @@ def _refuse_odd(said: dict[str, Any]) -> None:
 
     And no keys beyond ASCII: RFC 8785 sorts some of them otherwise than by their bytes.
     """
-    level: list[Any] = [said]
+    objects: list[dict[str, Any]] = [said]
+    arrays: list[list[Any]] = []
     for _ in range(DEEPEST):
-        if not "".join(chain.from_iterable(one for one in level if type(one) is dict)).isascii():
+        if not "".join(set().union(*objects)).isascii():
             raise _NotAsItStands
-        members = [member for one in level for member in (one.values() if type(one) is dict else one)]
+        values = chain.from_iterable(map(dict.values, objects))
+        members = list(chain(values, chain.from_iterable(arrays)))
         kinds = set(map(type, members))
         if float in kinds:
             raise _NotAsItStands
         if int in kinds and max(abs(one) for one in members if type(one) is int) >= _LARGEST:
             raise _NotAsItStands
-        level = [one for one in members if type(one) is dict or type(one) is list]
-        if not level:
+        objects = [one for one in members if type(one) is dict] if dict in kinds else []
+        arrays = [one for one in members if type(one) is list] if list in kinds else []
+        if not objects and not arrays:
             return
     raise _NotAsItStands
 

@@ -15,7 +15,7 @@ from forms.catalog.naturalkey import natural_keys
 from forms.catalog.schema import Item, Value
 from forms.catalog.sieve import Sieve
 
-MOST_SIEVES: Final = 32
+MOST_SIEVES: Final = 64
 """Items whose sieve is kept, each with the values that it found right."""
 
 _SIEVES: Final[OrderedDict[tuple[int, date], tuple[Item, Sieve]]] = OrderedDict()
@@ -70,9 +70,8 @@ def _alike(column: Iterable[Value]) -> Iterable[Value]:
 def _sieve(item: Item, today: date) -> Sieve:
     """The sieve of an item for a day; those that were not used for longest are forgotten."""
     key = (id(item), today)
-    known = _SIEVES.get(key)
-    if known is None:
-        known = _SIEVES[key] = (item, Sieve(item, reported_on=today))
-        while len(_SIEVES) > MOST_SIEVES:
-            _SIEVES.popitem(last=False)
+    known = _SIEVES.pop(key, None) or (item, Sieve(item, reported_on=today))
+    _SIEVES[key] = known  # behind all others
+    while len(_SIEVES) > MOST_SIEVES:
+        _SIEVES.popitem(last=False)
     return known[1]

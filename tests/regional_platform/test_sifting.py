@@ -83,8 +83,14 @@ def test_what_is_no_plain_creation_is_looked_at_alone():
     both([an_item(n, "XZCF_FR", sample, **kind) for n, kind in enumerate([*kinds, {}])])
 
 
-def test_only_the_sieves_used_last_are_kept():
-    for item in list(SET.items.values())[: sifting.MOST_SIEVES + 3]:
+def test_the_sieves_used_last_are_kept():
+    items = list(SET.items.values())
+    first, *others = items[: sifting.MOST_SIEVES + 3]
+    sifting.sound(first, [{}], TODAY)
+    kept = sifting._SIEVES[id(first), TODAY]
+    for item in others:
         sifting.sound(item, [{}], TODAY)
+        sifting.sound(first, [{}], TODAY)
 
     assert len(sifting._SIEVES) == sifting.MOST_SIEVES
+    assert sifting._SIEVES[id(first), TODAY] is kept
