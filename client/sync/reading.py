@@ -7,13 +7,14 @@ else counts as no answer and raises LinkError. No network, no database, no clock
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from operator import itemgetter
 from typing import Any, Final, TypeVar, get_args
+
+import orjson
 
 from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Seal
 from client.core.comparisons import Reported, Shown, Told
@@ -99,14 +100,10 @@ def _media_type(reply: Reply) -> str:
     return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _no_number(name: str) -> float:
-    raise ValueError(name)
-
-
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
         raise LinkError("not_ours", why="json") from error
     if not isinstance(said, dict):
         raise LinkError("not_ours", why="json")
