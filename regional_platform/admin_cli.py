@@ -44,8 +44,8 @@ def unit_group() -> None:
 @click.option("--under", "parent", help="上级机构代码；只有区域没有上级。")
 @click.option("--city", type=DIVISION, help="行政区划代码；区域和市要写。")
 @click.option("--code18", type=CODE18, help="统一社会信用代码。")
-@click.argument("code", type=CODE)
-@click.argument("name", type=NAME)
+@click.argument("code", type=CODE, metavar="机构代码")
+@click.argument("name", type=NAME, metavar="名称")
 def unit_add(database: str, *, as_json: bool, code: str, name: str, **said: Any) -> None:
     """新增机构。"""
     made = write(database, lambda c: units.add(c, CONSOLE, utc_now(), code=code, name=name, **said))
@@ -56,7 +56,7 @@ def unit_add(database: str, *, as_json: bool, code: str, name: str, **said: Any)
 @database_option
 @json_option
 @click.option("--under", "parent", required=True, help="新的上级机构代码。")
-@click.argument("code")
+@click.argument("code", metavar="机构代码")
 def unit_move(database: str, *, as_json: bool, code: str, parent: str) -> None:
     """把机构连同下级移到另一机构下。"""
     moved = write(database, lambda c: units.change(c, CONSOLE, utc_now(), code, parent=parent))
@@ -66,8 +66,8 @@ def unit_move(database: str, *, as_json: bool, code: str, parent: str) -> None:
 @unit_group.command("rename")
 @database_option
 @json_option
-@click.argument("code")
-@click.argument("name", type=NAME)
+@click.argument("code", metavar="机构代码")
+@click.argument("name", type=NAME, metavar="名称")
 def unit_rename(database: str, *, as_json: bool, code: str, name: str) -> None:
     """更名。"""
     named = write(database, lambda c: units.change(c, CONSOLE, utc_now(), code, name=name))
@@ -78,7 +78,7 @@ def unit_rename(database: str, *, as_json: bool, code: str, name: str) -> None:
 @database_option
 @json_option
 @reason_option
-@click.argument("code")
+@click.argument("code", metavar="机构代码")
 def unit_close(database: str, *, as_json: bool, code: str, reason: str) -> None:
     """停用机构；数据都保留。"""
     closed = write(database, lambda c: units.close(c, CONSOLE, utc_now(), code, reason))
@@ -89,7 +89,7 @@ def unit_close(database: str, *, as_json: bool, code: str, reason: str) -> None:
 @database_option
 @json_option
 @reason_option
-@click.argument("code")
+@click.argument("code", metavar="机构代码")
 def unit_reopen(database: str, *, as_json: bool, code: str, reason: str) -> None:
     """恢复停用的机构。"""
     opened = write(database, lambda c: units.reopen(c, CONSOLE, utc_now(), code, reason))
@@ -122,8 +122,8 @@ def operator_group() -> None:
 @click.option("--person", type=CODE, help="同一个人的另一账号；写那个账号的人员编号。")
 @click.option("--password-cost", type=click.Choice(sorted(COSTS)), default="normal", show_default=True,
               help="口令散列的强度；low 只用于演练和测试。")  # fmt: skip
-@click.argument("operator_id", type=CODE)
-@click.argument("name", type=NAME)
+@click.argument("operator_id", type=CODE, metavar="编号")
+@click.argument("name", type=NAME, metavar="名称")
 def operator_add(
     database: str,
     *,
@@ -156,10 +156,14 @@ def _secrets(made: dict[str, Any], done: str) -> str:
 @database_option
 @json_option
 @click.option("--over", "code", required=True, help="机构代码；连同其下级。")
-@click.argument("operator_id")
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("operator_id", metavar="编号")
+@click.argument("role", type=click.Choice(ROLES), metavar="角色")
 def operator_grant(database: str, *, as_json: bool, operator_id: str, role: str, code: str) -> None:
-    """授予角色。"""
+    """授予角色。
+
+    reporter 填报员、reviewer 复核员、handler 异议处理员、liaison 联络员、admin 管理员、auditor 审计员、
+    hall 大厅。
+    """
     said = write(database, lambda c: people.grant(c, CONSOLE, utc_now(), operator_id, role, code))
     answer(said, f"{said['name']} 在 {code} 及其下级有 {role} 角色了。", as_json=as_json)
 
@@ -167,8 +171,8 @@ def operator_grant(database: str, *, as_json: bool, operator_id: str, role: str,
 @operator_group.command("end")
 @database_option
 @json_option
-@click.argument("operator_id")
-@click.argument("grant_id", type=int)
+@click.argument("operator_id", metavar="编号")
+@click.argument("grant_id", type=int, metavar="授权编号")
 def operator_end(database: str, *, as_json: bool, operator_id: str, grant_id: int) -> None:
     """结束一项授权；编号见 operator list。"""
     said = write(database, lambda c: people.end_grant(c, CONSOLE, utc_now(), operator_id, grant_id))
@@ -179,7 +183,7 @@ def operator_end(database: str, *, as_json: bool, operator_id: str, grant_id: in
 @database_option
 @json_option
 @reason_option
-@click.argument("operator_id")
+@click.argument("operator_id", metavar="编号")
 def operator_lock(database: str, *, as_json: bool, operator_id: str, reason: str) -> None:
     """锁定账号；正在用的会话立即结束。"""
     said = write(database, lambda c: people.lock(c, CONSOLE, utc_now(), operator_id, reason))
@@ -189,7 +193,7 @@ def operator_lock(database: str, *, as_json: bool, operator_id: str, reason: str
 @operator_group.command("unlock")
 @database_option
 @json_option
-@click.argument("operator_id")
+@click.argument("operator_id", metavar="编号")
 def operator_unlock(database: str, *, as_json: bool, operator_id: str) -> None:
     """解锁账号。"""
     said = write(database, lambda c: people.unlock(c, CONSOLE, utc_now(), operator_id))
@@ -200,7 +204,7 @@ def operator_unlock(database: str, *, as_json: bool, operator_id: str) -> None:
 @database_option
 @json_option
 @reason_option
-@click.argument("operator_id")
+@click.argument("operator_id", metavar="编号")
 def operator_close(database: str, *, as_json: bool, operator_id: str, reason: str) -> None:
     """停用账号；不能再恢复。"""
     said = write(database, lambda c: people.close(c, CONSOLE, utc_now(), operator_id, reason))
@@ -210,7 +214,7 @@ def operator_close(database: str, *, as_json: bool, operator_id: str, reason: st
 @operator_group.command("reset")
 @database_option
 @json_option
-@click.argument("operator_id")
+@click.argument("operator_id", metavar="编号")
 def operator_reset(database: str, *, as_json: bool, operator_id: str) -> None:
     """重设口令和动态码密钥；只显示这一次。"""
     fresh = people.fresh_secrets(COSTS["normal"])
@@ -270,7 +274,7 @@ def device_list(database: str, *, as_json: bool, code: str | None) -> None:
 @database_option
 @json_option
 @reason_option
-@click.argument("device_id")
+@click.argument("device_id", metavar="终端编号")
 def device_revoke(database: str, *, as_json: bool, device_id: str, reason: str) -> None:
     """停用终端；正在用的会话立即结束。"""
     said = write(database, lambda c: desks.revoke(c, CONSOLE, utc_now(), device_id, reason))
@@ -284,7 +288,7 @@ def device_revoke(database: str, *, as_json: bool, device_id: str, reason: str) 
     "--days", default=desks.CODE_DAYS, show_default=True, type=click.IntRange(1, 365), help="几天内有效。"
 )
 @click.option("--replaces", help="重新注册哪台终端；新码用时旧的停用。")
-@click.argument("code")
+@click.argument("code", metavar="机构代码")
 def device_code(database: str, *, as_json: bool, code: str, days: int, replaces: str | None) -> None:
     """给机构发一个注册码；只显示这一次。"""
     said = write(
@@ -297,9 +301,10 @@ def device_code(database: str, *, as_json: bool, code: str, days: int, replaces:
 @database_option
 @json_option
 def housekeeping(database: str, *, as_json: bool) -> None:
-    """清理过期的会话。"""
+    """清理过期的会话、没传完的附件和换下的标识；serve 运行时自己会做。"""
     gone = write(database, lambda c: sweep(c, utc_now()))
-    answer(gone, f"清理了 {gone['sessions']} 个过期会话。", as_json=as_json)
+    words = f"{gone['sessions']} 个过期会话、{gone['uploads']} 个没传完的附件、{gone['tags']} 个换下的标识"
+    answer(gone, f"清理了 {words}。", as_json=as_json)
 
 
 GROUPS = (unit_group, operator_group, device_group, housekeeping)

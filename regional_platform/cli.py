@@ -6,14 +6,17 @@ import csv
 import ipaddress
 import json
 import socket
+import sqlite3
 import ssl
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from regional_platform import (
@@ -168,6 +171,31 @@ def seed(database: str, out: Path, password_cost: str, subjects: int) -> None:
 def migrate(database: str) -> None:
     """把数据库升级到当前版本。"""
     open_database(database).close()
+    click.echo("数据库已是当前版本。")
+
+
+@main.command()
+@database_option
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="文件")
+def backup(database: str, file: Path) -> None:
+    """把 SQLite 库备份成一个文件；平台可以同时在运行。"""
+    place = make_url(database_url(database))
+    if place.get_backend_name() != "sqlite" or not place.database:
+        stop("只备份 SQLite 库。PostgreSQL 请用 pg_basebackup，见 docs/platform.md。")
+    if not Path(place.database).exists():
+        stop(f"没有 {place.database}，请核对 --database。")
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        stop(f"{file} 已存在，没有覆盖。")
+    except OSError as error:
+        stop(f"{file} 写不了：{error.strerror}。")
+    with closing(sqlite3.connect(place.database)) as source, closing(sqlite3.connect(file)) as copy:
+        source.backup(copy)
+        sound = copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    if not sound:
+        stop("备份没有通过检查，请勿使用。原库可能已损坏。")
+    click.echo(f"已备份到 {file}。恢复时换上它，先运行一次 restored 再启动。")
 
 
 @main.command()

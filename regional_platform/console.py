@@ -119,7 +119,8 @@ def sentence(refused: Refusal) -> str:
     """What a refusal says to people."""
     said = problem(refused.code, instance="", errors=refused.errors, extras=refused.extras)
     places = "".join(f"\n  {one.pointer}：{one.detail}" for one in refused.errors)
-    return f"{said['title']}：{said['detail']}{places}"
+    detail = said["detail"].replace("，位置见 errors", "，位置如下")
+    return f"{said['title']}：{detail}{places}"
 
 
 def answer(told: Any, words: str, *, as_json: bool) -> None:

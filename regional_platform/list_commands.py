@@ -61,7 +61,8 @@ def rekey(database: str) -> None:
             while numbers := tag_some(platform, coming, numbers[-1]):
                 tagged += len(numbers)
                 click.echo(f"\r已换 {tagged} 人", nl=False, err=True)
-        click.echo(err=tagged > 0)
+        if tagged:
+            click.echo(err=True)
     finally:
         platform.store.close()
     click.echo(json.dumps({"key": coming.id, "before": before.id, "tagged": tagged}))

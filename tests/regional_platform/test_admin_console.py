@@ -211,6 +211,23 @@ def test_codes_and_housekeeping_answer_in_json_too(region):
     assert region("housekeeping --json") == {"sessions": 0, "uploads": 0, "tags": 0}
 
 
+def test_a_file_is_backed_up_and_a_copy_takes_its_place(region, tmp_path):
+    file = tmp_path / "kept.db"
+    words = region("backup", str(file))
+    region("unit rename xm 厦门市")
+    again = region("backup", str(file), code=2)
+    shutil.copy(file, tmp_path / "platform.db")
+
+    assert "已备份" in words
+    assert "没有覆盖" in again
+    assert file.stat().st_mode & 0o077 == 0
+    assert "xm\t厦门\t" in region("unit list")
+    assert (
+        "pg_basebackup"
+        in CliRunner().invoke(main, ["backup", "--database", "postgresql+psycopg://x/y", "z"]).output
+    )
+
+
 def test_a_platform_that_was_restored_begins_a_new_epoch(region, tmp_path):
     first, second = (json.loads(region("restored"))["epoch"] for _ in range(2))
     store = open_store(f"sqlite:///{tmp_path / 'platform.db'}")
