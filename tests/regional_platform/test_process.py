@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -31,12 +32,13 @@ from sqlalchemy import create_engine
 
 from regional_platform.cli import main
 from regional_platform.serving import listen
-from regional_platform.settings import database_url
+from regional_platform.settings import Settings, database_url
 from tests.conftest import running_platform
 from tests.databases import on_a_file, on_a_server
 
 TREE = Path(__file__).parents[2]
 KILLS = 6
+ORDINARY = Settings("", Path())
 
 
 ENVIRONMENT = {"PYTHONPATH": str(TREE), "PATH": "/usr/bin"}
@@ -248,18 +250,36 @@ def loses_and_doubles_nothing(platform, desks, kill):
 
 
 @on_a_server
-def test_workers_say_once_that_they_listen_add_their_counts_up_and_end_with_their_parent(crew):
+def test_workers_say_once_that_they_listen_count_together_and_end_with_their_parent(crew):
     assert len(workers_of(crew.pid)) == 3
     for _ in range(12):
         requests.get(f"{crew.url}/v1/hello", timeout=20)
 
+    let_in, refilled = at_the_door(crew, ORDINARY.door_burst + 60)
     counts = requests.get(f"{crew.url}/metrics", timeout=20).text
     workers = workers_of(crew.pid)
     crew.kill()
     assert re.search(r'minxin_requests_total\{[^}]*"/v1/hello"[^}]*\} 12', counts)
+    assert 0 <= let_in - ORDINARY.door_burst <= refilled + 1
     until = time.monotonic() + 20
     while any(alive(one) for one in workers):
         assert time.monotonic() < until
+
+
+def at_the_door(crew, times):
+    """Knock so often, each time on a line of its own, so that all workers are asked.
+
+    Returns how often one was let in, and how often more meanwhile than after a rest.
+    """
+
+    def let_in():
+        with closing(HTTPConnection(crew.url.removeprefix("http://"))) as line:
+            line.request("POST", "/v1/sessions", b"{}", {"Content-Type": "application/json"})
+            return line.getresponse().status != 429
+
+    started = time.monotonic()
+    count = sum(let_in() for _ in range(times))
+    return count, (time.monotonic() - started) * ORDINARY.door_per_minute / 60
 
 
 def alive(pid):
