@@ -19,6 +19,7 @@ from client.store import drafts, feed, imports, outbox, receipts, records, revie
 from client.store.approvals import approve
 from client.store.desk import Catalogs, Desk
 from forms.seal.content import Content
+from tests.client.intake.here import ReadHere
 from tests.client.sync.office import Office, a_problem, a_stage, an_office
 
 Build = Callable[..., dict[str, Any]]
@@ -203,7 +204,7 @@ def test_rows_with_other_values_become_what_was_chosen_and_come_in_no_second_tim
     met = {one.row: (one.kind, one.code) for one in outcome.compared.meetings}
     assert met == {ROWS[name]: place[2:] for name, place in PLACES.items() if place[2]}
 
-    done = import_file(road.desk, path, item="XZCF_FR", choices=choices).sum
+    done = import_file(road.desk, path, item="XZCF_FR", reader=ReadHere(), choices=choices).sum
 
     expected = {
         name: instead.get(name, instead.get(kind, usual)) for name, (_, usual, kind, _) in PLACES.items()
@@ -212,7 +213,7 @@ def test_rows_with_other_values_become_what_was_chosen_and_come_in_no_second_tim
     before = {name: road.state(name) for name in PLACES}
     count = records.count(road.desk.db.reader())
     for said in (choices, AS_USUAL):
-        again = import_file(road.desk, path, item="XZCF_FR", choices=said).sum
+        again = import_file(road.desk, path, item="XZCF_FR", reader=ReadHere(), choices=said).sum
         assert again.rows_read == again.skipped + again.updated + again.corrected
         assert records.count(road.desk.db.reader()) == count
         if said is choices:
@@ -227,11 +228,11 @@ def test_rows_with_the_same_values_change_nothing_wherever_their_records_are(
     gone = {"rejected, given up", "withdrawn", "thrown away"}
     mended = {"faulty draft", "being corrected", "corrected", "correction rejected"}  # other values there
 
-    done = fates(road.desk, import_file(road.desk, path, item="XZCF_FR").sum)
+    done = fates(road.desk, import_file(road.desk, path, item="XZCF_FR", reader=ReadHere()).sum)
 
     assert {name for name, fate in done.items() if fate == "created"} == gone
     assert {name for name, fate in done.items() if fate in {"updated", "corrected"}} == mended
-    again = import_file(road.desk, path, item="XZCF_FR").sum
+    again = import_file(road.desk, path, item="XZCF_FR", reader=ReadHere()).sum
     assert again.skipped == again.rows_read
 
 
@@ -243,7 +244,7 @@ def test_records_that_a_person_names_are_changed_where_they_can_be(
     path = penalties(*rows, name="近.xlsx")
     choices = Choices(rows={ROWS[name]: Choice("update", record_id=road.ids[name]) for name in PLACES})
 
-    done = import_file(road.desk, path, item="XZCF_FR", choices=choices).sum
+    done = import_file(road.desk, path, item="XZCF_FR", reader=ReadHere(), choices=choices).sum
 
     gone = {"rejected, given up", "withdrawn", "thrown away"}
     expected = {name: "skipped" if name in gone else place[1] for name, place in PLACES.items()}
@@ -257,5 +258,5 @@ def test_records_that_a_person_names_are_changed_where_they_can_be(
         for name in PLACES
         if expected[name] == "skipped"
     }
-    again = import_file(road.desk, path, item="XZCF_FR", choices=choices).sum
+    again = import_file(road.desk, path, item="XZCF_FR", reader=ReadHere(), choices=choices).sum
     assert again.skipped == again.rows_read

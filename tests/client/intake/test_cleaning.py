@@ -19,6 +19,7 @@ from client.store.desk import Desk
 from forms.catalog.codes import orgcode_fault, uscc_fault
 from forms.catalog.schema import CatalogSet
 from forms.catalog.slips import one_slip
+from tests.client.intake.here import ReadHere
 
 TODAY = dt.date(2026, 11, 24)
 FIRM = {"CF_XDR_LB": "法人及非法人组织"}
@@ -29,7 +30,9 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def checked(catalog: CatalogSet) -> Callable[..., CheckOutcome]:
-    return lambda path, **more: check_file(path, catalog, today=TODAY, item="XZCF_FR", **more)
+    return lambda path, **more: check_file(
+        path, catalog, today=TODAY, item="XZCF_FR", reader=ReadHere(), **more
+    )
 
 
 def slip() -> tuple[str, str]:
@@ -175,7 +178,7 @@ def test_lost_digits_are_never_guessed(
 
 
 def imported(desk: Desk, path: Path, **more: Any) -> str:
-    return import_file(desk, path, item="XZCF_FR", **more).sum.import_id
+    return import_file(desk, path, item="XZCF_FR", reader=ReadHere(), **more).sum.import_id
 
 
 def values_of(desk: Desk, row: int) -> dict[str, Any]:
