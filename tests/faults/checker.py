@@ -185,10 +185,13 @@ def _no_false_conflict(facts: Facts) -> Iterator[Violation]:
     for event in facts.history.of("approved"):
         for record_id in event.said["records"]:
             touched[record_id].add(event.who)
+    cases = {event.said["case_id"] for event in facts.history.of("objected")}
     for (version_id, stage), raw in facts.receipts.items():
         if stage != "checked" or b":stale" not in raw or version_id not in facts.versions:
             continue
         record_id = facts.versions[version_id]["record_id"]
+        if record_id in cases:  # a case is changed by the platform, too
+            continue
         if len(touched[record_id]) == 1 and not touched[record_id] & facts.put_back:
             yield Violation("I8", f"{version_id} of {record_id} is stale, and only one desk touched it")
 
