@@ -120,8 +120,10 @@ class Flights:
             LinkError: no answer.
             PlatformRefusal: it says no.
         """
+        if self._flying and not self._is_here(asked):
+            return FeedPage(asked.epoch, [], asked.after, asked.after), 0.0
         ahead, self._ahead = self._ahead, None
-        if ahead is not None and (ahead[0].epoch, ahead[0].after) == (asked.epoch, asked.after):
+        if ahead is not None and _is_same(ahead[0], asked):
             said, took_s = ahead[1].result()
         else:
             said, took_s = self._pulled(asked)
@@ -136,6 +138,17 @@ class Flights:
             self._ahead = asked, kept
             return FeedPage(asked.epoch, [], asked.after, asked.after), took_s
         return self._filled(said, asked, checked), took_s
+
+    def _is_here(self, asked: PageAsked) -> bool:
+        """Say whether a page has come beside the batches; if none is on its way, let one come."""
+        ahead = self._ahead
+        if ahead is not None and _is_same(ahead[0], asked):
+            if not ahead[1].done():
+                return False
+            if ahead[1].exception() is None:
+                return True
+        self.fetch_ahead(asked)
+        return False
 
     def _filled(self, said: dict[str, Any], asked: PageAsked, checked: Mapping[str, bytes]) -> FeedPage:
         """Fill in what came in short. Where this desk lacks something for it, the page is asked for whole."""
@@ -161,3 +174,7 @@ class Flights:
             asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
         )
         return page, self._timer() - begun
+
+
+def _is_same(one: PageAsked, other: PageAsked) -> bool:
+    return (one.epoch, one.after) == (other.epoch, other.after)

@@ -90,7 +90,7 @@ def most_bytes(pace: Pace) -> int:
     """Return how large a batch may be, packed; what is not measured yet counts as fast."""
     if not pace.bytes_per_s:
         return LARGE_BYTES
-    return max(SMALL_BYTES, min(LARGE_BYTES, int(pace.bytes_per_s * AIM_S[0])))
+    return max(SMALL_BYTES, min(LARGE_BYTES, int(pace.bytes_per_s * sum(AIM_S) / 2)))
 
 
 def is_slow(pace: Pace) -> bool:

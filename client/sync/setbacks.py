@@ -96,9 +96,10 @@ def _again(state: State, failure: Failure, roll: float, flight: Flight | None) -
     failures = state.link_failures + (state.pause_s is None)
     if failures >= MOST_LINK_FAILURES or isinstance(state.asked, acts.SayHello):
         return _give_up(state, failure, roll, flight)
-    if state.pause_s is None:
-        learn = after_silence if flight is None else after_loss
-        state = replace(state, pace=learn(state.pace))
+    if state.pause_s is None and flight is not None:
+        state = replace(state, pace=after_loss(state.pace))
+    elif state.pause_s is None and state.link_failures:  # one question that is lost says little of the line
+        state = replace(state, pace=after_silence(state.pace))
     asked_about = flight and replace(flight, is_question=True)
     state = _once_more(replace(state, link_failures=failures), asked_about)
     return _pause(state, backoff_s(max(failures - 1, 0), roll), *_doubt(flight, failure))

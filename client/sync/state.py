@@ -12,7 +12,7 @@ from client.sync.acts import Ask, Effect, Launch, Note
 from client.sync.pace import is_slow, most_bytes
 from client.sync.plan import Failure
 
-NEWS_EVERY: Final = 1_000
+NEWS_EVERY: Final = 500
 """On a slow line the feed is looked into after so many answers, while batches go the other way."""
 
 

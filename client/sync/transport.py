@@ -30,8 +30,8 @@ READ_S: Final = 60.0
 TOTAL_S: Final = 30.0
 """Longest exchange of which nothing is expected, on top of what the platform was given to think."""
 
-SPARE_S: Final = 15.0
-PATIENCE: Final = 3.0
+SPARE_S: Final = 10.0
+PATIENCE: Final = 2.5
 """Any other may take SPARE_S, and so often what is to be expected by what the line bore."""
 
 MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024

@@ -3,8 +3,9 @@
 The desk is encrypted and runs its real cycles until nothing waits and every record is stored; the platform is
 the real one, in this process. Only the line and the clock are a model (tests/faults/link.py): seconds are
 those of the line. Lost is a whole question or answer, after which the desk waits for its time-out: harder
-than the loss of packets, which TCP sends again by itself. Bytes are counted both ways. The payload is what
-the batches have packed with zstd-3, each counted once.
+than the loss of packets, which TCP sends again by itself. Bytes are counted both ways: HTTP/1.1, records and
+handshakes of TLS, what was lost and what was sent again. The payload is what batches and approvals have
+packed with zstd-3, each counted once; beside it stands the figure for the batches alone.
 """
 
 from __future__ import annotations
@@ -154,19 +155,23 @@ def figures(
     """Say what went over the line, and hold both sides against one another."""
     ours = {row[0] for row in branch.rows("SELECT version_id FROM version")}
     theirs = [row[0] for row in scene.region.rows("SELECT version_id FROM version")]
-    counts, payload = link.counts, payload_bytes(branch, link)
+    counts, bodies, approvals = link.counts, batch_bytes(branch, link), approval_bytes(branch)
+    payload, both = bodies + approvals, link.counts.up + link.counts.down
     return {
         "records": records,
         "link minutes": round(link.now_s / 60, 1),
         "at the line's rate, only the payload, minutes": round(payload / BYTES_PER_S / 60, 1),
         "payload MB": round(payload / 1e6, 3),
+        "batches alone MB": round(bodies / 1e6, 3),
         "up MB": round(counts.up / 1e6, 3),
         "down MB": round(counts.down / 1e6, 3),
+        "both ways : payload": round(both / payload, 3),
         "up : payload": round(counts.up / payload, 3),
-        "both ways : payload": round((counts.up + counts.down) / payload, 3),
+        "both ways : batches alone": round(both / bodies, 3),
+        "up : batches alone": round(counts.up / bodies, 3),
         "batches": len(counts.bodies),
-        "packed bytes a batch": round(payload / len(counts.bodies)),
-        "payload bytes a record": round(payload / records, 1),
+        "packed bytes a batch": round(bodies / len(counts.bodies)),
+        "bytes a record, in batches": round(bodies / records, 1),
         "exchanges": counts.exchanges,
         "lost": counts.lost,
         "handshakes": counts.handshakes,
@@ -177,10 +182,15 @@ def figures(
     }
 
 
-def payload_bytes(branch: Branch, link: SlowLink) -> int:
-    """What the batches have that were answered, packed: all that had to go."""
+def batch_bytes(branch: Branch, link: SlowLink) -> int:
+    """What the batches have that were answered, packed."""
     answered = (row[0] for row in branch.rows("SELECT batch_id FROM batch WHERE state = 'answered'"))
     return sum(len(zstandard.compress(link.counts.bodies[one], LEVEL)) for one in answered)
+
+
+def approval_bytes(branch: Branch) -> int:
+    """What the approvals have, packed."""
+    return sum(len(zstandard.compress(row[0], LEVEL)) for row in branch.rows("SELECT body FROM approval"))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ class _Flight(Future[T]):
         self._link = link
         self.lands_s = 0.0
 
+    def done(self) -> bool:
+        return self._link.timer() >= self.lands_s
+
     def result(self, timeout: float | None = None) -> T:
         self._link.wait_until(self.lands_s)
         return super().result(timeout)

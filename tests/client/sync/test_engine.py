@@ -625,7 +625,7 @@ def test_on_a_slow_line_the_feed_is_looked_into_while_batches_are_on_their_way()
     slow = Pace(items=500, in_flight=3, bytes_per_s=8_000.0, item_bytes=100.0)
     state, _ = engine.begin(events.Started("e1", pace=slow))
     state = replace(
-        state, asked=acts.AwaitFlight(), unread=1_000, all_cut=True, legal_cut=True,
+        state, asked=acts.AwaitFlight(), unread=500, all_cut=True, legal_cut=True,
         flying=(Flight(OpenBatch("b1", 5, 1), is_question=False),),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ def test_what_is_expected_of_a_line_follows_from_what_it_bore_and_doubles_with_e
 
 
 def test_a_batch_has_as_many_bytes_as_the_line_carries_in_its_time_and_an_unmeasured_line_counts_as_fast():
-    assert [most_bytes(Pace(bytes_per_s=one)) for one in (1_000, 8_000)] == [SMALL_BYTES, 32_000]
+    assert [most_bytes(Pace(bytes_per_s=one)) for one in (1_000, 8_000)] == [SMALL_BYTES, 40_000]
     assert most_bytes(Pace(bytes_per_s=10**6)) == most_bytes(Pace()) == LARGE_BYTES
     assert [is_slow(Pace(bytes_per_s=one)) for one in (0, 15_999, 16_000)] == [False, True, False]
 
