@@ -223,9 +223,11 @@ def _knowing_records() -> Iterator[None]:
 def _any_200_is_success() -> Iterator[None]:
     whole = reading.read_answer
 
-    def read_answer(reply: Any, pinned: Any, batch_id: str, versions: Mapping[str, str]) -> Answer:
+    def read_answer(
+        reply: Any, pinned: Any, batch_id: str, versions: Mapping[str, str], *more: Any, **how: Any
+    ) -> Answer:
         try:
-            return whole(reply, pinned, batch_id, versions)
+            return whole(reply, pinned, batch_id, versions, *more, **how)
         except LinkError:
             if reply.status != 200:
                 raise
@@ -239,9 +241,9 @@ def _any_200_is_success() -> Iterator[None]:
 def _404_on_a_batch_taken_as_delivered() -> Iterator[None]:
     whole = api.Platform.ask_batch
 
-    def ask_batch(self: api.Platform, batch: FrozenBatch, *more: Any) -> Answer:
+    def ask_batch(self: api.Platform, batch: FrozenBatch, *more: Any, **how: Any) -> Answer:
         try:
-            return whole(self, batch, *more)
+            return whole(self, batch, *more, **how)
         except PlatformRefusal as refusal:
             if refusal.code != "batch_unknown":
                 raise
@@ -291,15 +293,17 @@ def _omitted_taken_as_accepted() -> Iterator[None]:
 def _receipts_of_another_batch_taken() -> Iterator[None]:
     """Whatever the answer names, its outcomes are given to the versions of the batch in hand."""
 
-    def read_answer(reply: Any, pinned: Any, batch_id: str, versions: Mapping[str, str]) -> Answer:
+    def read_answer(
+        reply: Any, pinned: Any, batch_id: str, versions: Mapping[str, str], *more: Any, **how: Any
+    ) -> Answer:
         reading.expect(reply, pinned, 200)
         said = reading.json_body(reply).get("receipts", [])
         made = _fabricated(batch_id, versions).receipts
         return Answer(
             batch_id,
             tuple(
-                replace(one, outcome=theirs["outcome"], problem=theirs["problem"])
-                if theirs["version_id"] != one.version_id
+                replace(one, outcome=theirs.get("outcome", "accepted"), problem=theirs.get("problem"))
+                if theirs.get("version_id") != one.version_id
                 else reading_receipt(theirs, one)
                 for one, theirs in zip(made, said, strict=False)
             ),
