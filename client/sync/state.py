@@ -9,11 +9,11 @@ from client.core.answers import Applied, Limits
 from client.core.batches import OpenBatch, Pace
 from client.sync import acts
 from client.sync.acts import Ask, Effect, Launch, Note
-from client.sync.pace import is_slow, most_bytes
+from client.sync.pace import most_bytes
 from client.sync.plan import Failure
 
 NEWS_EVERY: Final = 500
-"""On a slow line the feed is looked into after so many answers, while batches go the other way."""
+"""The feed is looked into after so many answers, while batches are on the line: both sides are at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _batches(state: State) -> Choice:
         return state, _cut(state)
     if not state.flying:
         return None
-    if state.unread >= NEWS_EVERY and is_slow(state.pace):
+    if state.unread >= NEWS_EVERY:
         return replace(state, unread=0), acts.PullFeed(state.epoch, state.cursor, 0)
     return state, acts.AwaitFlight()
 
