@@ -86,6 +86,7 @@ ROUTERS = (
 )
 
 SERVER_HEADER = "X-MinXin-Server"
+EPOCH_HEADER = "X-MinXin-Epoch"
 BUSY_S = 5
 """What Retry-After says while the database cannot be reached."""
 
@@ -164,6 +165,7 @@ class _Stamp:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers[SERVER_HEADER] = platform.identity.server_id
+                headers[EPOCH_HEADER] = platform.identity.epoch
                 headers.update(ending)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Cache-Control"] = "no-store"

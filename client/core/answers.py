@@ -112,11 +112,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The platform's word on one batch; what it left out is unknown."""
+    """The platform's word on one batch; what it left out is unknown.
+
+    Attributes:
+        epoch: in which it was said; empty where it did not come by the network.
+    """
 
     batch_id: str
     receipts: tuple[Receipt, ...]
     seal: Seal = Seal()
+    epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,12 @@ def never() -> bool:
     return False
 
 
+def _runs_alone() -> bool:
+    """Say whether this process has one thread: a copy of one with more may wait for ever for a lock."""
+    threads = Path("/proc/self/task")
+    return sys.platform == "linux" and len(list(threads.iterdir())) == 1
+
+
 class Reader:
     """A child process that waits for its work, which comes once. Close it, also when none came."""
 
@@ -77,10 +83,10 @@ class Reader:
 
         Args:
             module: imported while it waits, so that its work can begin at once.
-            is_copy: whether it may begin as a copy of this process, where the system makes those. Only of one
-                that has a single thread and knows no secret: the child has all that is in memory.
+            is_copy: whether it may begin as a copy of this process, where the system makes those and nothing
+                else runs in it. Only of one that knows no secret: the child has all that is in memory.
         """
-        forks = is_copy and sys.platform == "linux"
+        forks = is_copy and _runs_alone()
         context = multiprocessing.get_context
         process = context("fork").Process if forks else context("spawn").Process
         self._folder = tempfile.TemporaryDirectory(prefix="minxin-")

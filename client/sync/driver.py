@@ -186,6 +186,9 @@ class Driver:
     def await_flight(self, _ask: acts.AwaitFlight) -> events.Event:
         self._landing = self._flights.landed()
         answer, trip = self._flights.take(self._landing)
+        if answer.epoch and answer.epoch != self._desk.device.epoch:
+            # A proxy gave what the platform had said before it was restored: it may know nothing of it now.
+            raise LinkError("not_ours", why="epoch")
         self._sent_bytes += trip.sent_bytes if trip else 0
         return events.Answered(answer, trip)
 

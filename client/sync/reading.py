@@ -196,7 +196,8 @@ def read_answer(
         if receipt.stage != "checked" or receipt.content_sha256 != versions[receipt.version_id]:
             raise LinkError("not_ours", why="receipt")
         receipts[receipt.version_id] = receipt
-    return Answer(batch_id, tuple(receipts.values()), _sealed(said, receipts.values(), pinned))
+    seal = _sealed(said, receipts.values(), pinned)
+    return Answer(batch_id, tuple(receipts.values()), seal, reply.headers.get("x-minxin-epoch", ""))
 
 
 def _sealed(said: Mapping[str, Any], receipts: Iterable[Receipt], pinned: Pinned) -> Seal:

@@ -61,13 +61,17 @@ def test_the_frozen_client_carries_its_licences_and_no_part_of_the_platform(prog
 
 
 @pytest.mark.timeout(600)
-def test_a_damaged_bundle_does_not_pass(bundle: ModuleType, program: Path, tmp_path: Path):
-    damaged = tmp_path / "minxin"
+def test_a_damaged_bundle_does_not_pass(bundle: ModuleType, program: Path):
+    damaged = program.parents[1] / "damaged"  # on the same disk, so that files need no copy
+    shutil.rmtree(damaged, ignore_errors=True)
     shutil.copytree(program.parent, damaged, symlinks=True, copy_function=os.link)
     next(damaged.rglob("NotoSansSC-Regular.otf")).unlink()
 
-    with pytest.raises(bundle.BundleError, match="font"):
-        bundle.smoke(damaged / bundle.NAME)
+    try:
+        with pytest.raises(bundle.BundleError, match="font"):
+            bundle.smoke(damaged / bundle.NAME)
+    finally:
+        shutil.rmtree(damaged)
 
 
 def test_a_line_that_nobody_explained_is_named(bundle: ModuleType):

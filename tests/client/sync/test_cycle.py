@@ -2,6 +2,7 @@ import itertools
 import json
 import random
 from concurrent.futures import Future
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -19,6 +20,7 @@ from client.sync.plan import Failure
 from forms.seal.canonical import digest
 from forms.seal.content import content_digest
 from tests.client.sync.words import (
+    OURS,
     a_page,
     a_problem,
     a_receipt,
@@ -231,6 +233,18 @@ def test_what_a_restored_platform_has_lost_is_sent_again_and_told(office, speake
     assert set(office.states()) == {"done"}
     outcome, _ = run(office, speaker)
     assert (outcome.epoch_changed, outcome.resent) == (False, 0)
+
+
+def test_what_was_said_of_a_batch_before_the_platform_was_restored_is_not_believed(office, speaker):
+    """A proxy that keeps answers gives one of which the platform knows nothing any more."""
+    office.approved(1)
+    judge = speaker.post_batches
+    speaker.post_batches = lambda request: replace(judge(request), headers={**OURS, "x-minxin-epoch": "e0"})
+
+    outcome, _ = run(office, speaker)
+
+    assert speaker.asked.count("GET batches") == 1
+    assert (outcome.accepted, outcome.problem) == (1, None)
 
 
 def test_a_clock_that_was_set_is_told_and_noted_and_changes_nothing_else(office, speaker):
