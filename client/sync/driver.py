@@ -186,7 +186,7 @@ class Driver:
     def await_flight(self, _ask: acts.AwaitFlight) -> events.Event:
         self._landing = self._flights.landed()
         answer, trip = self._flights.take(self._landing)
-        if answer.epoch and answer.epoch != self._desk.device.epoch:
+        if answer.epoch and answer.epoch != link.link(self._desk.db.reader()).epoch:
             # A proxy gave what the platform had said before it was restored: it may know nothing of it now.
             raise LinkError("not_ours", why="epoch")
         self._sent_bytes += trip.sent_bytes if trip else 0
