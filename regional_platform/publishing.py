@@ -37,7 +37,7 @@ from regional_platform.store.list_tables import (
     list_tag,
     list_telling,
 )
-from regional_platform.store.tables import feed_head
+from regional_platform.store.tables import feed_head, server
 from regional_platform.times import LEGAL_ZONE, iso, legal_day
 
 FILTER: Final = "*"
@@ -103,6 +103,7 @@ def publish(platform: Platform, made_by: str, now: datetime) -> Published | None
     filtered = _filter(platform, editions, number, now, key)
 
     def act(connection: Connection) -> Published:
+        connection.execute(select(server.c.server_id).with_for_update())  # one publishes, the others wait and see
         told = _told_of(connection, day)
         if told is not None:
             return Published(told, again=True)
