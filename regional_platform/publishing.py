@@ -102,11 +102,13 @@ def publish(platform: Platform, made_by: str, now: datetime) -> Published | None
     editions = [_edition(platform, code, now, key) for code in codes]
     filtered = _filter(platform, editions, number, now, key)
 
-    def act(connection: Connection) -> Published:
-        connection.execute(select(server.c.server_id).with_for_update())  # one publishes, the others wait and see
+    def act(connection: Connection) -> Published | None:
+        connection.execute(select(server.c.server_id).with_for_update())  # one publishes, others see it
         told = _told_of(connection, day)
         if told is not None:
             return Published(told, again=True)
+        if _last_number(connection) + 1 != number:
+            return None  # another day was published meanwhile
         _keep(connection, editions, filtered, number, now, made_by)
         connection.execute(insert(list_telling).values(day=day.isoformat(), after=""))
         told = _told_of(connection, day)
@@ -114,6 +116,8 @@ def publish(platform: Platform, made_by: str, now: datetime) -> Published | None
         return Published(told, again=False)
 
     published = platform.store.write(act, units=())
+    if published is None:
+        return publish(platform, made_by, now)
     tell_rest(platform)
     return published
 
