@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 import shutil
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -71,6 +72,23 @@ class AtOnce:
         return next(iter(flights))
 
 
+@dataclass
+class Stopwatch:
+    """Measures a line whose speed is drawn: no line of this PC's enters into a history.
+
+    Attributes:
+        step_s: what passes at most between two looks.
+    """
+
+    rng: random.Random
+    step_s: float
+    now_s: float = 0.0
+
+    def __call__(self) -> float:
+        self.now_s += self.rng.random() * self.step_s
+        return self.now_s
+
+
 @dataclass(frozen=True)
 class Person:
     """An operator of the desk: what the platform knows, and the key that signs."""
@@ -113,6 +131,7 @@ class Branch:
 
     Attributes:
         true: the time at the platform.
+        timer: measures its line.
         fuse: burns at every step of a sync and at every commit.
         desk: open for the reporter.
         checker: the same, open for the reviewer.
@@ -124,6 +143,7 @@ class Branch:
     catalogs: Catalogs
     true: Callable[[], datetime]
     rng: random.Random
+    timer: Callable[[], float] = time.monotonic
     clock: WallClock = field(init=False)
     fuse: Fuse = field(default_factory=Fuse)
     desk: Desk = field(init=False)
@@ -374,7 +394,7 @@ class Branch:
         """Run one cycle."""
         return cycle.run(
             self.desk, transport, progress=self._step, cancelled=stop, entropy=self.rng.random, pause=pause,
-            lanes=AtOnce(),
+            lanes=AtOnce(), timer=self.timer,
         )  # fmt: skip
 
     def _step(self, step: cycle.Progress) -> None:

@@ -25,7 +25,7 @@ from tests.faults.checker import Side, Violation, violations
 from tests.faults.fuse import Killed
 from tests.faults.history import History
 from tests.faults.line import WEATHER, Line, Sky
-from tests.faults.people import SECOND_COPY, Branch, Person
+from tests.faults.people import SECOND_COPY, Branch, Person, Stopwatch
 from tests.faults.region import Snapshot
 from tests.faults.scene import START, the_scene
 from tests.faults.store import SMALL_PAGES, swapped
@@ -33,6 +33,9 @@ from tests.platform_rows import feed_of
 
 STEPS: Final = 12
 CALM_CYCLES: Final = 3
+LINE_STEPS_S: Final = (0.01, 0.2, 10.0)
+"""Between two looks at the line: the first is fast, with the others every byte counts."""
+
 SIGN_IN: Final = frozenset({"token_expired", "sign_in_needed"})
 
 
@@ -83,8 +86,9 @@ class Simulation:
         self.deaths = world.deaths or DEATHS
         self.deadly = world.deadly if world.deadly is not None else self.rng.choice((0.0, 0.3, 0.6))
         self.folder = self.scene.folder / f"seed-{seed}"
+        timer = Stopwatch(random.Random(f"line {seed}"), LINE_STEPS_S[seed % len(LINE_STEPS_S)])
         self.branches = [
-            Branch(place, self.folder / place.name, self.scene.catalogs, self.clock, self.rng)
+            Branch(place, self.folder / place.name, self.scene.catalogs, self.clock, self.rng, timer)
             for place in self.scene.places[: 3 if seed % 3 == 0 else 2]  # the other unit's desk now and then
         ]
         self.lines = {one.name: Line(one.name, self.sky, one.fuse) for one in self.branches}

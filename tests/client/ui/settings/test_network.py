@@ -51,6 +51,7 @@ def servers() -> Iterator[list[Any]]:
 @pytest.fixture
 def found(profile: House, tmp_path: Path, servers: list[Any]) -> Callable[..., Diagnosis]:
     """Examine the line of a desk to a server that speaks as told, under an authority as wrong as told."""
+    profile.clock.at = datetime.now(UTC)  # certificates are made today
     desk = profile.desk_of("洪涛")
 
     def look(
