@@ -35,7 +35,7 @@ FOREIGN = {
     "client.paths": {"pylopdf_fonts_jp", "pylopdf_fonts_zh_cn"},
     "client.store": {"sqlcipher3", "sqlite_utils", "cryptography"},
     "client.sync": {"requests", "urllib3", "zstandard", "cryptography", "orjson", "quickjs"},
-    "client.ui": {"pylopdf_fonts_zh_cn"} | QT,
+    "client.ui": {"pylopdf_fonts_zh_cn", "pypdfium2"} | QT,
     "regional_platform": {
         "alembic", "click", "cryptography", "fastapi", "orjson", "prometheus_client", "psycopg", "pydantic",
         "sqlalchemy", "starlette", "uvicorn", "yaml", "zstandard",

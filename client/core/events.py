@@ -25,14 +25,15 @@ class Event:
 
 def events_of(detail: RecordDetail, names: Mapping[str, str]) -> list[Event]:
     """Return versions and returns of a record, newest first; `names` are those of operators."""
-    found = [(version.created_at, _version(version, names)) for version in detail.versions]
+    found = [(version.created_at, event_of(version, names)) for version in detail.versions]
     for note in detail.notes:
         who = names.get(note.operator, note.operator)
         found.append((note.at, Event(day_and_clock(note.at), NOTE, who, note.reason)))
     return [event for _, event in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
-def _version(version: VersionRow, names: Mapping[str, str]) -> Event:
+def event_of(version: VersionRow, names: Mapping[str, str]) -> Event:
+    """Return the line of one version; `names` are those of operators."""
     maker, checker = names.get(version.maker, version.maker), names.get(version.checker, version.checker)
     reason = ""
     if version.reason is not None:

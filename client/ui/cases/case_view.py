@@ -1,4 +1,4 @@
-"""One case: who objects to what and why, the findings, the record as it was reported, the timeline.
+"""One case: who objects to what and why, the findings, the timeline, and beside them what they rest on.
 
 Takes a `CaseView` in, gives a decision's payload out. Saves nothing itself.
 """
@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QTabWidget,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,7 @@ from client.core.cases import CaseRow
 from client.ui.cases import words
 from client.ui.cases.dispute_rows import DisputeGrid
 from client.ui.cases.reading import CaseView, Step
-from client.ui.evidence import EvidenceList
+from client.ui.cases.side_pane import SidePane
 from client.ui.session import Session
 from client.ui.sync.spans import clock_text
 from client.ui.tall_page import TallPage, scrolled
@@ -35,10 +34,7 @@ from client.ui.widgets.elided import ElidedLabel
 from client.ui.words import CLAIMS
 from forms.catalog.problems import Problem
 from forms.qt.editor import Setting
-from forms.qt.form import CatalogForm
 
-SIDE_PX = 264
-WIDE_PX = 760
 CONCLUSION_LINES = 5
 
 
@@ -78,14 +74,17 @@ class CaseSheet(QFrame):
         self.conclusion.setTabChangesFocus(True)
         self.conclusion.setFixedHeight(self.conclusion.fontMetrics().lineSpacing() * CONCLUSION_LINES + 16)
         self.conclusion.textChanged.connect(self._on_text)
-        self.evidence = EvidenceList(session)
-        self.form = CatalogForm(view.item, setting)
-        self.form.set_read_only(True)
+        self.side = SidePane(session, view.item)
         self._timeline = QVBoxLayout()
-        self.tabs = QTabWidget()
-        self.tabs.addTab(self._work_tab(), words.TAB_WORK)
-        self.tabs.addTab(self.form, words.TAB_RECORD)
-        self.tabs.addTab(self._timeline_tab(), words.TAB_TIMELINE)
+        self._timeline.setSpacing(4)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(self._work())
+        self.split.addWidget(self.side)
+        self.split.setSizes([520, 340])
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
+        self.split.setChildrenCollapsible(False)
+        session.remember("cases/beside", self.split)
         self._filling = False
         self._lay_out()
         self.show_case(view)
@@ -100,7 +99,6 @@ class CaseSheet(QFrame):
         self._what.setText(f"{kind}　{view.item.name}")
         self.show_state(case.row)
         self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE_YET)
-        self.form.set_values(case.values)
         payload = case.decision.payload if case.decision is not None else case.decided or {}
         said = {one["field"]: one for one in payload.get("disputes", [])}
         for row in self.grid.rows:
@@ -108,8 +106,7 @@ class CaseSheet(QFrame):
         if self.conclusion.toPlainText() != str(payload.get("text", "")):
             self.conclusion.setPlainText(str(payload.get("text", "")))
         self._answers = {(a["path"], a["code"]): a["reason"] for a in payload.get("answers", [])}
-        if self.evidence.attachments() != tuple(one.attachment for one in case.evidence):
-            self.evidence.show_attachments([one.attachment for one in case.evidence], words.NO_EVIDENCE)
+        self.side.show_beside(view.beside, [one.attachment for one in case.evidence])
         self._show_steps(view.steps)
         self._filling = False
 
@@ -173,71 +170,48 @@ class CaseSheet(QFrame):
         around.setContentsMargins(12, 0, 12, 0)
         around.addWidget(self.banner)
         column.addLayout(around)
-        column.addWidget(self.tabs, 1)
+        column.addWidget(self.split, 1)
 
-    def _work_tab(self) -> QWidget:
-        left = QVBoxLayout()
+    def _work(self) -> QWidget:
+        page = TallPage()
+        left = QVBoxLayout(page)
+        left.setContentsMargins(12, 4, 12, 12)
         left.setSpacing(8)
         left.addWidget(self.grid)
         left.addSpacing(4)
         left.addWidget(_label(words.CONCLUSION, "heading"))
         left.addWidget(self.conclusion)
+        left.addSpacing(4)
+        left.addWidget(_label(words.APPLICATION, "heading"))
+        left.addLayout(self._application())
+        left.addSpacing(4)
+        left.addWidget(_label(words.TIMELINE, "heading"))
+        left.addLayout(self._timeline)
         left.addStretch(1)
-        page = TallPage()
-        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
-        self._sides.setContentsMargins(12, 12, 12, 12)
-        self._sides.setSpacing(24)
-        self._sides.addLayout(left, 1)
-        self._side = self._applicant()
-        self._sides.addWidget(self._side)
         return scrolled(page)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the applicant beside the findings where there is room, else under them."""
-        super().resizeEvent(event)
-        beside = self.width() >= WIDE_PX
-        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        self._sides.setDirection(way)
-        self._side.setMinimumWidth(SIDE_PX if beside else 0)
-        self._side.setMaximumWidth(SIDE_PX if beside else self.width())
-
-    def _applicant(self) -> QWidget:
+    def _application(self) -> QFormLayout:
         case = self.view.case
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
         codes = self._session.desk.catalogs.current.code_sets.get(words.CERTIFICATES)
         code = codes.by_code.get(case.applicant.get("id_kind", "")) if codes is not None else None
-        kind = code.name if code is not None else words.CERTIFICATE
-        number = words.masked(case.applicant.get("id_number", ""))
-        phone = words.masked(case.applicant.get("phone", ""))
+        rows = QFormLayout()
+        rows.setHorizontalSpacing(12)
+        rows.setVerticalSpacing(2)
+        rows.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         for title, text in (
             (words.APPLICANT, case.applicant.get("name", "")),
-            (kind, number),
-            ("电话", phone),
+            (
+                code.name if code is not None else words.CERTIFICATE,
+                words.masked(case.applicant.get("id_number", "")),
+            ),
+            (words.PHONE, words.masked(case.applicant.get("phone", ""))),
             (words.OPENED, clock_text(case.row.opened_at)),
             (words.REASON, CLAIMS.get(case.reason_code, case.reason_code)),
             (words.STATEMENT, case.statement),
         ):
             if text:
-                column.addWidget(_label(title, "small"))
-                column.addWidget(_label(text))
-                column.addSpacing(4)
-        column.addWidget(_label(words.EVIDENCE, "small"))
-        column.addWidget(self.evidence)
-        column.addStretch(1)
-        return page
-
-    def _timeline_tab(self) -> QWidget:
-        page = TallPage()
-        self._timeline.setContentsMargins(12, 12, 12, 12)
-        self._timeline.setSpacing(8)
-        outer = QVBoxLayout(page)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._timeline)
-        outer.addStretch(1)
-        return scrolled(page)
+                rows.addRow(_label(title, "secondary"), _label(text))
+        return rows
 
     def _show_steps(self, steps: Sequence[Step]) -> None:
         while (item := self._timeline.takeAt(0)) is not None:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from client.core.cases import Case, CaseRow
+from client.core.events import event_of
 from client.core.records import VersionRow
 from client.store import cases, versions
 from client.store.desk import Desk
+from client.store.profile import read_operators
 from client.ui.cases import words
+from client.ui.cases.side_pane import Beside
 from client.ui.records.words import OPS, OUTBOX, OUTCOMES, STAGES
 from forms.catalog.check import check
 from forms.catalog.problems import Problem
@@ -35,11 +38,13 @@ class CaseView:
     Attributes:
         item: of the disputed record.
         steps: newest first.
+        beside: the record as it stands, its document and its history on this desk.
     """
 
     case: Case
     item: Item
     steps: tuple[Step, ...]
+    beside: Beside
 
 
 def read_queue(desk: Desk) -> list[CaseRow]:
@@ -52,9 +57,16 @@ def read_case(desk: Desk, case_id: str) -> CaseView:
     reader = desk.db.reader()
     case = cases.get(reader, case_id)
     item = desk.catalogs.item(case.catalog)
-    history = [v for v in versions.history(reader, case.row.record_id) if v.case_id == case_id]
-    history += versions.history(reader, case_id)
-    return CaseView(case, item, tuple(_steps(case, history)))
+    of_record = versions.history(reader, case.row.record_id)
+    history = [v for v in of_record if v.case_id == case_id] + versions.history(reader, case_id)
+    return CaseView(case, item, tuple(_steps(case, history)), _beside(desk, case, item, of_record))
+
+
+def _beside(desk: Desk, case: Case, item: Item, history: Sequence[VersionRow]) -> Beside:
+    source = next((v.evidence for v in history if v.version_id == case.version_id), ())
+    names = {one.operator_id: one.name for one in read_operators(desk.db.reader())}
+    events = [event_of(version, names) for version in history]
+    return Beside(item, case.values, source, tuple(events))
 
 
 def _steps(case: Case, history: Sequence[VersionRow]) -> list[Step]:

@@ -256,8 +256,8 @@ def test_a_case_that_changed_at_the_platform_is_looked_at_again_before_it_is_sub
 
 def test_the_timeline_and_the_record_can_be_read(page: CasesPage, driver: Driver):
     assert page.sheet is not None
-    assert page.sheet.form.values()["CF_WSH"] == "鹭监罚决〔2026〕1号"
-    assert page.sheet.tabs.tabText(1) == "登记的记录"
+    assert page.sheet.side.form.values()["CF_WSH"] == "鹭监罚决〔2026〕1号"
+    assert page.sheet.side.tabText(2) == "登记的记录"
     assert "海湾样例商贸有限公司提出异议" in said(page)
 
 

@@ -1,0 +1,1 @@
+"""Files shown inside the window, page by page: PDF and pictures."""
