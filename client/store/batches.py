@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from client.core.batches import BatchRow, BatchTry, Due, Encode, Envelope, FrozenBatch, OpenBatch
-from client.core.times import SHANGHAI
+from client.core.times import SHANGHAI, to_text
 from client.errors import NotAllowed
 from client.store.connection import Connection
 from client.store.desk import Desk
@@ -177,12 +178,27 @@ def split(desk: Desk, batch_id: str, *, tries: int, encode: Encode) -> tuple[Ope
         return first, freeze(desk, tx, waiting[middle:], encode, tries=tries)
 
 
+ONCE_MORE_AFTER: Final = timedelta(minutes=15)
+# An answer had left these out, and the feed told of them since: nothing but the receipt is lacking.
+_ONCE_MORE: Final = """
+  UPDATE outbox SET state = 'unknown', batch_id = NULL, next_try_at = ?, last_problem = ?
+  WHERE batch_id = ? AND state IN ('sent','unknown')
+    AND EXISTS (SELECT 1 FROM receipt r WHERE r.version_id = outbox.version_id)
+    AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.version_id = outbox.version_id AND r.stage = 'checked')
+"""
+
+
 def block(desk: Desk, batch_id: str, code: str) -> None:
-    """Set what is in a batch aside, named with its reason, so that the rest flows; a person releases it."""
+    """Set what is in a batch aside, named with its reason, so that the rest flows; a person releases it.
+
+    What has receipts of later stages is there, whatever the platform fails on: it goes again after a while.
+    """
     with desk.db.transaction() as tx:
         _give_up(tx, batch_id)
         tx.execute("UPDATE batch SET last_problem = ? WHERE batch_id = ?", (code, batch_id))
         end_try(desk, tx, batch_id, code)
+        again_at = to_text(desk.clock() + ONCE_MORE_AFTER)
+        tx.execute(_ONCE_MORE, (again_at, as_json({"code": code}), batch_id))
         tx.execute(
             "UPDATE outbox SET state = 'blocked', last_problem = ? WHERE batch_id = ?"
             " AND state IN ('sent','unknown')",

@@ -14,7 +14,7 @@ from client.core.answers import Answer, Applied, Receipt, Seal
 from client.core.times import to_text
 from client.errors import LinkError
 from client.store import batches, cases
-from client.store.connection import Connection
+from client.store.connection import Connection, Row
 from client.store.desk import Desk
 from client.store.draft_rows import CHUNK, as_json, chunks, touch
 from client.store.link import SYSTEM, was_restored
@@ -203,14 +203,34 @@ def _taken_back(tx: Connection, final: Sequence[Receipt]) -> list[Receipt]:
 
 
 def _name_taken_back(desk: Desk, tx: Connection, taken_back: Sequence[Receipt]) -> None:
-    """Set aside, with the platform's reason, what it does not accept a second time: a person must look."""
+    """Set aside, with the platform's reason, what it does not accept a second time: a person must look.
+
+    A decision is decided anew, and what would have carried it out is recalled, as when it is refused at once.
+    """
+    decisions = _decisions(tx, [one.version_id for one in taken_back])
     for one in taken_back:
+        decision = decisions.get(one.version_id)
         tx.execute(
-            "UPDATE outbox SET state = 'blocked', next_try_at = NULL, last_problem = ? WHERE version_id = ?",
-            (as_json({**(one.problem or {}), "code": one.problem_code, "of": "restore"}), one.version_id),
+            "UPDATE outbox SET state = ?, next_try_at = NULL, last_problem = ? WHERE version_id = ?",
+            (
+                "blocked" if decision is None else "recalled",
+                as_json({**(one.problem or {}), "code": one.problem_code, "of": "restore"}),
+                one.version_id,
+            ),
         )
+        if decision is not None:
+            cases.decision_rejected(desk, tx, decision, one.problem_code or "rejected")
         detail = {"code": one.problem_code, "receipt_no": one.receipt_no}
         desk.tell_as(tx, SYSTEM, "acceptance_taken_back", one.version_id, detail)
+
+
+def _decisions(tx: Connection, version_ids: Sequence[str]) -> Mapping[str, Row]:
+    """Return those of the versions that are decisions on a case."""
+    rows = tx.execute(
+        "SELECT v.* FROM json_each(?) j JOIN version v ON v.version_id = j.value WHERE v.op = 'decide'",
+        (as_json(list(version_ids)),),
+    )
+    return {row["version_id"]: row for row in rows}
 
 
 def _hold(desk: Desk, tx: Connection, batch_id: str, held: Sequence[Receipt], retry_in_s: RetryIn) -> int:

@@ -218,7 +218,7 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
                           " LEFT JOIN outbox o ON o.version_id = v.version_id"))  # fmt: skip
     final = dict(desk.rows("SELECT version_id, outcome FROM receipt WHERE stage = 'checked'"))
     recalled = {row[0] for row in desk.rows("SELECT object FROM audit WHERE action = 'version_recalled'")}
-    recalled |= _of_rejected_decisions(desk)
+    recalled |= _taken_back_decisions(facts, desk) | _of_rejected_decisions(facts, desk)
     expected = _approved_since(facts.history, desk.name)
     for version_id in sorted(expected):
         state = ours.get(version_id)
@@ -228,7 +228,10 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("I1", f"{desk.name}: {version_id} counts as done without a receipt")
         elif state == "recalled" and version_id not in recalled:
             yield Violation("I1", f"{desk.name}: {version_id} was taken back by nobody")
-        elif facts.calm and final.get(version_id) in ACCEPTED and version_id not in facts.versions:
+        elif (
+            facts.calm and state == "done" and final.get(version_id) in ACCEPTED
+            and version_id not in facts.versions
+        ):  # fmt: skip
             yield Violation("I1", f"{desk.name}: {version_id} counts as done, and the platform lacks it")
     records = {row[0] for row in desk.rows("SELECT record_id FROM record")}
     for event in facts.history.of("saved"):
@@ -238,13 +241,22 @@ def _nothing_lost(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("I7", f"{desk.name}: record {event.said['record_id']} was saved and is gone")
 
 
-def _of_rejected_decisions(desk: Side) -> set[str]:
+def _of_rejected_decisions(facts: Facts, desk: Side) -> set[str]:
     """Corrections that the program takes back by itself: the decision that they carry out was refused."""
     rows = desk.rows(
-        "SELECT v.content FROM version v JOIN receipt r ON r.version_id = v.version_id"
-        " WHERE v.op = 'decide' AND r.outcome = 'rejected'"
+        "SELECT v.version_id, v.content, r.outcome FROM version v"
+        " JOIN receipt r ON r.version_id = v.version_id WHERE v.op = 'decide'"
     )
-    return {one for row in rows for one in json.loads(row[0])["payload"]["corrections"]}
+    taken_back = _taken_back_decisions(facts, desk)
+    refused = [raw for version_id, raw, outcome in rows if outcome == "rejected" or version_id in taken_back]
+    return {one for raw in refused for one in json.loads(raw)["payload"]["corrections"]}
+
+
+def _taken_back_decisions(facts: Facts, desk: Side) -> set[str]:
+    """Decisions of this desk that the platform accepted, and refused after it was restored."""
+    ours = {row[0] for row in desk.rows("SELECT version_id FROM version WHERE op = 'decide'")}
+    return {one for one in ours & facts.again
+            if facts.versions.get(one, {}).get("outcome") == "rejected"}  # fmt: skip
 
 
 def _approved_since(history: History, desk: str) -> set[str]:
@@ -267,6 +279,7 @@ def _lost(history: History, desk: str) -> set[str]:
 
 def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
     """I4: desk and platform say the same, and the receipt is the same."""
+    decisions = _taken_back_decisions(facts, desk)
     for version_id, state, stage, outcome, raw in desk.rows(
         "SELECT r.version_id, o.state, r.stage, r.outcome, r.raw FROM receipt r"
         " LEFT JOIN outbox o ON o.version_id = r.version_id"
@@ -274,7 +287,8 @@ def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
         if version_id in facts.again:
             if facts.calm and version_id in facts.versions and stage == "checked":
                 theirs_now = facts.versions[version_id]["outcome"]
-                if (outcome in ACCEPTED) != (theirs_now in ACCEPTED) and state != "blocked":
+                named = state == "blocked" or (state == "recalled" and version_id in decisions)
+                if (outcome in ACCEPTED) != (theirs_now in ACCEPTED) and not named:
                     yield Violation(
                         "I4", f"{desk.name}: {version_id} is {outcome} here and {theirs_now} there"
                     )
@@ -351,6 +365,12 @@ def _audit(_facts: Facts, desk: Side) -> Iterator[Violation]:
         before = h
 
 
+DECISIONS_SET_ASIDE: Final = (
+    "SELECT v.record_id FROM version v JOIN outbox o ON o.version_id = v.version_id"
+    " WHERE v.op = 'decide' AND o.state = 'blocked'"
+)
+
+
 def _drained(facts: Facts, desk: Side) -> Iterator[Violation]:
     """L1, L2: once faults have stopped the outbox is empty, but for what is blocked and says why."""
     if not facts.calm:
@@ -360,15 +380,15 @@ def _drained(facts: Facts, desk: Side) -> Iterator[Violation]:
             yield Violation("L1", f"{desk.name}: after three calm cycles the outbox was not empty")
     suspect = {one for event in facts.history.of("refused by the world") for one in event.said["versions"]}
     there = {one["version_id"] for one in facts.versions.values() if one["outcome"] != "held"}
-    stuck: set[str] = set()
-    for version_id, state, problem, parent, record_id in desk.rows(
-        "SELECT o.version_id, o.state, o.last_problem, v.parent, v.record_id FROM outbox o"
+    stuck: set[str] = {case_id for (case_id,) in desk.rows(DECISIONS_SET_ASIDE)}
+    for version_id, state, problem, parent, record_id, case_id in desk.rows(
+        "SELECT o.version_id, o.state, o.last_problem, v.parent, v.record_id, v.case_id FROM outbox o"
         " JOIN version v ON v.version_id = o.version_id ORDER BY v.n"
     ):
         if state == "held" and parent is not None and parent not in there:
             stuck.add(record_id)
             continue  # what it stands on never came; if that one is stuck, it is named itself
-        if state == "queued" and record_id in stuck:
+        if state == "queued" and (record_id in stuck or case_id in stuck):
             continue  # and so do those that follow it
         if state == "blocked":
             said = json.loads(problem or "{}")
@@ -393,7 +413,7 @@ def _honest(facts: Facts, desk: Side) -> Iterator[Violation]:
 
 def _carried_out(facts: Facts, desk: Side) -> Iterator[Violation]:
     """What carries out a decision has no effect when the decision was refused."""
-    for version_id in sorted(_of_rejected_decisions(desk)):
+    for version_id in sorted(_of_rejected_decisions(facts, desk)):
         if facts.versions.get(version_id, {}).get("outcome") in ACCEPTED:
             yield Violation("D1", f"{desk.name}: {version_id} carries out a decision that was refused")
 

@@ -21,7 +21,7 @@ from client.errors import LinkError, NotAllowed, PlatformRefusal
 from client.store import drafts
 from client.sync import signin
 from regional_platform.auth import enrolment, renewal
-from tests.faults.checker import Side, Violation, violations
+from tests.faults.checker import DECISIONS_SET_ASIDE, Side, Violation, violations
 from tests.faults.fuse import Killed
 from tests.faults.history import History
 from tests.faults.line import WEATHER, Line, Sky
@@ -175,15 +175,16 @@ class Simulation:
     def waiting(self, branch: Branch) -> int:
         """Count what has not left the outbox and is not blocked."""
         rows = branch.rows(
-            "SELECT o.state, v.parent, v.record_id FROM outbox o"
+            "SELECT o.state, v.parent, v.record_id, v.case_id FROM outbox o"
             " JOIN version v ON v.version_id = o.version_id"
             " WHERE o.state NOT IN ('done','recalled','blocked') ORDER BY v.n"
         )
-        stuck: set[str] = set()  # records of which a version waits for what never came
-        for state, parent, record_id in rows:
+        # Cases whose decision is set aside, and records of which a version waits for what never came.
+        stuck = {case_id for (case_id,) in branch.rows(DECISIONS_SET_ASIDE)}
+        for state, parent, record_id, _ in rows:
             if state == "held" and self.is_nowhere(parent):
                 stuck.add(record_id)
-        return sum(record_id not in stuck for _, _, record_id in rows)
+        return sum(not stuck & {record_id, case_id} for _, _, record_id, case_id in rows)
 
     def is_nowhere(self, version_id: str | None) -> bool:
         """Say whether the platform lacks a version: taken back, gone with a disk, or held itself."""

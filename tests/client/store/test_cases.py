@@ -7,7 +7,7 @@ import pytest
 from client.core.answers import FeedItem
 from client.core.times import to_text
 from client.errors import NotAllowed
-from client.store import acts, attachments, cases, feed, outbox, receipts, review
+from client.store import acts, attachments, cases, feed, link, missing, outbox, receipts, review
 from client.store.approvals import approve
 from client.store.desk import Catalogs
 from client.store.draft_rows import state_of
@@ -202,6 +202,28 @@ def test_a_decision_that_the_platform_refuses_is_written_again_and_its_correctio
     assert (case.decision.state, case.note) == ("editing", "stale")
     assert office.rows()[made["correct"]["version_id"]]["state"] == "recalled"
     assert state_of(office.desk.db.reader(), stored.record_id) == "checked"
+
+
+def test_a_decision_that_a_restored_platform_takes_back_is_written_again_and_holds_up_nothing(office, stored):
+    """The correction waited behind the decision, and both would have waited for ever."""
+    arrives(office, a_case(stored))
+    made = decided(office, CF_NR_FK="0.01")
+    send(office, as_content(made["decide"]))
+    link.adopt_epoch(office.desk, "e2")
+    missing.queue_again(office.desk, [made["decide"]["version_id"]], None)
+    for approval_id in outbox.approvals_to_put(office.desk.db.reader()):
+        outbox.confirm_approval(office.desk, approval_id)
+
+    send(office, as_content(made["decide"]), outcome="rejected", code="stale")
+
+    case = cases.get(office.desk.db.reader(), "case-1")
+    assert (case.decision.state, case.note) == ("editing", "stale")
+    assert office.states() == ["done", "recalled", "recalled"]
+    said = json.loads(office.rows()[made["decide"]["version_id"]]["last_problem"])
+    assert (said["code"], said["of"]) == ("stale", "restore")
+    again = decided(office, CF_NR_FK="0.02")
+    send(office, as_content(again["decide"]))
+    assert office.rows()[again["decide"]["version_id"]]["state"] == "done"
 
 
 def test_news_of_a_case_overwrite_nothing_and_are_seen_before_it_is_decided(office, stored):

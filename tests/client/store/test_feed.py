@@ -4,7 +4,7 @@ import pytest
 
 from client.core.answers import FeedItem
 from client.errors import LinkError
-from client.store import batches, feed, link
+from client.store import batches, feed, link, receipts
 from tests.client.sync.office import a_stage
 
 AT = "2026-11-24T08:00:02.000Z"
@@ -89,3 +89,20 @@ def test_what_was_set_aside_and_has_moved_on_at_the_platform_is_sent_again(offic
     feed.apply(office.desk, office.page(matched))
 
     assert office.states() == ["queued"]
+
+
+def test_what_an_answer_left_out_and_has_moved_on_is_not_set_aside_for_a_fault_of_the_platform(office):
+    (content,) = office.approved(1)
+    receipts.apply(office.desk, office.answer(office.cut().batch_id), retry_in_s=lambda _tries: 2.0)
+    feed.apply(office.desk, office.page(a_stage(1, office.receipt(content, stage="matched"))))
+    office.clock.go(2)
+    again = office.cut()
+    assert list(batches.frozen(office.desk.db.reader(), again.batch_id).versions) == [content.version_id]
+
+    batches.block(office.desk, again.batch_id, "internal")
+
+    assert office.states() == ["unknown"]
+    office.clock.go(batches.ONCE_MORE_AFTER.total_seconds())
+    answer = office.answer(office.cut().batch_id, office.receipt(content))
+    receipts.apply(office.desk, answer, retry_in_s=lambda _tries: 2.0)
+    assert office.states() == ["done"]
