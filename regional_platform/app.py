@@ -22,6 +22,7 @@ from regional_platform.api import (
     attachments,
     batches,
     cases,
+    code_sets,
     comparisons,
     conflicts,
     contract,
@@ -82,6 +83,7 @@ ROUTERS = (
     operators,
     notices,
     published,
+    code_sets,
     periods,
 )
 

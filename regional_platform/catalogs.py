@@ -27,10 +27,10 @@ class Catalogs:
 
     @cached_property
     def current(self) -> CatalogSet:
-        """The set in force: that which holds from the latest day, up to today."""
+        """The set in force: that which holds from the latest day, up to today; of two, the last by name."""
         day = self.on
         holding = [one for one in self.sets.values() if day is not None and self.takes(one.name, day)]
-        return max(holding or self.sets.values(), key=lambda known: known.effective_on)
+        return max(holding or self.sets.values(), key=lambda known: (known.effective_on, known.name))
 
     @cached_property
     def closed(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from regional_platform import (
     admin_cli,
     archive_cli,
+    code_set_cli,
     courier_cli,
     demo,
     publishing_cli,
@@ -256,6 +257,7 @@ for command in (
     *admin_cli.GROUPS,
     *registry_cli.GROUPS,
     *publishing_cli.GROUPS,
+    *code_set_cli.GROUPS,
     *score_cli.GROUPS,
     *courier_cli.GROUPS,
     *archive_cli.GROUPS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -82,6 +82,7 @@ class CodeBody(Strict):
 
 
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+SetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 
 
 def day_of(text: str, pointer: str) -> date:
@@ -120,6 +121,29 @@ class RetirementBody(Strict):
 
     accept_until: Day
     reason: Reason
+
+
+class CodeSetFile(Strict):
+    """A code set as its file has it; what its codes say is read as strictly as in a catalog set."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,64}$")]
+    name: Name
+    provenance: Literal["sourced", "recalled", "derived"]
+    source: list[str]
+    note: str | None = None
+    codes: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+    def said(self) -> dict[str, Any]:
+        """The file again, with no more than it had."""
+        return self.model_dump(exclude_unset=True)
+
+
+class CodeSetsBody(Strict):
+    """`POST /v1/code-sets`."""
+
+    code_sets: Annotated[list[CodeSetFile], Field(min_length=1, max_length=20)]
+    holds_from: Day
+    catalog: SetName | None = None
 
 
 PeriodName = Annotated[

@@ -30,6 +30,7 @@ MODELS = {
     "OperatorMaking": admin_models.OperatorBody, "ZeroReportMaking": admin_models.ZeroReportBody,
     "Scoring": admin_models.ScoringBody,
     "GrantMaking": admin_models.GrantBody, "NoticeMaking": admin_models.NoticeBody,
+    "CodeSetFile": admin_models.CodeSetFile, "CodeSetPublishing": admin_models.CodeSetsBody,
     "Retirement": admin_models.RetirementBody, "EnrolmentCodeMaking": admin_models.CodeBody,
     "Transfer": models.TransferBody, "Waiver": models.WaiverBody,
     "Attachment": models.AttachmentBody, "Answer": models.AnswerBody, "Reason": models.Reason,

@@ -21,6 +21,7 @@ from forms.seal.canonical import canonical
 from forms.seal.keys import SigningKey
 from regional_platform.auth.enrolment import code_digest, new_code, revoke_device
 from regional_platform.auth.grants import give
+from regional_platform.code_sets import digests
 from regional_platform.inside import Inside
 from regional_platform.limits import RateLimit
 from regional_platform.settings import find_resources
@@ -240,6 +241,12 @@ TABLE = (
          headers=lambda _things, _caller: {"Content-Type": "application/zip"}),
     line("retireCatalog", "admin of the region", "/v1/catalogs/{set}/retirement",
          {"accept_until": "2026-01-01", **WHY}),
+    line("listCodeSets", "whoever is signed in"),
+    line("getCodeSet", "whoever is signed in", "/v1/code-sets/{code_set}"),
+    line("publishCodeSets", "admin of the region", body={
+        "code_sets": [{"id": "X", "name": "x", "provenance": "derived", "source": [], "codes": [{}]}],
+        "holds_from": "2020-01-01",
+    }),
     line("listCalendars", "whoever is signed in"),
     line("getCalendar", "whoever is signed in", "/v1/calendars/{calendar}"),
     line("publishCalendar", "admin of the region", body={"year": 2026}),
@@ -326,7 +333,8 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     }  # fmt: skip
     return {
         **things, "target": "matrix-target", "closed": "matrix-closed", "device": things["revoked"],
-        "set": listed["catalog"], "calendar": listed["calendar"], "epoch": desk.epoch,
+        "set": listed["catalog"], "code_set": digests(CATALOG)["GENDER"],
+        "calendar": listed["calendar"], "epoch": desk.epoch,
         "place": {"paths": [place_of(shared, things["company"])]},
         "version_asked": {"version_ids": [things["version"]]},
         "batch_id": things["batch"]["batch_id"], "batch_headers": batch_headers,
