@@ -109,6 +109,22 @@ def approvals_to_put(reader: Connection, *, limit: int = 1_000) -> list[str]:
     return [row["approval_id"] for row in rows]
 
 
+_LEGAL: Final = """
+  SELECT v.approval_id, v.content FROM outbox o JOIN version v ON v.version_id = o.version_id
+  WHERE o.state = ? AND o.lane = 0
+"""
+
+
+def legal_papers(reader: Connection) -> frozenset[str]:
+    """Return the approvals and attachments (by digest) that waiting decisions and withdrawals refer to."""
+    found: set[str] = set()
+    for state in WAITING_STATES:
+        for approval_id, content in reader.execute(_LEGAL, (state,)):
+            found.add(approval_id)
+            found.update(one["sha256"] for one in json.loads(content)["evidence"])
+    return frozenset(found)
+
+
 def approval_body(reader: Connection, approval_id: str) -> bytes:
     """Return the frozen bytes of an approval; raises NotAllowed ``approval_unknown``."""
     body: bytes | None = reader.value("SELECT body FROM approval WHERE approval_id = ?", (approval_id,))

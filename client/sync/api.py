@@ -119,13 +119,15 @@ class Platform:
         reading.expect(reply, self._pinned, 200)
         return replies.read_nodes(reading.json_body(reply), paths)
 
-    def put_approval(self, approval_id: str, body: bytes) -> None:
-        """Send the frozen bytes of an approval."""
-        reply = self._ask(approval_request(approval_id, body, self._encodings))
+    def put_approval(self, approval_id: str, body: bytes, *, is_slow: bool = False) -> int:
+        """Send the frozen bytes of an approval; returns how many they were as they travelled."""
+        request = approval_request(approval_id, body, self._encodings, is_slow=is_slow)
+        reply = self._ask(request)
         reading.expect(reply, self._pinned, 200, 201)
         said = reading.json_body(reply)
         if said.get("approval_id") != approval_id or said.get("confirmed") is not True:
             raise LinkError("not_ours", why="approval_id")
+        return len(request.body)
 
     def feed(
         self,

@@ -17,12 +17,12 @@ from client.store.desk import Desk
 from client.sync import acts, engine, events, signin, uploading
 from client.sync.api import FEED_ITEMS, MOST_ASKED, Platform
 from client.sync.cutting import choose
-from client.sync.flights import Flights, PageAsked, Timer
+from client.sync.flights import Flights, PageAsked, Timer, items_of_a_page
 from client.sync.lanes import Lanes
-from client.sync.outcome import Progress, SyncOutcome, Tell, failure_of
+from client.sync.outcome import PHASES, Progress, SyncOutcome, Tell, failure_of
 from client.sync.pace import expected_s, is_slow, seconds_left
 from client.sync.pausing import Cancelled, Pause
-from client.sync.plan import ASKED_TO_SPREAD, PAGE_ITEMS, Failure, is_due, page_items, return_s
+from client.sync.plan import ASKED_TO_SPREAD, Failure, is_due, page_items, return_s
 from client.sync.wire import Pinned, Transport, batch_body
 
 OF_AN_ATTACHMENT: Final = frozenset({"attachment_missing", "attachment_damaged"})
@@ -86,7 +86,7 @@ class Driver:
         if self._cancelled() and not self._stopping:
             self._stopping = True
             return events.Stop()
-        self._progress(self._how_far(_PHASES[type(ask)]))
+        self._progress(self._how_far(PHASES[type(ask)]))
         if type(ask) not in _AT_HOME:
             self._token = link.token(self._desk.db.reader(), self._desk.operator.operator_id)
         self._landing = None
@@ -227,6 +227,7 @@ class Driver:
         found = (attachments.find(reader, sha256) for sha256 in papers)
         self._attachment_bytes = sum(one.size_bytes for one in found if one is not None)
         return events.Surveyed(
+            legal=outbox.legal_papers(reader),
             cursor=link.link(reader).cursor,
             missing_after=link.asked_up_to(reader),
             attachments=papers,
@@ -257,9 +258,11 @@ class Driver:
 
     def put_approval(self, ask: acts.PutApproval) -> events.Event:
         body = outbox.approval_body(self._desk.db.reader(), ask.approval_id)
-        self._platform.put_approval(ask.approval_id, body)
+        begun = self._timer()
+        size_bytes = self._platform.put_approval(ask.approval_id, body, is_slow=is_slow(self._pace))
+        took_s = self._timer() - begun
         outbox.confirm_approval(self._desk, ask.approval_id)
-        return events.ApprovalConfirmed()
+        return events.ApprovalConfirmed(size_bytes, took_s)
 
     def cut_batch(self, ask: acts.CutBatch) -> events.Event:
         def chosen(due: Sequence[Due]) -> Sequence[Due]:
@@ -301,13 +304,14 @@ class Driver:
 
     def pull_feed(self, ask: acts.PullFeed) -> events.Event:
         short = is_slow(self._pace)
-        items = self._page_items if short else min(self._page_items, PAGE_ITEMS[1])
+        items = items_of_a_page(self._pace, self._page_items, in_short=short)
         asked = PageAsked(ask.epoch, ask.after, ask.after, ask.wait_s, items, short)
         page, took_s = self._flights.page(asked, partial(receipts.checked, self._desk.db.reader()))
         if len(page.items) == items:
-            self._page_items = page_items(items, took_s, in_short=short)
+            self._page_items = page_items(items, took_s)
         if page.items and page.next < page.head:
-            self._flights.fetch_ahead(replace(asked, after=page.next, items=self._page_items))
+            items = items_of_a_page(self._pace, self._page_items, in_short=short)
+            self._flights.fetch_ahead(replace(asked, after=page.next, items=items))
         return events.Pulled(page)
 
     def apply_page(self, ask: acts.ApplyPage) -> events.Event:
@@ -361,27 +365,6 @@ _ASKS: Final[Mapping[type, Callable[[Driver, Any], events.Event]]] = {
 }
 _AT_HOME: Final = frozenset({acts.AwaitFlight, acts.ApplyAnswer, acts.ApplyPage})
 """Asks that go nowhere with a session."""
-
-_PHASES: Final[Mapping[type, str]] = {
-    acts.SayHello: "hello",
-    acts.AdoptEpoch: "hello",
-    acts.RenewDevice: "hello",
-    acts.AskMissing: "hello",
-    acts.QueueAgain: "hello",
-    acts.Survey: "hello",
-    acts.PutAttachment: "attachments",
-    acts.PutApproval: "approvals",
-    acts.CutBatch: "sending",
-    acts.AwaitFlight: "sending",
-    acts.ApplyAnswer: "sending",
-    acts.SplitBatch: "sending",
-    acts.BlockBatch: "sending",
-    acts.PullFeed: "receiving",
-    acts.ApplyPage: "receiving",
-    acts.ListEvidence: "evidence",
-    acts.FetchEvidence: "evidence",
-    acts.Wait: "waiting",
-}
 
 
 def _offset_ms(hello: Hello, before: datetime, after: datetime) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from client.core.batches import OpenBatch
 from client.sync import acts, events
 from client.sync.events import Event
-from client.sync.pace import after_answer
+from client.sync.pace import after_answer, after_words
 from client.sync.plan import ASKED_TO_SPREAD, CAP_S, PATIENT_S, TRIES_OF_A_FAULT, Failure
 from client.sync.setbacks import failed, finish
 from client.sync.state import State, Step, ask, calm, go_on, land
@@ -92,12 +92,13 @@ def _surveyed(state: State, event: events.Surveyed) -> Step:
             state,
             cursor=event.cursor,
             missing_after=event.missing_after,
-            attachments=tuple(event.attachments),
-            approvals=tuple(event.approvals),
+            attachments=tuple(sorted(event.attachments, key=lambda one: one not in event.legal)),
+            approvals=tuple(sorted(event.approvals, key=lambda one: one not in event.legal)),
+            legal=event.legal,
             unsent=tuple(event.unsent),
             unknown=unknown,
             suspects=suspects,
-            legal_cut=False,
+            legal_cut=not event.legal,
             all_cut=False,
             pulled=False,
             evidence=None,
@@ -113,8 +114,9 @@ def _attachment_put(state: State, _event: events.AttachmentPut) -> Step:
     return go_on(replace(calm(state), attachments=state.attachments[1:]))
 
 
-def _approval_confirmed(state: State, _event: events.ApprovalConfirmed) -> Step:
-    return go_on(replace(calm(state), approvals=state.approvals[1:]))
+def _approval_confirmed(state: State, event: events.ApprovalConfirmed) -> Step:
+    pace = after_words(state.pace, event.size_bytes, event.seconds, most_items=state.limits.batch_items)
+    return go_on(replace(calm(state), pace=pace, approvals=state.approvals[1:]))
 
 
 def _batch_cut(state: State, event: events.BatchCut) -> Step:

@@ -72,6 +72,7 @@ class Surveyed:
     """What waits, and where the feed stands.
 
     Attributes:
+        legal: those attachments and approvals that decisions and withdrawals need.
         missing_after: up to which version a restored platform was asked what it lacks; None: it need not be.
     """
 
@@ -81,6 +82,7 @@ class Surveyed:
     unsent: Sequence[OpenBatch] = ()  # cut, never sent
     unknown: Sequence[OpenBatch] = ()  # sent, not answered
     missing_after: int | None = None
+    legal: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class AttachmentPut:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalConfirmed:
-    """The platform has the approval."""
+    """The platform has the approval; how many bytes that took on the line, and how long."""
+
+    size_bytes: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from typing import Any, Final
 from client.core.answers import Answer, FeedPage
 from client.core.batches import FrozenBatch, Pace
 from client.errors import LinkError
-from client.sync.api import FEED_ITEM_BYTES, Platform
+from client.sync.api import FEED_ITEM_BYTES, SHORT_ITEM_BYTES, Platform
 from client.sync.lanes import Lanes
 from client.sync.pace import Trip, expected_s, is_slow
+from client.sync.plan import QUICK_PAGE_S, items_in
 from client.sync.reading import shaped
 from client.sync.short import filled_page, in_short
 
@@ -174,6 +175,20 @@ class Flights:
             asked.epoch, asked.after, applied=asked.applied, wait_s=asked.wait_s, items=asked.items
         )
         return page, self._timer() - begun
+
+
+def items_of_a_page(pace: Pace, tried: int, *, in_short: bool) -> int:
+    """Return how many items of the feed to ask for: as many as come within a few seconds.
+
+    Args:
+        pace: what the line bore.
+        tried: what counts while that is not known.
+        in_short: receipts are told in short.
+    """
+    if not pace.bytes_per_s:
+        return tried
+    each = SHORT_ITEM_BYTES if in_short else FEED_ITEM_BYTES
+    return items_in(pace.bytes_per_s * QUICK_PAGE_S, each, in_short=in_short)
 
 
 def _is_same(one: PageAsked, other: PageAsked) -> bool:

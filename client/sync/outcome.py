@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from client.errors import ClientError, LinkError, PlatformRefusal
+from client.sync import acts
 from client.sync.plan import Failure
 
 
@@ -92,3 +94,26 @@ def _code(refusal: PlatformRefusal) -> str:
     if refusal.code == "signature_invalid" and refusal.params.get("reason") == "key_unknown":
         return f"{refusal.params.get('part', 'maker')}_key_unknown"
     return refusal.code
+
+
+PHASES: Final[Mapping[type, str]] = {
+    acts.SayHello: "hello",
+    acts.AdoptEpoch: "hello",
+    acts.RenewDevice: "hello",
+    acts.AskMissing: "hello",
+    acts.QueueAgain: "hello",
+    acts.Survey: "hello",
+    acts.PutAttachment: "attachments",
+    acts.PutApproval: "approvals",
+    acts.CutBatch: "sending",
+    acts.AwaitFlight: "sending",
+    acts.ApplyAnswer: "sending",
+    acts.SplitBatch: "sending",
+    acts.BlockBatch: "sending",
+    acts.PullFeed: "receiving",
+    acts.ApplyPage: "receiving",
+    acts.ListEvidence: "evidence",
+    acts.FetchEvidence: "evidence",
+    acts.Wait: "waiting",
+}
+"""What whoever waits is told that the cycle is at, by what was asked."""

@@ -69,6 +69,22 @@ def after_answer(pace: Pace, trip: Trip, *, most_items: int) -> Pace:
     return replace(measured, items=_within(int(grown), most_items), in_flight=in_flight)
 
 
+def after_words(pace: Pace, size_bytes: int, seconds: float, *, most_items: int) -> Pace:
+    """Learn from an approval, while no batch was measured: so much at least goes over the line.
+
+    What it carries within `QUICK_S` the first batches may have. Of its limit only a long one tells: the list
+    of an approval of thousands.
+    """
+    if pace.bytes_per_s or not size_bytes:
+        return pace
+    rate = size_bytes / max(seconds, 0.001)
+    bears = int(rate * QUICK_S / UNMEASURED[1])
+    items = _within(max(pace.items, bears), most_items)
+    in_flight = min(MOST_IN_FLIGHT, max(pace.in_flight, bears // items))
+    measured = rate if size_bytes >= SMALL_BYTES else 0.0
+    return replace(pace, items=items, in_flight=in_flight, bytes_per_s=measured)
+
+
 def after_loss(pace: Pace) -> Pace:
     """Learn from a batch that got no answer: half as much, one less at once, and with twice the patience."""
     in_flight = max(1, pace.in_flight - 1)

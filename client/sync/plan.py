@@ -278,15 +278,21 @@ def _oldest_of_each_record(due: Sequence[Due]) -> dict[str, int]:
 
 
 QUICK_PAGE_S: Final = 4.0
-SLOW_PAGE_S: Final = 10.0
 PAGE_ITEMS: Final = (100, 1_000)
 MOST_SHORT_ITEMS: Final = 4_000
 """Of a page that tells receipts in short."""
 
 
-def page_items(items: int, took_s: float, *, in_short: bool = False) -> int:
-    """Return how many items of the feed to ask for next, by how long so many took: each page is one write."""
+def page_items(items: int, took_s: float) -> int:
+    """Return how many items of the feed to ask for next, on a line that was never measured.
+
+    Each page is one write. Beside batches a page waits its turn: then its time says nothing, see `items_in`.
+    """
+    least, most = PAGE_ITEMS
+    return min(most, 2 * items) if took_s <= QUICK_PAGE_S else max(least, items // 2)
+
+
+def items_in(size_bytes: float, item_bytes: int, *, in_short: bool) -> int:
+    """Return how many items to ask for where so many bytes of them are a page that comes soon enough."""
     least, most = PAGE_ITEMS[0], MOST_SHORT_ITEMS if in_short else PAGE_ITEMS[1]
-    if took_s <= QUICK_PAGE_S:
-        return min(most, 2 * items)
-    return max(least, min(most, items if took_s <= SLOW_PAGE_S else items // 2))
+    return max(least, min(most, int(size_bytes / item_bytes)))

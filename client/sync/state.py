@@ -13,7 +13,8 @@ from client.sync.pace import most_bytes
 from client.sync.plan import Failure
 
 NEWS_EVERY: Final = 500
-"""The feed is looked into after so many answers, while batches are on the line: both sides are at work."""
+"""The feed is looked into after so many answers, or a batch of them, while batches are on the line: both
+sides are at work, and little is left to read at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class State:
         has_spread: the cycle before was put off because the platform asked for it.
         asked: the ask that is not answered yet.
         missing_after: the restored platform was asked up to this version what it lacks; None: it need not be.
+        legal: those attachments and approvals that decisions and withdrawals need; they stand first.
         unsent, unknown: batches to send, and to ask about, in this order.
         suspects: single versions that failed often; they come last, so that they hold up nobody.
         flying: batches on the line, in the order of their launch.
@@ -65,6 +67,7 @@ class State:
     missing_after: int | None = None
     attachments: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
+    legal: frozenset[str] = frozenset()
     unsent: tuple[OpenBatch, ...] = ()
     unknown: tuple[OpenBatch, ...] = ()
     suspects: tuple[OpenBatch, ...] = ()
@@ -121,7 +124,7 @@ def go_on(state: State, *notes: Note) -> Step:
     if chosen is not None:
         return ask(*chosen, *notes)
     state, launches = _launch(state)
-    for choose in (_batches, _news):
+    for choose in (_papers, _batches, _news):
         chosen = choose(state)
         if chosen is not None:
             return ask(*chosen, *notes, *launches)
@@ -182,12 +185,18 @@ Choice = tuple[State, Ask] | None
 def _before_batches(state: State) -> Choice:
     if state.missing_after is not None:
         return state, acts.AskMissing(state.missing_after)
-    if state.attachments:
-        return state, acts.PutAttachment(state.attachments[0])
-    if state.approvals:
-        return state, acts.PutApproval(state.approvals[0])
+    if not state.legal.isdisjoint((*state.attachments[:1], *state.approvals[:1])):
+        return _papers(state, state.legal)
     # Before the batches of before: the platform may have no room for those, but has a lane for these.
     return None if state.legal_cut else (state, _cut(state, legal_only=True))
+
+
+def _papers(state: State, among: frozenset[str] | None = None) -> Choice:
+    """Hand over what batches refer to; those that the law sets a term for are on the line by then."""
+    for papers, put in ((state.attachments, acts.PutAttachment), (state.approvals, acts.PutApproval)):
+        if papers and (among is None or papers[0] in among):
+            return state, put(papers[0])
+    return None
 
 
 def _cut(state: State, *, legal_only: bool = False) -> Ask:
@@ -200,7 +209,7 @@ def _batches(state: State) -> Choice:
         return state, _cut(state)
     if not state.flying:
         return None
-    if state.unread >= NEWS_EVERY:
+    if state.unread >= min(NEWS_EVERY, state.pace.items):
         return replace(state, unread=0), acts.PullFeed(state.epoch, state.cursor, 0)
     return state, acts.AwaitFlight()
 

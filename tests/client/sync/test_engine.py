@@ -463,6 +463,32 @@ def test_a_refused_approval_is_named_and_the_others_go_on():
     assert effects == (acts.RefuseApproval("a1", "checker_key_unknown"), acts.PutApproval("a2"))
 
 
+def test_what_decisions_and_withdrawals_need_and_they_themselves_go_before_everything_else():
+    state, _ = engine.begin(events.Started("e1"))
+    state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
+    waits = events.Surveyed(
+        0, ["s1", "s2"], ["a1", "a2"], [OpenBatch("b0", 1, 0)], legal=frozenset({"s2", "a2"})
+    )
+
+    state, effects = engine.step(state, waits)
+    asked = [*effects]
+    for event in (
+        events.AttachmentPut(),
+        events.ApprovalConfirmed(),
+        events.BatchCut(OpenBatch("b1", 1, 0)),
+        events.BatchCut(None),
+        events.AttachmentPut(),
+    ):
+        state, effects = engine.step(state, event)
+        asked += effects
+
+    cut = acts.CutBatch(state.limits, 4, LARGE_BYTES, legal_only=True)
+    assert asked == [
+        acts.PutAttachment("s2"), acts.PutApproval("a2"), cut, cut, acts.PostBatch("b1"),
+        acts.PutAttachment("s1"), acts.PutApproval("a1"),
+    ]  # fmt: skip
+
+
 def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_failures_come_last():
     state, _ = engine.begin(events.Started("e1"))
     state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
@@ -479,7 +505,6 @@ def test_batches_of_before_are_asked_about_before_new_ones_are_cut_and_lone_fail
         seen += effects
 
     assert [one for one in seen if isinstance(one, acts.AskBatch | acts.PostBatch | acts.CutBatch)] == [
-        acts.CutBatch(state.limits, 4, LARGE_BYTES, legal_only=True),
         acts.AskBatch("b2"),
         acts.PostBatch("b3"),
         acts.CutBatch(state.limits, 4, LARGE_BYTES),

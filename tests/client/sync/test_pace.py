@@ -11,6 +11,7 @@ from client.sync.pace import (
     after_answer,
     after_loss,
     after_silence,
+    after_words,
     expected_s,
     is_slow,
     most_bytes,
@@ -101,3 +102,18 @@ def test_whatever_is_measured_a_batch_has_one_version_at_least_and_never_more_th
             assert pace.items <= most_items
         assert pace.items >= 1
         assert 1 <= pace.in_flight <= MOST_IN_FLIGHT
+
+
+def test_a_quick_line_is_known_from_the_approvals_and_the_first_batches_are_large():
+    quick = after_words(Pace(), 100_000, 0.1, most_items=500)
+
+    assert (quick.items, quick.in_flight, quick.bytes_per_s) == (500, 3, 1_000_000)
+
+
+def test_a_slow_line_is_known_from_a_long_list_and_a_short_word_says_nothing_against_it():
+    slow = after_words(Pace(), 40_000, 5.0, most_items=500)
+
+    assert is_slow(slow)
+    assert (slow.items, slow.in_flight) == (32, 1)
+    assert after_words(Pace(), 900, 2.0, most_items=500) == Pace()
+    assert after_words(slow, 100_000, 0.1, most_items=500) == slow

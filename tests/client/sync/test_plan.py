@@ -16,6 +16,7 @@ from client.sync.plan import (
     after_fault,
     backoff_s,
     is_due,
+    items_in,
     judge,
     next_batch,
     page_items,
@@ -194,6 +195,11 @@ def test_pages_of_the_feed_grow_while_they_come_quickly_and_shrink_on_a_slow_lin
         quick.append(page_items(quick[-1], 0.2))
 
     assert quick == [200, 400, 800, 1000]
-    assert page_items(200, 5.0) == 200
-    assert page_items(2_000, 3.0, in_short=True) == 4_000
-    assert [page_items(items, 11.0) for items in (400, 150, 100)] == [200, 100, 100]
+    assert [page_items(items, 5.0) for items in (400, 150, 100)] == [200, 100, 100]
+
+
+def test_on_a_measured_line_a_page_has_as_many_items_as_come_soon_whatever_stands_before_it():
+    """Beside batches a page waits its turn: pages that shrank for that were read when all else was done."""
+    assert items_in(32_000, 20, in_short=True) == 1_600
+    assert [items_in(size, 80, in_short=False) for size in (100, 10**6)] == [100, 1_000]
+    assert items_in(10**6, 20, in_short=True) == 4_000
