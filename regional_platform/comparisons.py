@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, func, select
 
 from regional_platform.auth.callers import Caller
-from regional_platform.cases import disputed
+from regional_platform.case_marks import disputed
 from regional_platform.catalogs import Catalogs
 from regional_platform.sight import Sight, sight_of
 from regional_platform.store.tables import record, unit, version_key

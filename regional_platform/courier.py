@@ -33,6 +33,7 @@ from regional_platform.attachments import Kept, find, keep, parts
 from regional_platform.auth.by_package import device_key, open_session
 from regional_platform.auth.callers import Caller, caller_of
 from regional_platform.auth.signin import sign_out
+from regional_platform.case_log import papers_of
 from regional_platform.feed import page_body, read_page
 from regional_platform.inside import Answer, Inside
 from regional_platform.limits import RateLimit
@@ -263,7 +264,7 @@ class _Reader:
         if b'"case.' in page:
             for item in json.loads(page)["items"]:
                 if item["type"].startswith("case."):
-                    self._evidence |= {one["sha256"] for one in item["data"].get("evidence", ())}
+                    self._evidence |= papers_of(item["data"])
 
     def _files(self) -> Iterator[Entry]:
         """Give the evidence of cases that the desk lacks; what it may not see is left out."""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from forms.catalog.masking import masked
 from regional_platform.auth.callers import Caller
-from regional_platform.cases import disputed
+from regional_platform.case_marks import disputed
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.sight import may_look_at_persons, sight_of

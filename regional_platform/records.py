@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from regional_platform.auth.callers import Caller
-from regional_platform.cases import disputed
+from regional_platform.case_marks import disputed
 from regional_platform.problems import Refusal
 from regional_platform.store.tables import SAME_VERSION, record, unit, version, version_key
 from regional_platform.subtree import seen_by

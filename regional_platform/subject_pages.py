@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from forms.catalog.codes import DOUBTS, FAULTS
 from regional_platform.auth.callers import Caller
-from regional_platform.cases import disputed
+from regional_platform.case_marks import disputed
 from regional_platform.catalogs import Catalogs
 from regional_platform.conflict_acts import of_subject
 from regional_platform.pipeline.subjects import ANY_DAY, name_key

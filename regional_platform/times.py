@@ -23,10 +23,26 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment(text: str) -> datetime | None:
+    """Read a time as the contract writes it; None for one that no calendar has, such as 25 o'clock."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def day(text: str) -> date | None:
+    """Read a day as the contract writes it; None for one that no calendar has."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def legal_month(at: datetime) -> int:
     """Return the calendar month in Asia/Shanghai as a number, 202611."""
-    day = legal_day(at)
-    return day.year * 100 + day.month
+    on = legal_day(at)
+    return on.year * 100 + on.month
 
 
 def legal_day(at: datetime) -> date:

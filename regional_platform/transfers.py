@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from regional_platform.api.models import TransferBody, WaiverBody
 from regional_platform.auth.callers import Caller
-from regional_platform.cases import as_json, close_ready, is_party, revised, row_of
+from regional_platform.case_decisions import close_ready
+from regional_platform.case_log import add_event, as_json, move, revised, row_of
+from regional_platform.cases import is_party
 from regional_platform.feed import append
 from regional_platform.platform import Platform
 from regional_platform.problems import Fault, Refusal
 from regional_platform.propagation import waive
-from regional_platform.store.case_tables import case_transfer, casefile
+from regional_platform.store.case_tables import case_event
 from regional_platform.store.tables import unit
-from regional_platform.times import iso
 
 MAY_TRANSFER = ("handler", "liaison")
 MAY_WAIVE = ("handler", "liaison", "admin")
@@ -37,27 +39,27 @@ def transfer(platform: Platform, caller: Caller, case_id: str, said: TransferBod
         rung.clear()
         row = _mine(connection, caller, case_id, MAY_TRANSFER, said.transfer_id)
         known = connection.execute(
-            select(case_transfer).where(case_transfer.c.transfer_id == said.transfer_id)
+            select(case_event).where(case_event.c.event_id == said.transfer_id)
         ).one_or_none()
         if known is not None:
-            if (known.case_id, known.to_unit, known.reason) != (case_id, said.to_unit, said.reason):
+            told = json.loads(known.data)
+            if (known.case_id, told.get("to_unit"), told.get("reason")) != (
+                case_id,
+                said.to_unit,
+                said.reason,
+            ):
                 raise Refusal("key-reused")
             return as_json(connection, row), True
         if row.state != "opened" or row.revision != said.revision:
             raise Refusal("stale", current={"case_id": case_id, "revision": row.revision, "state": row.state})
         _refuse_nowhere(connection, row, said.to_unit)
         now = platform.clock()
-        connection.execute(
-            insert(case_transfer).values(
-                transfer_id=said.transfer_id, case_id=case_id, from_unit=row.unit, to_unit=said.to_unit,
-                reason=said.reason, by=caller.operator_id, at=iso(now),
-            )
+        add_event(
+            connection, case_id, "transferred", now, unit=row.unit, operator=caller.operator_id,
+            data={"from_unit": row.unit, "to_unit": said.to_unit, "reason": said.reason},
+            event_id=said.transfer_id,
         )  # fmt: skip
-        connection.execute(
-            update(casefile)
-            .where(casefile.c.case_id == case_id)
-            .values(unit=said.to_unit, revision=str(uuid.uuid4()))
-        )
+        move(connection, case_id, said.transfer_id, unit=said.to_unit, owner_id=None, owner_name=None)
         made, news = revised(connection, case_id, "case.changed", None, now)
         rung.update(append(connection, news, now))
         return made, False
@@ -84,7 +86,15 @@ def waive_confirmation(platform: Platform, caller: Caller, case_id: str, said: W
             detail = "没有要这个机构确认这个版本。"
             raise Refusal("field-invalid", errors=[Fault("#/version_id", "unfitting", detail)])
         if made:
-            rung.update(append(connection, close_ready(connection, [said.version_id], now), now))
+            told = {"version_id": said.version_id, "unit": said.unit, "reason": said.reason}
+            event_id = said.waiver_id or str(uuid.uuid4())
+            add_event(
+                connection, case_id, "waived", now, unit=caller.unit, operator=caller.operator_id, data=told,
+                event_id=event_id,
+            )  # fmt: skip
+            move(connection, case_id, event_id)
+            news = revised(connection, case_id, "case.changed", None, now)[1]
+            rung.update(append(connection, news + close_ready(connection, [said.version_id], now), now))
         row = row_of(connection, case_id)
         assert row is not None
         return as_json(connection, row)
@@ -103,7 +113,7 @@ def _mine(
 ) -> Row[Any]:
     """The case, when the caller's unit has it (or had it until this very transfer) and a role fits."""
     row = row_of(connection, case_id)
-    had = select(case_transfer.c.from_unit).where(case_transfer.c.transfer_id == transfer_id)
+    had = select(case_event.c.unit).where(case_event.c.event_id == transfer_id)
     before = connection.execute(had).scalar_one_or_none() if transfer_id else None
     if row is None or not is_party(connection, caller, row):
         raise Refusal("case-unknown")

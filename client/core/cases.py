@@ -58,6 +58,43 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Disputed:
+    """One disputed record of a case.
+
+    Attributes:
+        version_id, catalog, values: of the record as the platform held it when the case was opened.
+    """
+
+    record_id: str
+    version_id: str
+    catalog: str
+    values: Mapping[str, Value]
+    reason_code: str
+    disputes: Sequence[Dispute]
+    evidence: Sequence[Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """What happened to a case at the platform.
+
+    Attributes:
+        at: UTC text.
+        on: the legal day, in China.
+        operator: id; None where the platform did it.
+        data: what belongs to the kind.
+    """
+
+    event_id: str
+    kind: str
+    at: str
+    on: str
+    unit: str
+    operator: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the handler has written so far.
 
@@ -79,25 +116,37 @@ class Case:
     """One case with all that this desk knows of it.
 
     Attributes:
+        stage: received, supplement, accepted, suspended, decided, refused, withdrawn, closed.
         revision: changes with every change of the case at the platform.
-        version_id, catalog, values: of the disputed record as the platform held it.
-        applicant: ``{"name", "id_kind", "id_number", "phone"}``.
+        unit: that has it; hall_unit: that took it in.
+        applicant, agent: ``{"name", "id_kind", "id_number", "phone"}``.
+        materials: ``{"kind", "name", "sha256"}`` each.
+        repair: ``{"severity", "published_on", "fulfilled_on", "committed"}`` of a repair.
+        owner: ``{"operator_id", "name"}``.
+        rules: sets of rules that give its clocks: ``{"platform", "provider"}``, None where none is chosen.
+        due_certain: False while a calendar is missing that counts for it.
+        events: oldest first.
         decision: the handler's work on this desk.
         decided: the decision that the platform accepted, as it was sent back.
         note: why the last decision came back: from the reviewer, or a problem code of the platform.
     """
 
     row: CaseRow
+    stage: str
     revision: str
+    application_id: str | None
     unit: str
-    version_id: str
-    catalog: str
-    values: Mapping[str, Value]
+    hall_unit: str
     applicant: Mapping[str, str]
-    reason_code: str
+    agent: Mapping[str, str] | None
+    materials: Sequence[Mapping[str, Any]]
     statement: str
-    disputes: Sequence[Dispute]
-    evidence: Sequence[Evidence]
+    records: Sequence[Disputed]
+    repair: Mapping[str, Any] | None
+    owner: Mapping[str, str] | None
+    due_certain: bool
+    rules: Mapping[str, str | None]
+    events: Sequence[CaseEvent]
     decision: Decision | None
     decided: Mapping[str, Any] | None
     note: str | None

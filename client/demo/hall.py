@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from client.core.records import Attachment
+from client.core.times import to_text
 from client.demo.ground import Person, Unit, seconds
 from client.sync import uploading
 from client.sync.api import Platform
@@ -83,17 +85,26 @@ class Hall:
             {
                 "case_id": case_id,
                 "kind": "objection",
-                "record_id": record_id,
+                "application_id": None,
+                "taken_in_at": to_text(datetime.now(UTC)),
                 "applicant": {
                     "name": "示范申请人",
                     "id_kind": "1",
                     "id_number": "350203190001010009",
                     "phone": "05920000000",
                 },
-                "reason_code": "wrong_information",
+                "agent": None,
+                "materials": [],
                 "statement": statement,
-                "disputes": [{"field": field, "old": old, "claimed": claimed}],
-                "evidence": [about.as_dict()],
+                "records": [
+                    {
+                        "record_id": record_id,
+                        "reason_code": "wrong_information",
+                        "disputes": [{"field": field, "old": old, "claimed": claimed}],
+                        "evidence": [about.as_dict()],
+                    }
+                ],
+                "repair": None,
             },
             {"Idempotency-Key": f'"{case_id}"'},
         )

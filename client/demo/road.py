@@ -299,7 +299,7 @@ class Road:
             must(self.hall.record(record_id)["disputed"] is True, "平台没有给记录加上异议标注")
             self.sync(desk, until=lambda: bool(cases.list_cases(desk.db.reader())))
             case = cases.get(desk.db.reader(), self.case_id)
-            must(len(case.evidence) == 1 and case.evidence[0].is_here, "证据没有取到本机")
+            must([one.is_here for one in case.records[0].evidence] == [True], "证据没有取到本机")
         self.record_id = record_id
         return f"异议：{case.row.subject_name}，罚款金额 {old} → 主张 {self.claimed} 万元，证据 1 份"
 

@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from client.core.cases import Case, CaseRow, Decision, Dispute, Evidence
+from client.core.case_shapes import in_shape
+from client.core.cases import Case, CaseEvent, CaseRow, Decision, Dispute, Disputed, Evidence
 from client.core.records import Attachment, Submitted
 from client.errors import NotAllowed
 from client.store import case_acts, versions
@@ -31,8 +32,8 @@ MOST_REASON: Final = 2_000
 """Characters of a reason on the wire."""
 
 _READABLE: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "case_id": str, "kind": str, "state": str, "revision": str, "record_id": str, "unit": str, "record": dict,
-    "applicant": dict, "reason_code": str, "statement": str, "disputes": list, "evidence": list,
+    "case_id": str, "kind": str, "state": str, "stage": str, "revision": str, "unit": str, "hall_unit": str,
+    "applicant": dict, "materials": list, "statement": str, "records": list, "events": list, "rules": dict,
     "opened_at": str,
 }  # fmt: skip
 
@@ -49,15 +50,17 @@ _PUT: Final = """
 """
 
 
-def put(desk: Desk, tx: Connection, case: Mapping[str, Any], at: str) -> None:
+def put(desk: Desk, tx: Connection, said: Mapping[str, Any], at: str) -> None:
     """Keep what the feed says of a case. One of a kind that this program cannot read stays in the inbox."""
-    if any(not isinstance(case.get(name), kind) for name, kind in _READABLE.items()):
+    case = in_shape(said) if "record_id" in said else said
+    if any(not isinstance(case.get(name), kind) for name, kind in _READABLE.items()) or not case["records"]:
         return
+    first = case["records"][0]
     tx.execute(
         _PUT,
         (
-            case["case_id"], case["kind"], case["state"], case["revision"], case["record_id"],
-            _subject_name(desk, case["record"]), case["opened_at"], case.get("due_on"), as_json(case), at,
+            case["case_id"], case["kind"], case["state"], case["revision"], first["record_id"],
+            _subject_name(desk, first), case["opened_at"], case.get("due_on"), as_json(case), at,
             case.get("closed_at"),
         ),
     )  # fmt: skip
@@ -91,7 +94,8 @@ def decision_rejected(desk: Desk, tx: Connection, version: Row, code: str) -> No
 def evidence_wanted(reader: Connection, *, limit: int = 200) -> list[Attachment]:
     """Return the evidence of cases that are not closed and whose bytes are not on this desk."""
     rows = reader.execute(
-        "SELECT DISTINCT e.value FROM casefile c, json_each(c.data, '$.evidence') e"
+        "SELECT DISTINCT e.value FROM casefile c, json_each(c.data, '$.records') r,"
+        " json_each(r.value, '$.evidence') e"
         " WHERE c.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM attachment a"
         " WHERE a.sha256 = json_extract(e.value, '$.sha256') AND a.file_name IS NOT NULL) LIMIT ?",
         (limit,),
@@ -144,20 +148,42 @@ def get(reader: Connection, case_id: str) -> Case:
         )
     return Case(
         row=_row(row),
+        stage=said["stage"],
         revision=row["revision"],
+        application_id=said["application_id"],
         unit=said["unit"],
-        version_id=said["record"]["version_id"],
-        catalog=said["record"]["catalog"],
-        values=said["record"]["payload"],
+        hall_unit=said["hall_unit"],
         applicant=said["applicant"],
-        reason_code=said["reason_code"],
+        agent=said["agent"],
+        materials=said["materials"],
         statement=said["statement"],
-        disputes=[Dispute(d["field"], d.get("old"), d.get("claimed")) for d in said["disputes"]],
-        evidence=[_evidence(reader, _attachment(e)) for e in said["evidence"]],
+        records=[_disputed(reader, one) for one in said["records"]],
+        repair=said["repair"],
+        owner=said["owner"],
+        due_certain=said["due_certain"],
+        rules=said["rules"],
+        events=[_event(one) for one in said["events"]],
         decision=decision,
         decided=said.get("decision"),
         note=_note(reader, case_id) if decision is not None and decision.state == "editing" else None,
     )
+
+
+def _disputed(reader: Connection, said: Mapping[str, Any]) -> Disputed:
+    return Disputed(
+        said["record_id"],
+        said["version_id"],
+        said["catalog"],
+        said["payload"],
+        said["reason_code"],
+        [Dispute(one["field"], one.get("old"), one.get("claimed")) for one in said["disputes"]],
+        [_evidence(reader, _attachment(one)) for one in said["evidence"]],
+    )
+
+
+def _event(said: Mapping[str, Any]) -> CaseEvent:
+    names = ("event_id", "kind", "at", "on", "unit", "operator", "data")
+    return CaseEvent(*(said[name] for name in names))
 
 
 def _attachment(said: Mapping[str, Any]) -> Attachment:
@@ -249,9 +275,13 @@ def submit_decision(desk: Desk, case_id: str) -> Submitted:
     if decision.parent != case.revision:
         raise NotAllowed("case_changed")
     findings = _findings(case, decision.payload)
-    correction = _correction(desk, case, findings, decision.payload)
-    decide = _decide(desk, case, findings, decision.payload["text"], correction)
-    contents = [decide] if correction is None else [decide, correction]
+    corrections = [
+        made
+        for record in case.records
+        if (made := _correction(desk, case, record, findings, decision.payload)) is not None
+    ]
+    decide = _decide(desk, case, findings, decision.payload["text"], corrections)
+    contents = [decide, *corrections]
     return case_acts.submit_contents(desk, contents, title=case.row.subject_name, case_id=case_id)
 
 
@@ -259,39 +289,46 @@ def _findings(case: Case, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]
     """Return one finding for every disputed field, in the shape of the wire."""
     if not str(payload.get("text", "")).strip():
         raise NotAllowed("decision_incomplete", field="")
-    said = {one.get("field"): one for one in payload.get("disputes", [])}
+    first = case.records[0].record_id
+    said = {(one.get("record_id", first), one.get("field")): one for one in payload.get("disputes", [])}
     found: list[Mapping[str, Any]] = []
-    for dispute in case.disputes:
-        one = said.get(dispute.field, {})
-        finding = one.get("finding")
-        if finding not in FINDINGS or (finding == "correct_to" and "value" not in one):
-            raise NotAllowed("decision_incomplete", field=dispute.field)
-        kept = {"record_id": case.row.record_id, "field": dispute.field, "finding": finding}
-        found.append(kept | ({"value": one["value"]} if finding == "correct_to" else {}))
+    for record in case.records:
+        for dispute in record.disputes:
+            one = said.get((record.record_id, dispute.field), {})
+            finding = one.get("finding")
+            if finding not in FINDINGS or (finding == "correct_to" and "value" not in one):
+                raise NotAllowed("decision_incomplete", field=dispute.field)
+            kept = {"record_id": record.record_id, "field": dispute.field, "finding": finding}
+            found.append(kept | ({"value": one["value"]} if finding == "correct_to" else {}))
     return found
 
 
 def _correction(
-    desk: Desk, case: Case, findings: Sequence[Mapping[str, Any]], payload: Mapping[str, Any]
+    desk: Desk,
+    case: Case,
+    record: Disputed,
+    findings: Sequence[Mapping[str, Any]],
+    payload: Mapping[str, Any],
 ) -> Content | None:
-    """Return the correction that carries the findings out; None when everything stands."""
-    corrected = {one["field"]: one["value"] for one in findings if one["finding"] == "correct_to"}
+    """Return the correction that carries the findings on a record out; None when everything stands."""
+    mine = [one for one in findings if one["record_id"] == record.record_id]
+    corrected = {one["field"]: one["value"] for one in mine if one["finding"] == "correct_to"}
     if not corrected:
         return None
     reader = desk.db.reader()
-    head = versions.head(reader, case.row.record_id)
-    if head is not None and head.version_id != case.version_id:
+    head = versions.head(reader, record.record_id)
+    if head is not None and head.version_id != record.version_id:
         raise NotAllowed("record_changed")
-    item = desk.catalogs.item(case.catalog)
-    values = without_empty({**case.values, **corrected})
+    item = desk.catalogs.item(record.catalog)
+    values = without_empty({**record.values, **corrected})
     asked = {(p.path, p.code) for p in check(item, values, reported_on=desk.today()) if p.answerable}
-    answers = _answers(reader, case.version_id, payload)
+    answers = _answers(reader, record.version_id, payload)
     return Content(
-        record_id=case.row.record_id,
+        record_id=record.record_id,
         version_id=desk.new_id(),
-        parent=case.version_id,
+        parent=record.version_id,
         op="correct",
-        catalog=case.catalog,
+        catalog=record.catalog,
         item_sha256=item.digest,
         payload=values,
         answers=[one for one in answers if (one.path, one.code) in asked],
@@ -309,7 +346,7 @@ def _answers(reader: Connection, version_id: str, payload: Mapping[str, Any]) ->
 
 
 def _decide(
-    desk: Desk, case: Case, findings: Sequence[Mapping[str, Any]], text: str, correction: Content | None
+    desk: Desk, case: Case, findings: Sequence[Mapping[str, Any]], text: str, corrections: Sequence[Content]
 ) -> Content:
     return Content(
         record_id=case.row.case_id,
@@ -320,10 +357,10 @@ def _decide(
         item_sha256=NO_ITEM,
         payload={
             "disputes": findings,
-            "corrections": [] if correction is None else [correction.version_id],
+            "corrections": [one.version_id for one in corrections],
             "text": text,
         },
-        reason={"code": NOT_UPHELD if correction is None else UPHELD, "text": _short(text)},
+        reason={"code": UPHELD if corrections else NOT_UPHELD, "text": _short(text)},
         case_id=case.row.case_id,
     )
 

@@ -6,6 +6,7 @@ changed once it has been released: the next change is the next step.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ from typing import Final
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from client.core.case_shapes import in_shape
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
 from client.store.schema import (
@@ -141,7 +143,15 @@ def _merges(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 14
+@MIGRATIONS(name="0015_cases_of_several_records")
+def _cases_of_several_records(db: sqlite_utils.Database) -> None:
+    for case_id, data in db.execute("SELECT case_id, data FROM casefile").fetchall():
+        said = json.dumps(in_shape(json.loads(data)), ensure_ascii=False)
+        db.execute("UPDATE casefile SET data = ? WHERE case_id = ?", (said, case_id))
+    db.execute("PRAGMA user_version = 15")
+
+
+NEWEST: Final = 15
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from regional_platform.api.bodies import fault
-from regional_platform.api.models import Id, Strict
+from regional_platform.api.models import Day, Id, Strict
 from regional_platform.problems import Refusal
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
@@ -81,7 +81,6 @@ class CodeBody(Strict):
     replaces: Id | None = None
 
 
-Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 SetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 
 

@@ -44,8 +44,7 @@ def open_case(
     request: Request,
     idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
 ) -> Response:
-    """Open an objection to a record."""
-    caller.needs("hall")
+    """Open a case on records of one unit."""
     said = shaped(CaseBody, strict_json(body))
     keyed(request, said.case_id)
     case, replayed = cases.open_case(platform, caller, said)

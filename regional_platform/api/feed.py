@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from regional_platform.api.declare import AT_WORK, AtWork, Open, may_answer
 from regional_platform.auth.callers import Caller, refuse_ended
-from regional_platform.cases import close_ready
+from regional_platform.case_decisions import close_ready
 from regional_platform.feed import Page, append, page_body, read_page
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal

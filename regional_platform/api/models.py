@@ -18,6 +18,7 @@ Signature = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")]
 Time = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")
 ]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
 
@@ -148,7 +149,7 @@ class FindingBody(Strict):
 
     record_id: Id
     field: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    finding: Literal["stands", "correct_to"]
+    finding: Literal["stands", "correct_to", "supplement", "delete"]
     value: Value | None = None
 
 
@@ -246,17 +247,45 @@ class DisputeBody(Strict):
     claimed: Value | None
 
 
+class MaterialBody(Strict):
+    """A paper (材料) that came with an application; its bytes are kept where there is a digest."""
+
+    kind: Code
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    sha256: Sha256 | None
+
+
+class CaseRecordBody(Strict):
+    """One disputed record."""
+
+    record_id: Id
+    reason_code: Code
+    disputes: Annotated[list[DisputeBody], Field(max_length=200)]
+    evidence: Annotated[list[AttachmentBody], Field(max_length=100)]
+
+
+class RepairBody(Strict):
+    """What a repair (信用修复) rests on."""
+
+    severity: Literal["minor", "ordinary", "serious"]
+    published_on: Day
+    fulfilled_on: Day
+    committed: bool
+
+
 class CaseBody(Strict):
     """`POST /v1/cases`."""
 
     case_id: Id
-    kind: Literal["objection"]
-    record_id: Id
+    kind: Literal["objection", "repair"]
+    application_id: Id | None
+    taken_in_at: Time
     applicant: ApplicantBody
-    reason_code: Code
+    agent: ApplicantBody | None
+    materials: Annotated[list[MaterialBody], Field(max_length=100)]
     statement: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-    disputes: Annotated[list[DisputeBody], Field(min_length=1, max_length=200)]
-    evidence: Annotated[list[AttachmentBody], Field(max_length=100)]
+    records: Annotated[list[CaseRecordBody], Field(min_length=1, max_length=50)]
+    repair: RepairBody | None
 
 
 class TransferBody(Strict):
@@ -271,6 +300,7 @@ class TransferBody(Strict):
 class WaiverBody(Strict):
     """`POST /v1/cases/{case_id}/waivers`."""
 
+    waiver_id: Id | None = None
     version_id: Id
     unit: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]

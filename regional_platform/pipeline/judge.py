@@ -176,9 +176,9 @@ def _decision(one: Incoming, world: World) -> Verdict | None:
     ]
     if len(found) != len(one.decision.disputes):
         errors.append(Fault("#/payload/disputes", "doubled", "同一异议项有两个结论。"))
-    changes = any(finding.finding == "correct_to" for finding in one.decision.disputes)
+    changes = any(finding.finding != "stands" for finding in one.decision.disputes)
     if changes and not one.decision.corrections:
-        detail = "结论是更正时，请附上更正的版本。"
+        detail = "结论是更正、补充或删除时，请附上更正或撤销的版本。"
         errors.append(Fault("#/payload/corrections", "required_missing", detail))
     return _rejected(one, "field-invalid", errors) if errors else None
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, exists, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import FINAL_OUTCOMES, plain_receipts
-from regional_platform import cases, feed
+from regional_platform import case_decisions, feed
 from regional_platform.api.models import BatchBody
 from regional_platform.auth.callers import Caller, refuse_ended
 from regional_platform.incidents import Isolation
@@ -122,8 +122,8 @@ def _take_in(
     news += [
         one
         for each in judged
-        if each.incoming.version_id in world.revised and each.verdict.replay is None
-        for one in cases.decide(connection, each.incoming, world.revised[each.incoming.version_id], now)
+        if each.incoming.version_id in world.decided and each.verdict.replay is None
+        for one in case_decisions.decide(connection, each.incoming, now)
     ]
     rung |= feed.append(connection, news, now)
     receipts = [each.receipt for each in judged]

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, exists, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from regional_platform import cases, feed, list_moves, propagation
+from regional_platform import case_decisions, feed, list_moves, propagation
 from regional_platform.feed import News
 from regional_platform.incidents import Isolation
 from regional_platform.pipeline.comparing import compare
@@ -83,7 +83,7 @@ def settle_some(platform: Platform, connection: Connection, of: str) -> set[str]
     if ids:
         list_moves.move(platform, connection, ids)
         rung |= propagation.tell_changed(connection, ids, now)
-        news += cases.close_ready(connection, ids, now)
+        news += case_decisions.close_ready(connection, ids, now)
         news += _compare(platform, connection, found.stored, now)
     return rung | feed.append(connection, news, now)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, exists, or_, select
 
 from regional_platform.approvals import Approved, approvals_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
 from regional_platform.receipts import read_checked
 from regional_platform.store.among import among
-from regional_platform.store.case_tables import casefile
+from regional_platform.store.case_tables import case_record, casefile
 from regional_platform.store.identity import Identity
 from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
 
@@ -76,8 +75,8 @@ class World:
         again = {one.version_id for one in incoming} & self.versions.keys()
         self.receipts = read_checked(connection, identity, again)
         """Version → the receipt that was given for it, byte for byte; final ones only."""
-        self.revised: dict[str, str] = {}
-        """Version of a decision → the new revision of its case."""
+        self.decided: set[str] = set()
+        """Versions of decisions that were accepted; each is the new revision of its case."""
 
     def head_of(self, record_id: str) -> dict[str, Any] | None:
         """The head of a record with its payload, for someone who edited an older one."""
@@ -101,9 +100,9 @@ class World:
         body = one.body
         if body is not None and body.op == "decide":
             if outcome.startswith("accepted"):
-                self.revised[one.version_id] = revision = str(uuid.uuid4())
+                self.decided.add(one.version_id)
                 self.cases[one.record_id] = replace(
-                    self.cases[one.record_id], state="decided", revision=revision
+                    self.cases[one.record_id], state="decided", revision=one.version_id
                 )
             return
         known = self.records.get(one.record_id)
@@ -159,23 +158,26 @@ class World:
         return {row.natural_key: row.record_id for row in rows}
 
     def _cases(self, ids: Iterable[str]) -> dict[str, CaseState]:
-        rows = self._connection.execute(
-            select(casefile)
-            .join(record, record.c.record_id == casefile.c.record_id)
-            .where(casefile.c.case_id.in_(ids), or_(casefile.c.unit == self.unit, record.c.unit == self.unit))
+        supplied = (
+            exists()
+            .where(case_record.c.case_id == casefile.c.case_id, record.c.record_id == case_record.c.record_id)
+            .where(record.c.unit == self.unit)
         )
-        return {
-            row.case_id: CaseState(
-                row.unit,
-                row.state,
-                row.revision,
-                frozenset((row.record_id, one["field"]) for one in json.loads(row.opening)["disputes"]),
-            )
-            for row in rows
-        }
+        rows = self._connection.execute(
+            select(casefile).where(casefile.c.case_id.in_(ids), or_(casefile.c.unit == self.unit, supplied))
+        )
+        return {row.case_id: CaseState(row.unit, row.state, row.revision, _disputed(row)) for row in rows}
 
     def _attachments(self, files: Iterable[str]) -> set[str]:
         mine = select(attachment.c.sha256).where(
             attachment.c.unit == self.unit, among(attachment.c.sha256, files)
         )
         return set(self._connection.execute(mine).scalars())
+
+
+def _disputed(row: Row[Any]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (one["record_id"], dispute["field"])
+        for one in json.loads(row.opening)["records"]
+        for dispute in one["disputes"]
+    )

@@ -2,33 +2,71 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from regional_platform.store.tables import AT, CODE, ID, SHA, metadata
 
-casefile = Table(  # 办件; `unit` supplied the record, `hall_unit` took the objection in
+casefile = Table(  # 办件; `unit` supplied the records, `hall_unit` took the objection in
     "casefile",
     metadata,
     Column("case_id", ID, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("state", String(12), nullable=False),
+    Column("state", String(12), nullable=False),  # follows from the stage
+    Column("stage", String(12), nullable=False),
     Column("revision", ID, nullable=False),
     Column("unit", CODE, nullable=False),
     Column("hall_unit", CODE, nullable=False),
-    Column("record_id", ID, nullable=False, index=True),
+    Column("application_id", ID),
     Column("opening", LargeBinary, nullable=False),  # JSON, as received
     Column("opening_sha256", SHA, nullable=False),
-    Column("snapshot", LargeBinary, nullable=False),  # JSON: the record when it was opened
     Column("opened_by", CODE, nullable=False),
     Column("opened_at", AT, nullable=False),
-    Column("due_on", String(10)),
-    Column("accepted_on", String(10)),  # 受理; this and the two that follow are written by the clocks
-    Column("suspended_on", String(10)),
-    Column("extended_to", String(10)),
+    Column("owner_id", CODE),
+    Column("owner_name", Text),
+    Column("due_on", String(10)),  # this and the three that follow are written by the clocks
+    Column("due_certain", Boolean, nullable=False),
+    Column("platform_rules", String(64)),
+    Column("provider_rules", String(64)),
     Column("decided_version", ID, index=True),
     Column("decision", LargeBinary),  # JSON
     Column("closed_at", AT),
     Index("ix_casefile_unit_case_id", "unit", "case_id"),
+)
+
+case_record = Table(  # the records that a case is about, as they were when it was opened
+    "case_record",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("record_id", ID, nullable=False, index=True),
+    Column("snapshot", LargeBinary, nullable=False),  # JSON: version_id, catalog, payload
+)
+
+case_event = Table(  # append-only: what happened to a case, numbered from 0
+    "case_event",
+    metadata,
+    Column("event_id", ID, primary_key=True),
+    Column("case_id", ID, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", AT, nullable=False),
+    Column("legal_day", String(10), nullable=False),  # of `at`, in Asia/Shanghai
+    Column("unit", CODE, nullable=False),
+    Column("operator", CODE),  # None: by the platform itself
+    Column("data", LargeBinary, nullable=False),  # JSON
+    UniqueConstraint("case_id", "n"),
 )
 
 case_revision = Table(  # append-only: every change of a case
@@ -54,18 +92,6 @@ case_evidence = Table(  # whose attachments the parties of a case may read
     Column("sha256", SHA, primary_key=True),
     Column("case_id", ID, primary_key=True),
     Column("unit", CODE, primary_key=True),
-)
-
-case_transfer = Table(  # 移送: append-only
-    "case_transfer",
-    metadata,
-    Column("transfer_id", ID, primary_key=True),
-    Column("case_id", ID, nullable=False, index=True),
-    Column("from_unit", CODE, nullable=False),
-    Column("to_unit", CODE, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("by", CODE, nullable=False),
-    Column("at", AT, nullable=False),
 )
 
 holding = Table(  # which units were shown a record of another unit

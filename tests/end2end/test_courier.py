@@ -374,7 +374,7 @@ def test_an_objection_comes_with_its_evidence_and_can_be_read_without_a_line(
 
     assert brought.evidence == 1
     case = cases.get(office.desk.db.reader(), case_id)
-    assert attachments.read(office.desk, case.evidence[0].attachment.sha256) == paper
+    assert attachments.read(office.desk, case.records[0].evidence[0].attachment.sha256) == paper
     hall.stand_up()
 
 

@@ -313,7 +313,7 @@ class Branch:
 
     def decide(self, case_id: str, value: str | None) -> None:
         """Decide on an objection: the field stands, or is corrected; the reviewer approves."""
-        (dispute,) = cases.get(self.desk.db.reader(), case_id).disputes
+        (dispute,) = cases.get(self.desk.db.reader(), case_id).records[0].disputes
         found: dict[str, Any] = {"field": dispute.field, "finding": "stands"}
         if value is not None:
             found |= {"finding": "correct_to", "value": value}

@@ -36,6 +36,7 @@ from regional_platform.problems import Refusal
 from regional_platform.settings import Limits, Settings, find_resources
 from regional_platform.store.engine import ALONE, Store
 from regional_platform.store.identity import identity_of
+from regional_platform.times import iso
 from tests.faults.fuse import Fuse, Killed
 
 HALL = "350200-00"
@@ -167,9 +168,13 @@ class Region:
         caller = Caller(operator_id, frozenset({"hall"}), HALL, path, city, "-", "-", grants)
         applicant = {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": ""}
         said = {
-            "case_id": case_id, "kind": "objection", "record_id": record_id, "applicant": applicant,
-            "reason_code": "wrong_content", "statement": "与决定书不符。",
-            "disputes": [{"field": field, "old": None, "claimed": None}], "evidence": [],
+            "case_id": case_id, "kind": "objection", "application_id": None,
+            "taken_in_at": iso(self._clock()), "applicant": applicant, "agent": None, "materials": [],
+            "statement": "与决定书不符。", "repair": None,
+            "records": [{
+                "record_id": record_id, "reason_code": "wrong_content", "evidence": [],
+                "disputes": [{"field": field, "old": None, "claimed": None}],
+            }],
         }  # fmt: skip
         try:
             open_case(self.platform, caller, CaseBody.model_validate(said))

@@ -158,9 +158,9 @@ def things_of(served: Any, tools: Any) -> dict[str, Any]:
     upload = desk.call("POST", "/v1/uploads", json=arriving).json()["upload_id"]
     evidence = b"what the hall was shown"
     shown = hall.put(evidence)
-    opening = hall.opening(stored["record_id"], evidence=[
+    opening = hall.opening(stored["record_id"], about={"evidence": [
         {"sha256": shown, "size": len(evidence), "media_type": "application/pdf", "name": "证据.pdf"},
-    ])  # fmt: skip
+    ]})  # fmt: skip
     case = hall.open_case(opening).json()
     numbers = [""]
     while numbers := tag_some(served.platform, person_key(served.platform), numbers[-1]):

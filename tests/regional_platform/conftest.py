@@ -253,13 +253,14 @@ class Desk:
     ) -> dict[str, Any]:
         """A decision on a case: all findings the same way."""
         findings: list[dict[str, Any]] = [
-            {"record_id": case["record_id"], "field": dispute["field"], "finding": "stands"}
+            {"record_id": disputed["record_id"], "field": dispute["field"], "finding": "stands"}
             if not corrections
             else {
-                "record_id": case["record_id"], "field": dispute["field"], "finding": "correct_to",
+                "record_id": disputed["record_id"], "field": dispute["field"], "finding": "correct_to",
                 "value": dispute["claimed"],
             }
-            for dispute in case["disputes"]
+            for disputed in case["records"]
+            for dispute in disputed["disputes"]
         ]  # fmt: skip
         return {
             "record_id": case["case_id"], "version_id": new_id(), "parent": case["revision"], "op": "decide",
@@ -410,14 +411,21 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def opening(self, record_id: str, /, **changed: Any) -> dict[str, Any]:
-        """An objection to a record, as a hall desk opens it."""
+    def opening(
+        self, *record_ids: str, about: dict[str, Any] | None = None, **changed: Any
+    ) -> dict[str, Any]:
+        """An objection to records, as a hall desk opens it; `about` changes what is said of each."""
+        disputed = {
+            "reason_code": "wrong_content", "evidence": [],
+            "disputes": [{"field": "CF_NR_FK", "old": "0.05", "claimed": "0.03"}], **(about or {}),
+        }  # fmt: skip
         made = {
-            "case_id": new_id(), "kind": "objection", "record_id": record_id,
+            "case_id": new_id(), "kind": "objection", "application_id": None,
+            "taken_in_at": "2026-11-20T02:00:00.000Z",
             "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011",
                           "phone": "13800000000"},
-            "reason_code": "wrong_content", "statement": "罚款金额与决定书不符。",
-            "disputes": [{"field": "CF_NR_FK", "old": "0.05", "claimed": "0.03"}], "evidence": [],
+            "agent": None, "materials": [], "statement": "罚款金额与决定书不符。", "repair": None,
+            "records": [{"record_id": one, **disputed} for one in record_ids],
         }  # fmt: skip
         return {**made, **changed}
 

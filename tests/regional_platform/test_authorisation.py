@@ -102,7 +102,9 @@ RULES: dict[str, Rule] = {
     "whoever holds a role": lambda who: first((who.role != NO_ROLE, ALLOWED), last=403),
     "who may look at persons": lambda who: first((who.role in CURIOUS, ALLOWED), last=403),
     "whose work crosses units": lambda who: first((who.role in WORKS_ACROSS, ALLOWED), last=403),
-    "hall": lambda who: first((who.role == "hall", ALLOWED), last=403),
+    "hall, and who handles the unit's cases": lambda who: first(
+        (who.role == "hall", ALLOWED), (here(who, "handler"), ALLOWED), last=403
+    ),
     "admin of the region": lambda who: first(
         (who.role == "admin" and who.place == "region", ALLOWED), last=403
     ),
@@ -270,7 +272,8 @@ TABLE = (
     line("getAttachment", "own unit, else unknown", "/v1/attachments/{attachment}"),
     line("getAttachment", "party to the case", "/v1/attachments/{evidence}"),
     line("headAttachment", "own unit, else unknown", "/v1/attachments/{attachment}"),
-    line("openCase", "hall", body="opening", headers=keyed(lambda things: things["case_id"])),
+    line("openCase", "hall, and who handles the unit's cases", body="opening",
+         headers=keyed(lambda things: things["case_id"])),
     line("listCases", "lists own cases", shows="case_id"),
     line("getCase", "party to the case", CASE),
     line("transferCase", "hands a case on", CASE + "/transfers", "transfer",

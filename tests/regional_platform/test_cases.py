@@ -23,8 +23,8 @@ def stored(desk):
     return content
 
 
-def opened(hall, record_id, /, **changed):
-    answer = hall.open_case(hall.opening(record_id, **changed))
+def opened(hall, *record_ids, **changed):
+    answer = hall.open_case(hall.opening(*record_ids, **changed))
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -47,7 +47,12 @@ def test_an_objection_reaches_the_unit_that_supplied_the_record(hall, desk, stor
     assert told == case == {name: value for name, value in read.items() if name != "waiting_for"}
     assert (case["state"], case["unit"]) == ("opened", "350200-01")
     assert (case["due_on"], case["decision"], case["closed_at"]) == (None, None, None)
-    assert case["record"] == {name: stored[name] for name in ("version_id", "catalog", "payload")}
+    (disputed,) = case["records"]
+    assert {name: disputed[name] for name in ("version_id", "catalog", "payload")} == {
+        name: stored[name] for name in ("version_id", "catalog", "payload")
+    }
+    assert [one["kind"] for one in case["events"]] == ["received"]
+    assert (case["stage"], case["revision"], case["hall_unit"]) == ("received", case["case_id"], "350200-00")
     assert news(hall, "case.opened") == case
 
 
@@ -164,7 +169,9 @@ def test_only_a_handler_decides(hall, desk, stored):
 def test_an_incomplete_decision_is_pointed_at(hall, desk, stored, findings, member):
     case = opened(hall, stored["record_id"])
     decision = desk.decision(case)
-    decision["payload"]["disputes"] = [{**one, "record_id": case["record_id"]} for one in findings]
+    decision["payload"]["disputes"] = [
+        {**one, "record_id": case["records"][0]["record_id"]} for one in findings
+    ]
     (receipt,) = desk.send([decision], maker="handler")
 
     assert receipt["problem"]["type"] == "urn:minxin:problem:field-invalid"
@@ -226,13 +233,19 @@ def test_the_same_opening_again_opens_nothing_and_other_content_is_refused(hall,
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [
-        pytest.param({"record_id": NOWHERE}, 404, "record-unknown", id="no record"),
-        pytest.param({"disputes": [{"field": "NO_SUCH", "old": None, "claimed": None}]}, 422, "field-invalid",
-                     id="no such field"),
-        pytest.param({"disputes": []}, 400, "malformed", id="nothing disputed"),
+        pytest.param({"about": {"record_id": NOWHERE}}, 404, "record-unknown", id="no record"),
+        pytest.param({"about": {"disputes": [{"field": "NO_SUCH", "old": None, "claimed": None}]}}, 422,
+                     "field-invalid", id="no such field"),
+        pytest.param({"about": {"disputes": []}}, 422, "field-invalid", id="nothing disputed"),
+        pytest.param({"kind": "repair"}, 422, "field-invalid", id="a repair that rests on nothing"),
+        pytest.param({"records": []}, 400, "malformed", id="no record at all"),
+        pytest.param({"taken_in_at": "2026-13-40T25:00:00.000Z"}, 422, "field-invalid", id="no such time"),
         pytest.param({"surprise": 1}, 400, "malformed", id="unknown member"),
-        pytest.param({"evidence": [{"sha256": "0" * 64, "size": 1, "name": "a", "media_type": "b/c"}]}, 409,
-                     "attachment-missing", id="evidence that has not come"),
+        pytest.param({"about": {"evidence": [
+            {"sha256": "0" * 64, "size": 1, "name": "a", "media_type": "b/c"},
+        ]}}, 409, "attachment-missing", id="evidence that has not come"),
+        pytest.param({"materials": [{"kind": "id_card", "name": "身份证", "sha256": "0" * 64}]}, 409,
+                     "attachment-missing", id="a material that has not come"),
     ],
 )  # fmt: skip
 def test_an_objection_that_cannot_be_opened_says_why(hall, stored, tools, changed, status, code):
@@ -260,7 +273,7 @@ def test_both_parties_of_a_case_may_read_its_evidence_and_nobody_else(served, ha
     named = {"sha256": sha256, "size": len(proof), "name": "证明.pdf", "media_type": "application/pdf"}
     hall.put(proof, role="hall")
     assert desk.call("GET", f"/v1/attachments/{sha256}").status_code == 404
-    case = opened(hall, stored["record_id"], evidence=[named])
+    case = opened(hall, stored["record_id"], about={"evidence": [named]})
     reply = b"%PDF-1.7 reply"
     answer = hashlib.sha256(reply).hexdigest()
     desk.put(reply)

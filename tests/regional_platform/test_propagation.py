@@ -211,7 +211,9 @@ def test_a_transferred_case_is_the_other_units_and_all_parties_are_told(served, 
     assert moved.status_code == 201
     made = moved.json()
     assert (made["unit"], made["state"], made["revision"] != case["revision"]) == (OTHER_CITY, "opened", True)
-    assert [(one["from_unit"], one["to_unit"]) for one in made["transfers"]] == [("350200-01", OTHER_CITY)]
+    event = made["events"][-1]
+    assert (event["kind"], event["event_id"]) == ("transferred", made["revision"])
+    assert (event["data"]["from_unit"], event["data"]["to_unit"]) == ("350200-01", OTHER_CITY)
     for party in (desk, hall, other):
         assert heard(party, "case.changed")[-1] == made
     assert [one["case_id"] for one in other.call("GET", "/v1/cases").json()["cases"]] == [case["case_id"]]

@@ -5,7 +5,7 @@ Takes a `CaseView` in, gives a decision's payload out. Saves nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -65,7 +65,7 @@ class CaseSheet(QFrame):
         self._due.setToolTip(words.NO_DUE_WHY)
         self.banner = Banner()
         self.grid = DisputeGrid()
-        self.grid.set_disputes(view.item, view.case.disputes, setting)
+        self.grid.set_records(view.case.records, view.items, setting)
         self.grid.edited.connect(self.edited)
         self.grid.answered.connect(self._on_answered)
         self.conclusion = QPlainTextEdit()
@@ -74,7 +74,7 @@ class CaseSheet(QFrame):
         self.conclusion.setTabChangesFocus(True)
         self.conclusion.setFixedHeight(self.conclusion.fontMetrics().lineSpacing() * CONCLUSION_LINES + 16)
         self.conclusion.textChanged.connect(self._on_text)
-        self.side = SidePane(session, view.item)
+        self.side = SidePane(session, view.items[0])
         self._timeline = QVBoxLayout()
         self._timeline.setSpacing(4)
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -96,17 +96,18 @@ class CaseSheet(QFrame):
         self._filling = True
         kind = words.KINDS.get(case.row.kind, case.row.kind)
         self._head.setText(case.row.subject_name or "—")
-        self._what.setText(f"{kind}　{view.item.name}")
+        self._what.setText(f"{kind}　{view.items[0].name}")
         self.show_state(case.row)
         self._due.setText(words.DUE.format(due=case.row.due_on) if case.row.due_on else words.NO_DUE_YET)
         payload = case.decision.payload if case.decision is not None else case.decided or {}
-        said = {one["field"]: one for one in payload.get("disputes", [])}
+        said = {(one["record_id"], one["field"]): one for one in payload.get("disputes", [])}
         for row in self.grid.rows:
-            row.show_finding(said.get(row.field.id, {}))
+            row.show_finding(said.get((row.record.record_id, row.field.id), {}))
         if self.conclusion.toPlainText() != str(payload.get("text", "")):
             self.conclusion.setPlainText(str(payload.get("text", "")))
         self._answers = {(a["path"], a["code"]): a["reason"] for a in payload.get("answers", [])}
-        self.side.show_beside(view.beside, [one.attachment for one in case.evidence])
+        evidence = [one.attachment for record in case.records for one in record.evidence]
+        self.side.show_beside(view.beside, evidence)
         self._show_steps(view.steps)
         self._filling = False
 
@@ -125,8 +126,7 @@ class CaseSheet(QFrame):
 
     def payload(self) -> dict[str, Any]:
         """Return what the handler has found so far, in the shape of the store."""
-        record_id = self.view.case.row.record_id
-        findings = [found for row in self.grid.rows if (found := row.finding(record_id)) is not None]
+        findings = [found for row in self.grid.rows if (found := row.finding()) is not None]
         answers = [
             {"path": path, "code": code, "reason": reason}
             for (path, code), reason in sorted(self._answers.items())
@@ -134,10 +134,11 @@ class CaseSheet(QFrame):
         ]
         return {"disputes": findings, "text": self.conclusion.toPlainText(), "answers": answers}
 
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Show what is wrong with the record as it would be corrected, beside its fields."""
+    def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
+        """Show what is wrong with each record as it would be corrected, beside its fields."""
         for row in self.grid.rows:
-            row.show_problems(problems, self._answers, read_only=self._read_only)
+            mine = problems.get(row.record.record_id, ())
+            row.show_problems(mine, self._answers, read_only=self._read_only)
 
     def _on_answered(self, path: str, code: str, reason: str) -> None:
         self._answers[path, code] = reason
@@ -206,7 +207,10 @@ class CaseSheet(QFrame):
             ),
             (words.PHONE, words.masked(case.applicant.get("phone", ""))),
             (words.OPENED, clock_text(case.row.opened_at)),
-            (words.REASON, CLAIMS.get(case.reason_code, case.reason_code)),
+            (
+                words.REASON,
+                "、".join(dict.fromkeys(CLAIMS.get(r.reason_code, r.reason_code) for r in case.records)),
+            ),
             (words.STATEMENT, case.statement),
         ):
             if text:

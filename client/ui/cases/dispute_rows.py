@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from client.core.cases import Dispute
+from client.core.cases import Dispute, Disputed
 from client.ui.cases import words
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Item, Value
@@ -45,9 +45,11 @@ class DisputeRow(QObject):
     edited = Signal()
     answered = Signal(str, str, str)
 
-    def __init__(self, item: Item, field: Field, dispute: Dispute, setting: Setting, parent: QObject) -> None:
+    def __init__(
+        self, record: Disputed, item: Item, field: Field, dispute: Dispute, setting: Setting, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self.field, self.dispute = field, dispute
+        self.record, self.field, self.dispute = record, field, dispute
         self.stands = QRadioButton(words.STANDS)
         self.stands.setAccessibleName(f"{field.title}：{words.STANDS}")
         self.correct_to = QRadioButton(words.CORRECT_TO)
@@ -93,9 +95,9 @@ class DisputeRow(QObject):
         self.editor.set_value(said.get("value"))
         self._follow()
 
-    def finding(self, record_id: str) -> dict[str, Any] | None:
+    def finding(self) -> dict[str, Any] | None:
         """Return the finding in the shape of the store; None when nothing was chosen."""
-        said: dict[str, Any] = {"record_id": record_id, "field": self.field.id}
+        said: dict[str, Any] = {"record_id": self.record.record_id, "field": self.field.id}
         if self.stands.isChecked():
             return said | {"finding": "stands"}
         if self.correct_to.isChecked():
@@ -154,18 +156,19 @@ class DisputeGrid(QWidget):
         for column, share in ((1, 3), (2, 3), (3, 5)):
             self._grid.setColumnStretch(column, share)
 
-    def set_disputes(self, item: Item, disputes: Sequence[Dispute], setting: Setting) -> None:
-        """Make a row for each disputed field that the catalog knows; used once."""
-        for line, dispute in enumerate(disputes, start=1):
-            field = item.by_id.get(dispute.field)
-            if field is None:
-                self.unknown.append(dispute)
-                continue
-            row = DisputeRow(item, field, dispute, setting, self)
-            row.place(self._grid, line)
-            row.edited.connect(self.edited)
-            row.answered.connect(self.answered)
-            self.rows.append(row)
+    def set_records(self, records: Sequence[Disputed], items: Sequence[Item], setting: Setting) -> None:
+        """Make a row for each disputed field that the catalogs know; used once."""
+        for record, item in zip(records, items, strict=True):
+            for dispute in record.disputes:
+                field = item.by_id.get(dispute.field)
+                if field is None:
+                    self.unknown.append(dispute)
+                    continue
+                row = DisputeRow(record, item, field, dispute, setting, self)
+                row.edited.connect(self.edited)
+                row.answered.connect(self.answered)
+                self.rows.append(row)
+                row.place(self._grid, len(self.rows))
 
 
 def _text(text: str, role: str = "") -> QLabel:

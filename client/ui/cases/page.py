@@ -244,8 +244,9 @@ class CasesPage(Page):
 
     def _submitted(self, submitted: Submitted) -> None:
         if submitted.stopped:
-            problems = [problem for _, found in submitted.stopped for problem in found]
-            self.session.show_message(words.STOPPED.format(n=len(problems)), "warn")
+            problems = dict(submitted.stopped)
+            standing = sum(len(found) for found in problems.values())
+            self.session.show_message(words.STOPPED.format(n=standing), "warn")
             if self.sheet is not None:
                 self.sheet.show_problems(problems)
         else:
@@ -280,7 +281,7 @@ class CasesPage(Page):
             lambda: reading.standing(desk, view, payload), lambda found: self._show_problems(view, found)
         )
 
-    def _show_problems(self, view: CaseView, problems: tuple[Problem, ...]) -> None:
+    def _show_problems(self, view: CaseView, problems: dict[str, tuple[Problem, ...]]) -> None:
         if self.sheet is not None and self.sheet.view is view:
             self.sheet.show_problems(problems)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from client.core.cases import Case, CaseRow
+from client.core.cases import Case, CaseRow, Disputed
 from client.core.events import event_of
 from client.core.records import VersionRow
 from client.store import cases, versions
@@ -36,13 +36,13 @@ class CaseView:
     """One case with everything that the page shows.
 
     Attributes:
-        item: of the disputed record.
+        items: of the disputed records, in their order.
         steps: newest first.
         beside: the record as it stands, its document and its history on this desk.
     """
 
     case: Case
-    item: Item
+    items: tuple[Item, ...]
     steps: tuple[Step, ...]
     beside: Beside
 
@@ -56,17 +56,19 @@ def read_case(desk: Desk, case_id: str) -> CaseView:
     """Return one case."""
     reader = desk.db.reader()
     case = cases.get(reader, case_id)
-    item = desk.catalogs.item(case.catalog)
-    of_record = versions.history(reader, case.row.record_id)
-    history = [v for v in of_record if v.case_id == case_id] + versions.history(reader, case_id)
-    return CaseView(case, item, tuple(_steps(case, history)), _beside(desk, case, item, of_record))
+    items = tuple(desk.catalogs.item(record.catalog) for record in case.records)
+    histories = [versions.history(reader, record.record_id) for record in case.records]
+    history = [version for one in histories for version in one if version.case_id == case_id]
+    history += versions.history(reader, case_id)
+    return CaseView(case, items, tuple(_steps(case, history)), _beside(desk, case, items[0], histories[0]))
 
 
 def _beside(desk: Desk, case: Case, item: Item, history: Sequence[VersionRow]) -> Beside:
-    source = next((v.evidence for v in history if v.version_id == case.version_id), ())
+    record = case.records[0]
+    source = next((v.evidence for v in history if v.version_id == record.version_id), ())
     names = {one.operator_id: one.name for one in read_operators(desk.db.reader())}
     events = [event_of(version, names) for version in history]
-    return Beside(item, case.values, source, tuple(events))
+    return Beside(item, record.values, source, tuple(events))
 
 
 def _steps(case: Case, history: Sequence[VersionRow]) -> list[Step]:
@@ -86,16 +88,19 @@ def _steps(case: Case, history: Sequence[VersionRow]) -> list[Step]:
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
-def standing(desk: Desk, view: CaseView, payload: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Return what would stand in the way of the record as it would be corrected; also answered warnings."""
-    return tuple(check(view.item, corrected(view, payload), reported_on=desk.today()))
+def standing(desk: Desk, view: CaseView, payload: Mapping[str, Any]) -> dict[str, tuple[Problem, ...]]:
+    """Return what would stand in the way of each record as it would be corrected; also answered warnings."""
+    return {
+        record.record_id: tuple(check(item, corrected(record, payload), reported_on=desk.today()))
+        for record, item in zip(view.case.records, view.items, strict=True)
+    }
 
 
-def corrected(view: CaseView, payload: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the record's values as the findings would have them."""
-    values: dict[str, Value] = dict(view.case.values)
+def corrected(record: Disputed, payload: Mapping[str, Any]) -> dict[str, Value]:
+    """Return a record's values as the findings would have them."""
+    values: dict[str, Value] = dict(record.values)
     for one in payload.get("disputes", []):
-        if one.get("finding") != "correct_to":
+        if one.get("finding") != "correct_to" or one["record_id"] != record.record_id:
             continue
         if one.get("value") in (None, ""):
             values.pop(one["field"], None)
@@ -106,16 +111,17 @@ def corrected(view: CaseView, payload: Mapping[str, Any]) -> dict[str, Value]:
 
 def missing(view: CaseView, payload: Mapping[str, Any]) -> str | None:
     """Say what a decision still lacks, in words; None when it is whole."""
-    said = {one["field"]: one for one in payload.get("disputes", [])}
-    for dispute in view.case.disputes:
-        title = title_of(view.item, dispute.field)
-        one = said.get(dispute.field, {})
-        if one.get("finding") not in cases.FINDINGS:
-            return words.INCOMPLETE.format(field=title)
-        if one["finding"] == "correct_to" and "value" not in one:
-            return words.INCOMPLETE_VALUE.format(field=title)
-        if one["finding"] == "correct_to" and one["value"] == view.case.values.get(dispute.field):
-            return words.SAME_VALUE.format(field=title)
+    said = {(one["record_id"], one["field"]): one for one in payload.get("disputes", [])}
+    for record, item in zip(view.case.records, view.items, strict=True):
+        for dispute in record.disputes:
+            title = title_of(item, dispute.field)
+            one = said.get((record.record_id, dispute.field), {})
+            if one.get("finding") not in cases.FINDINGS:
+                return words.INCOMPLETE.format(field=title)
+            if one["finding"] == "correct_to" and "value" not in one:
+                return words.INCOMPLETE_VALUE.format(field=title)
+            if one["finding"] == "correct_to" and one["value"] == record.values.get(dispute.field):
+                return words.SAME_VALUE.format(field=title)
     return None if str(payload.get("text", "")).strip() else words.INCOMPLETE_TEXT
 
 

@@ -148,7 +148,8 @@ def read_entry(desk: Desk, entry: ActEntry) -> EntryView:
             before = held.values
         elif said["case_id"] is not None:
             # This desk never held the record: the case tells what the platform holds.
-            before = cases.get(reader, said["case_id"]).values
+            held_then = cases.get(reader, said["case_id"]).records
+            before = next((one.values for one in held_then if one.record_id == entry.record_id), None)
     answers = answers_of(said["answers"])
     problems: Sequence[Problem] = ()
     if entry.op != "withdraw":
@@ -169,22 +170,23 @@ def read_entry(desk: Desk, entry: ActEntry) -> EntryView:
 
 def _decision(desk: Desk, entry: ActEntry, reason: Reason | None) -> EntryView:
     case = cases.get(desk.db.reader(), entry.record_id)
-    item = desk.catalogs.item(case.catalog)
-    old = {dispute.field: dispute.old for dispute in case.disputes}
+    items = {one.record_id: desk.catalogs.item(one.catalog) for one in case.records}
+    old = {(one.record_id, said.field): said.old for one in case.records for said in one.disputes}
     findings = []
     for one in entry.content["payload"]["disputes"]:
-        field = item.by_id[one["field"]]
+        field = items[one["record_id"]].by_id[one["field"]]
         found = STANDS
         if one["finding"] == "correct_to":
             found = CORRECT_TO.format(value=as_words(field, one["value"]))
-        findings.append(Finding(field.title, as_words(field, old.get(field.id)), found))
+        before = as_words(field, old.get((one["record_id"], field.id)))
+        findings.append(Finding(field.title, before, found))
     return EntryView(
         entry=entry,
         item=None,
         values={},
         before=None,
         reason=reason,
-        evidence=tuple(one.attachment for one in case.evidence),
+        evidence=tuple(one.attachment for record in case.records for one in record.evidence),
         findings=tuple(findings),
         text=entry.content["payload"]["text"],
     )

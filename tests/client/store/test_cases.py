@@ -1,11 +1,9 @@
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from client.core.answers import FeedItem
-from client.core.times import to_text
 from client.errors import NotAllowed
 from client.store import acts, attachments, cases, feed, link, missing, outbox, receipts, review
 from client.store.approvals import approve
@@ -14,6 +12,7 @@ from client.store.draft_rows import state_of
 from client.sync.plan import is_due
 from forms.catalog.loader import load_set
 from forms.seal.content import Content
+from tests.client.objections import an_objection
 from tests.client.sync.office import a_problem, an_office
 
 CATALOG = Path(__file__).parents[3] / "resources" / "catalogs" / "2026.1"
@@ -52,18 +51,12 @@ def send(office, *contents, outcome="accepted", code=None):
 
 
 def a_case(content, *disputes, revision="rev-1", **other):
-    said = {
-        "case_id": "case-1", "kind": "objection", "state": "opened", "revision": revision,
-        "record_id": content.record_id, "unit": "350200-01",
-        "record": {
-            "version_id": content.version_id, "catalog": content.catalog, "payload": dict(content.payload)
-        },
-        "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": "1380"},
-        "reason_code": "wrong_content", "statement": "金额不符。", "disputes": list(disputes or [FINE]),
-        "evidence": [], "opened_at": to_text(datetime(2026, 11, 24, tzinfo=UTC)), "due_on": None,
-        "decision": None, "closed_at": None,
+    record = {
+        "record_id": content.record_id, "version_id": content.version_id, "catalog": content.catalog,
+        "payload": dict(content.payload),
     }  # fmt: skip
-    return said | other
+    case_id = other.pop("case_id", "case-1")
+    return an_objection(case_id, "350200-01", record, disputes or [FINE], revision=revision, **other)
 
 
 def arrives(office, case, kind="case.opened"):
@@ -109,9 +102,34 @@ def test_a_case_comes_down_with_its_record_and_what_is_disputed(office, stored):
     case = cases.get(office.desk.db.reader(), "case-1")
 
     assert (row.state, row.subject_name, row.decision) == ("opened", stored.payload["CF_XDR_MC"], None)
-    assert (case.version_id, case.values) == (stored.version_id, stored.payload)
-    assert (case.disputes[0].field, case.disputes[0].claimed) == ("CF_NR_FK", "0.01")
+    assert (case.records[0].version_id, case.records[0].values) == (stored.version_id, stored.payload)
+    (dispute,) = case.records[0].disputes
+    assert (dispute.field, dispute.claimed) == ("CF_NR_FK", "0.01")
     assert case.note is None
+
+
+def test_a_case_of_before_is_read_as_one_about_one_record_and_its_transfers_as_its_history(office, stored):
+    now = a_case(stored)
+    (record,) = now["records"]
+    before = {name: now[name] for name in ("case_id", "kind", "state", "revision", "unit", "applicant",
+              "statement", "opened_at", "closed_at", "due_on", "decision")}  # fmt: skip
+    before |= {name: record[name] for name in ("record_id", "reason_code", "disputes", "evidence")}
+    before |= {"record": {name: record[name] for name in ("version_id", "catalog", "payload")}}
+    moved = {
+        "from_unit": "350200-09",
+        "to_unit": "350200-01",
+        "reason": "不归我们",
+        "at": "2026-11-24T02:00:00.000Z",
+    }
+    arrives(office, before | {"transfers": [moved], "accepted_on": None, "suspended_on": None})
+
+    case = cases.get(office.desk.db.reader(), "case-1")
+
+    assert [(one.record_id, one.version_id) for one in case.records] == [
+        (stored.record_id, stored.version_id)
+    ]
+    assert [one.kind for one in case.events] == ["received", "accepted", "transferred"]
+    assert case.stage == "accepted"
 
 
 def test_a_kind_of_case_that_this_program_cannot_read_stays_in_the_inbox(office, stored):
@@ -129,7 +147,7 @@ def test_evidence_is_wanted_until_it_lies_on_this_desk(office, stored):
     wanted = [one.sha256 for one in cases.evidence_wanted(office.desk.db.reader())]
 
     assert wanted == ["ab" * 32]
-    evidence = cases.get(office.desk.db.reader(), "case-1").evidence
+    evidence = cases.get(office.desk.db.reader(), "case-1").records[0].evidence
     assert [(one.attachment.name, one.is_here) for one in evidence] == [("a.pdf", True), ("a.pdf", False)]
 
 

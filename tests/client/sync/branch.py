@@ -290,10 +290,14 @@ class Hall:
             uploading.send(platform, about, lambda at, size: paper[at : at + size], timer=time.monotonic)
             evidence = [about.as_dict()]
         said = {
-            "case_id": case_id, "kind": "objection", "record_id": record_id,
+            "case_id": case_id, "kind": "objection", "application_id": None,
+            "taken_in_at": "2026-11-20T02:00:00.000Z", "agent": None, "materials": [], "repair": None,
             "applicant": {"name": "林小满", "id_kind": "10", "id_number": "110101199003070011", "phone": ""},
-            "reason_code": "wrong_content", "statement": "罚款金额与决定书不符。", "disputes": list(disputes),
-            "evidence": evidence,
+            "statement": "罚款金额与决定书不符。",
+            "records": [{
+                "record_id": record_id, "reason_code": "wrong_content", "disputes": list(disputes),
+                "evidence": evidence,
+            }],
         }  # fmt: skip
         self.ask("POST", "/v1/cases", said, Idempotency_Key=f'"{case_id}"')
         return case_id

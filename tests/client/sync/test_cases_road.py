@@ -56,8 +56,8 @@ def test_an_objection_that_is_upheld_corrects_the_record_and_closes_the_case(pla
 
     branch.sync()
     case = cases.get(branch.desk.db.reader(), case_id)
-    assert case.evidence[0].is_here
-    assert attachments.read(branch.desk, case.evidence[0].attachment.sha256) == PAPER
+    assert case.records[0].evidence[0].is_here
+    assert attachments.read(branch.desk, case.records[0].evidence[0].attachment.sha256) == PAPER
     decide(branch, case_id, "correct_to", "0.01")
     branch.sync_until(lambda: branch.states()[record_id] == "corrected")
     assert state_here(branch, case_id) == "decided", "the hall holds the record, and does not know yet"
@@ -93,7 +93,7 @@ def test_a_case_can_be_read_and_decided_while_the_platform_is_away(platform, bra
     platform.stop()
 
     case = cases.get(branch.desk.db.reader(), case_id)
-    assert attachments.read(branch.desk, case.evidence[0].attachment.sha256) == PAPER
+    assert attachments.read(branch.desk, case.records[0].evidence[0].attachment.sha256) == PAPER
     decide(branch, case_id, "correct_to", "0.01")
     assert branch.sync().problem is not None
 

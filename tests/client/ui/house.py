@@ -24,6 +24,7 @@ from client.sync.wire import batch_body
 from forms.catalog.loader import load_set
 from forms.seal.keys import SigningKey
 from forms.seal.receipt import Outcome, Stage, digests_of, receipt_bytes, seal_receipts
+from tests.client.objections import FINE, an_objection
 from tests.copied import copied
 
 RESOURCES = Path(__file__).parents[3] / "resources"
@@ -249,33 +250,25 @@ def a_problem(code: str, *fields: str) -> dict[str, Any]:
 
 def a_case(desk: Desk, values: Mapping[str, Any], **given: Any) -> str:
     """Let the feed bring an objection to the fine of a record; returns the case's id."""
-    case = {
-        "case_id": desk.new_id(),
-        "kind": "objection",
-        "state": "opened",
-        "revision": desk.new_id(),
-        "record_id": desk.new_id(),
-        "unit": desk.device.unit_code,
-        "record": {
-            "version_id": desk.new_id(),
-            "catalog": desk.catalogs.item("XZCF_FR").ref,
-            "payload": dict(values),
-        },
-        "applicant": {
-            "name": "海湾样例商贸有限公司",
-            "id_kind": "1",
-            "id_number": "350203199001019999",
-            "phone": "05921234567",
-        },
-        "reason_code": "wrong_information",
-        "statement": "罚款金额与决定书不一致，请核查。",
-        "disputes": [{"field": "CF_NR_FK", "old": "0.1", "claimed": "0.05"}],
-        "evidence": [],
-        "opened_at": "2026-11-23T02:00:00.000Z",
-        "due_on": None,
-        "decision": None,
-        "closed_at": None,
-    } | given
+    record = {
+        "record_id": desk.new_id(), "version_id": desk.new_id(),
+        "catalog": desk.catalogs.item("XZCF_FR").ref, "payload": dict(values),
+    }  # fmt: skip
+    applicant = {
+        "name": "海湾样例商贸有限公司", "id_kind": "1", "id_number": "350203199001019999",
+        "phone": "05921234567",
+    }  # fmt: skip
+    said = {
+        "applicant": applicant, "reason_code": "wrong_information", "revision": desk.new_id(),
+        "statement": "罚款金额与决定书不一致，请核查。", "opened_at": "2026-11-23T02:00:00.000Z",
+    }  # fmt: skip
+    case = an_objection(
+        given.pop("case_id", None) or desk.new_id(),
+        desk.device.unit_code,
+        record,
+        [FINE],
+        **{**said, **given},
+    )
     with desk.db.transaction() as tx:
         cases.put(desk, tx, case, "2026-11-23T02:00:01.000Z")
     return str(case["case_id"])
