@@ -66,10 +66,11 @@ class AskedOf:
             click.echo(f"有 {left:,} 行没有问到平台；与本机记录的比对照常做了。", err=True)
 
 
-def choices_said(on_difference: str, on_platform: str, reason: str) -> Choices:
+def choices_said(on_difference: str, on_platform: str, on_deleted: str, reason: str) -> Choices:
     """Read what becomes of rows that meet something."""
     groups = {} if on_difference == "update" else dict.fromkeys(DIFFERS, Choice(on_difference, reason))
-    return Choices(groups | ({KIND: Choice(on_platform, reason)} if on_platform == "keep" else {}))
+    kept = {KIND: on_platform, "deleted_by_case": on_deleted}
+    return Choices(groups | {kind: Choice(act, reason) for kind, act in kept.items() if act == "keep"})
 
 
 class Asker:

@@ -26,13 +26,18 @@ from client.errors import FileRefused
 from client.intake.child import Reader
 from client.intake.error_report import may_report
 from client.intake.importing import Imported, import_file, write_report
+from client.store import imports
 from client.store.desk import Desk
 
 SINGLE_FILE: Final = (
-    "report", "recipe", "accept", "refuse", "on_difference", "ask_platform", "on_platform", "reason",
-    "person_reason",
+    "report", "recipe", "accept", "refuse", "on_difference", "ask_platform", "on_platform", "on_deleted",
+    "reason", "person_reason",
 )  # fmt: skip
 """Options that are about one file."""
+
+DELETED: Final = (
+    "有 {n:,} 行的记录已按异议处理决定删除，没有再收；确要收，用 --on-deleted keep --reason 写明理由。"
+)
 
 
 @click.command("import")
@@ -57,6 +62,12 @@ SINGLE_FILE: Final = (
     default="skip",
     help="别的部门在平台上已报的：跳过（skip），照样收（keep）",
 )
+@click.option(
+    "--on-deleted",
+    type=click.Choice(["skip", "keep"]),
+    default="skip",
+    help="异议处理决定已删除的：跳过（skip），照样收（keep，要写理由）",
+)
 @click.option("--reason", default="", help="两条都留、照样收的理由")
 @click.option("--person-reason", default="", help="问到自然人的事由，平台会记下（异议处理员才能问）")
 @click.option(
@@ -68,8 +79,8 @@ SINGLE_FILE: Final = (
 def bring_in(
     reader: Reader | None, file: Path | None, watch: Path | None, period: float, item: str | None,
     report: Path | None, accept: tuple[str, ...], refuse: tuple[str, ...], on_difference: str,
-    ask_platform: bool, on_platform: str, reason: str, person_reason: str, recipe: str | None,
-    profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
+    ask_platform: bool, on_platform: str, on_deleted: str, reason: str, person_reason: str,
+    recipe: str | None, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """把合格的行导入为草稿；有误的行留在导入里，随时可看。"""
     if (file is None) == (watch is None):
@@ -83,7 +94,7 @@ def bring_in(
     assert file is not None
     if not file.is_file():
         raise FileRefused("file_missing", file_name=file.name)
-    if "keep" in {on_difference, on_platform} and not reason.strip():
+    if "keep" in {on_difference, on_platform, on_deleted} and not reason.strip():
         raise FileRefused("reason_missing")
     if on_platform == "keep" and not ask_platform:
         raise click.UsageError(
@@ -94,25 +105,27 @@ def bring_in(
         say_losses(file, report)
     with opened(profile, operator_name, passphrase_fd) as desk:
         known = recipe_said(recipe, desk.catalogs.current, desk) if recipe else None
-        choices = choices_said(on_difference, on_platform, reason.strip())
+        choices = choices_said(on_difference, on_platform, on_deleted, reason.strip())
         asker = Asker(desk, choices, person_reason.strip()) if ask_platform else None
         done = import_file(
             desk, file, item=item, recipe=known, cleanings=cleanings_of(accept, refuse), choices=choices,
             ask=asker, progress=say_row, reader=reader,
         )  # fmt: skip
         healed = report is not None and _report(desk, done, file, report)
+        deleted = imports.skipped_for(desk.db.reader(), done.sum.import_id, "deleted_by_case")
     progress_line("")
     asked = asker.asked if asker else None
-    _say_done(done, asked, as_json=as_json)
+    _say_done(done, asked, deleted, as_json=as_json)
     if report is not None and not as_json:
         say_report(report, healed=healed)
     return PROBLEMS if done.sum.faulty or (asked is not None and asked.problem) else FINE
 
 
-def _say_done(done: Imported, asked: AskedOf | None, *, as_json: bool) -> None:
+def _say_done(done: Imported, asked: AskedOf | None, deleted: int, *, as_json: bool) -> None:
     total = done.sum
     if as_json:
-        show_json(done.as_json() | ({} if asked is None else {"platform": asked.as_json()}))
+        said = {} if asked is None else {"platform": asked.as_json()}
+        show_json(done.as_json() | said | ({"deleted_by_case": deleted} if deleted else {}))
     else:
         say_recipe(done.header)
         click.echo(
@@ -120,6 +133,8 @@ def _say_done(done: Imported, asked: AskedOf | None, *, as_json: bool) -> None:
             f" + 更正 {total.corrected:,} + 跳过 {total.skipped:,} + 有误 {total.faulty:,}。"
             f"导入号 {total.import_id}。"
         )
+        if deleted:
+            click.echo(DELETED.format(n=deleted))
     if asked is not None:
         asked.say(as_json=as_json)
 

@@ -20,8 +20,8 @@ from client.core.row_keys import RowKey
 from client.store import near
 from client.store.desk import Desk
 from client.store.draft_rows import Shown
+from client.store.import_choices import kind_of
 from client.store.import_rows import (
-    SAME,
     Met,
     best_of,
     fate_in_file,
@@ -47,8 +47,6 @@ MOST_ALIKE: Final = 8
 
 MOST_LATER: Final = 10_000
 """Rows whose values are kept to show differences; of more, only that they differ."""
-
-KINDS_OF_FATE: Final[Mapping[str, str]] = {"updated": "draft_differs", "corrected": "accepted_differs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +250,7 @@ class Compared:
     def _met(self, mine: _Row, met: Met, *, settled: bool) -> None:
         values = json.loads(mine.payload)
         fate = fate_in_file(met, values, settled=settled)
-        kind = "same" if fate == SAME else KINDS_OF_FATE.get(fate.fate, "not_now")
+        kind = kind_of(fate)
         self._add(mine, kind, met=met, code=fate.code if kind == "not_now" else "", values=values)
 
     def _doubled(self, kind: str, number: int, first: int, payload: str, earlier: str | None) -> None:

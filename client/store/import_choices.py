@@ -12,6 +12,7 @@ from client.core.row_keys import RowKey
 from client.store.connection import Connection
 from client.store.draft_rows import Shown, as_json, shown
 from client.store.import_rows import (
+    DELETED_BY_CASE,
     SAME,
     Fate,
     Met,
@@ -156,7 +157,7 @@ def _is_new(
             _sort_named(tx, done, row, choice)
         return False
     fate = fate_in_file(met, json.loads(payload), settled=number in settled)
-    choice = choices.of(number, "same" if fate == SAME else _KINDS.get(fate.fate, "not_now"))
+    choice = choices.of(number, kind_of(fate))
     if choice.act == "keep" and not (fate == SAME and met.beside):
         done.reasons[number] = choice.reason
         return True
@@ -167,6 +168,15 @@ def _is_new(
     else:
         done.keep(fate.fate, (number, "[]", payload.decode(), "[]"), met.record_id)
     return False
+
+
+def kind_of(fate: Fate) -> str:
+    """Return the kind of what a row meets, by what becomes of it as a rule."""
+    if fate == SAME:
+        return "same"
+    if fate == DELETED_BY_CASE:
+        return "deleted_by_case"
+    return _KINDS.get(fate.fate, "not_now")
 
 
 def _sort_named(tx: Connection, done: SortedOut, row: GoodRow, choice: Choice) -> None:

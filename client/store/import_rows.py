@@ -55,10 +55,14 @@ class Fate:
 
 
 SAME: Final = Fate("skipped", "same_values")
+DELETED_BY_CASE: Final = Fate("skipped", "deleted_by_case")
+"""A decision on a case has deleted the record: it does not come back because a file still has it."""
 
 
 def fate_of(met: Met, values: Mapping[str, Any]) -> Fate:
     """Decide between skipping, updating the draft, and correcting what was accepted."""
+    if met.state == "withdrawn":
+        return DELETED_BY_CASE
     if met.values == values and met.op != "withdraw":
         return SAME
     if met.case_id is not None:
@@ -124,10 +128,13 @@ def meet(tx: Connection, keys: Iterable[str | None]) -> dict[str, tuple[Met, ...
         (as_json([key for key in keys if key is not None]),),
     )
     met: dict[str, tuple[Met, ...]] = {}
+    deleted: dict[str, tuple[Met, ...]] = {}
     for row in rows:
         if row["state"] not in _GONE:
             met[row["natural_key"]] = (*met.get(row["natural_key"], ()), _met(tx, row))
-    return met
+        elif row["state"] == "withdrawn" and _is_of_case(tx, row["record_id"]):
+            deleted[row["natural_key"]] = (_met(tx, row),)
+    return deleted | met
 
 
 def best_of(met: Sequence[Met], values: Mapping[str, Any]) -> Met:
@@ -171,7 +178,26 @@ def meet_same(tx: Connection, item: str, seen: Shown, values: Mapping[str, Any])
         " LIMIT 1000",
         (seen.subject_code, item, seen.subject_name, seen.act_on),
     ).fetchall()
-    return same_of((_met(tx, row) for row in rows if row["state"] not in _GONE), values)
+    same = same_of((_met(tx, row) for row in rows if row["state"] not in _GONE), values)
+    return same or next(
+        (
+            met
+            for row in rows
+            if row["state"] == "withdrawn" and _is_of_case(tx, row["record_id"])
+            for met in (_met(tx, row),)
+            if met.values == values
+        ),
+        None,
+    )
+
+
+def _is_of_case(tx: Connection, record_id: str) -> bool:
+    """Whether the last withdrawal of a record carries out the decision on a case."""
+    case_id = tx.value(
+        "SELECT case_id FROM version WHERE record_id = ? AND op = 'withdraw' ORDER BY n DESC LIMIT 1",
+        (record_id,),
+    )
+    return case_id is not None
 
 
 def _met(tx: Connection, row: Row) -> Met:

@@ -40,7 +40,7 @@ from forms.catalog.schema import Item, Values
 __all__ = [
     "Chunk", "GoodRow", "Import", "ImportRow", "KeptRow", "Source", "Taken",
     "add", "begin", "choices_of", "cut_short", "fates", "finish", "get", "list_imports", "list_rows",
-    "remove", "take_faulty",
+    "remove", "skipped_for", "take_faulty",
 ]  # fmt: skip
 
 _PAGE: Final = 1_000
@@ -211,6 +211,16 @@ def _still_met(tx: Connection, item: Item, row: Row, values: Values) -> Met | No
         met = meet(tx, [seen.natural_key]).get(seen.natural_key, ())
         return next((one for one in met if one.record_id == record_id), None)
     return met_by_id(tx, [record_id]).get(record_id)
+
+
+def skipped_for(reader: Connection, import_id: str, code: str) -> int:
+    """Return how many rows of an import were skipped for a reason."""
+    return int(
+        reader.value(
+            "SELECT COUNT(*) FROM import_row WHERE import_id = ? AND fate = 'skipped' AND problems = ?",
+            (import_id, why(code)),
+        )
+    )
 
 
 def remove(desk: Desk, import_id: str) -> None:

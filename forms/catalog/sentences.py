@@ -157,6 +157,7 @@ SHEET_SENTENCES: Final[Mapping[str, str]] = {
     "being_withdrawn": "同一条记录正在撤销，不再收。",
     "withdrawal_rejected": "同一条记录的撤销被退回，先重新提交撤销或放弃它，再导入。",
     "chosen_skip": "比对时选了跳过。",
+    "deleted_by_case": "同一事项的记录已按异议处理决定删除，没有再收；确要收，请在“比对”里写明理由。",
     "returned_row": "退回的文件里改过的行，改的是它原来的记录。",
     "returned_meets_other": "改过以后与另一条记录是同一事项，没有改，请先处理那一条。",
     "chosen_near": "比对时选定为同一条记录，改的是它。",

@@ -179,6 +179,7 @@ MEETINGS: Final = {
     "draft_differs": "与本机草稿是同一件事，内容不同",
     "accepted_differs": "与已报送的记录是同一件事，内容不同",
     "not_now": "同一件事，现在不能改或已定过",
+    "deleted_by_case": "异议处理决定已删除的记录",
     "near_record": "与本机记录相近，可能是同一件事",
     "near_row": "与前面的行相近，可能是同一件事",
     "on_platform": "平台上已有，别处报过同一件事",
@@ -187,6 +188,7 @@ ACTS: Final = {"create": "新增", "update": "更新", "correct": "更正", "ski
 ACTS_OF: Final = {
     ("doubled_differs", "update"): "以这一行为准",
     ("near_record", "update"): "更新那一条",
+    ("deleted_by_case", "keep"): "照样收（写明理由）",
 }
 """What an act is called where its usual word could be misunderstood."""
 OTHER_ROW: Final = "第 {row:,} 行"

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from client.core.imports import Chunk, GoodRow, Import, Source
+from client.core.imports import Choice, Choices, Chunk, GoodRow, Import, Source
 from client.core.records import Reason
 from client.errors import NotAllowed
-from client.store import audit, drafts, imports, outbox, receipts, records, review
+from client.store import audit, drafts, feed, imports, outbox, receipts, records, review
 from client.store.approvals import approve
 from client.store.desk import Catalogs, Desk
 from client.store.draft_rows import as_json, shown
 from client.store.import_rows import Met, fate_of
 from forms.seal.content import Content
-from tests.client.sync.office import Office, a_problem, an_office
+from tests.client.sync.office import Office, a_problem, a_stage, an_office
 
 Build = Callable[..., dict[str, Any]]
 
@@ -304,6 +304,38 @@ def test_a_record_that_is_being_withdrawn_is_left(office: Office, desk: Desk, a_
     drafts.set_reason(desk, record_id, Reason("wrong_entry", "重复报送"))
 
     assert why_skipped(desk, bring_in(desk, a_penalty(1, BZ="补"))) == [(2, "being_withdrawn")]
+
+
+def test_what_a_decision_on_a_case_deleted_does_not_come_back_with_the_same_row_unless_somebody_says_why(
+    office: Office, desk: Desk, a_penalty: Build
+):
+    bring_in(desk, a_penalty(1))
+    (record_id,) = ids_of(desk)
+    report(office, [record_id])
+    held = records.get(desk.db.reader(), record_id).head
+    withdrawal = office.content(
+        "withdraw", record_id=record_id, parent=held.version_id, payload={}, case_id="case-9"
+    )
+    office.approve([withdrawal], case_id="case-9")
+    cut = office.cut()
+    receipts.apply(
+        desk, office.answer(cut.batch_id, office.receipt(withdrawal)), retry_in_s=lambda _tries: 1.0
+    )
+    feed.apply(desk, office.page(a_stage(1, office.receipt(withdrawal, stage="stored"))))
+    assert state(desk, record_id) == "withdrawn"
+
+    done = bring_in(desk, a_penalty(1, BZ="补"), a_penalty(2))
+
+    assert sums(done) == {"created": 1, "skipped": 1}
+    assert why_skipped(desk, done) == [(2, "deleted_by_case")]
+    assert imports.skipped_for(desk.db.reader(), done.import_id, "deleted_by_case") == 1
+    keep = Choices({"deleted_by_case": Choice("keep", "法院判决恢复原处罚")})
+    begun = imports.begin(desk, a_source(sha256="c" * 64))
+    imports.add(desk, begun.import_id, Chunk([good(desk, 2, a_penalty(1))], next_row=3), keep)
+    assert sums(imports.finish(desk, begun.import_id)) == {"created": 1}
+    (made,) = records.list_records(desk.db.reader(), import_id=begun.import_id)
+    draft = records.get(desk.db.reader(), made.record_id).draft
+    assert [one.reason for one in draft.answers] == ["法院判决恢复原处罚"]
 
 
 def test_a_deleted_draft_is_not_in_the_way(desk: Desk, a_penalty: Build):
