@@ -29,6 +29,7 @@ from regional_platform.api import (
     devices,
     feed,
     hello,
+    legal,
     lists,
     missing,
     notices,
@@ -83,6 +84,7 @@ ROUTERS = (
     operators,
     notices,
     published,
+    legal,
     code_sets,
     periods,
 )

@@ -28,6 +28,9 @@ from regional_platform.times import iso
 
 COLUMNS: Final = ("unit", "seq", "type", "at", "version_id", "stage", "json", "entries")
 
+FOR_NEWCOMERS: Final = ("calendar.published", "rules.chosen")
+"""Types of news that hold for every unit, also for one that is made later."""
+
 MOST_IN_A_RUN: Final = 1_000
 """Entries in one row."""
 
@@ -85,6 +88,13 @@ def append(connection: Connection, news: Sequence[News], now: datetime) -> set[s
             seq += one.entries
         insert_many(connection, feed, COLUMNS, rows)
     return set(by_unit)
+
+
+def tell_newcomer(connection: Connection, source: str, code: str, now: datetime) -> None:
+    """Write into the feed of a new unit what another was told of calendars and rule sets, in its order."""
+    wanted = select(feed.c.type, feed.c.json).where(feed.c.unit == source, feed.c.type.in_(FOR_NEWCOMERS))
+    rows = connection.execute(wanted.order_by(feed.c.seq)).all()
+    append(connection, [News(code, row.type, json=bytes(row.json)) for row in rows], now)
 
 
 def read_page(connection: Connection, identity: Identity, unit: str, after: int, limit: int) -> Page:

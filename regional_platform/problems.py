@@ -56,6 +56,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "catalog-not-in-force": Kind(422, "目录版本不在有效期", "目录版本已停用或未生效，请按现行目录填报。"),
         "last-catalog": Kind(409, "不能没有目录", "停用后没有现行目录，请先发布新的目录集。"),
         "calendar-unsound": Kind(422, "日历不能发布", "日历文件不合规，位置见 errors。"),
+        "rules-unsound": Kind(422, "规则集不能发布", "规则集有 {count} 处不合规，位置见 errors。"),
+        "rules-unknown": Kind(404, "没有这个规则集", "平台没有发布过这个规则集，或它不用于这类办件。"),
         "item-unknown": Kind(404, "没有这个目录事项", "现行目录里没有这个事项。"),
         "period-unfit": Kind(422, "周期不对", "周期与目录事项的报送周期不符，请按目录选周期。"),
         "period-not-over": Kind(409, "周期还没有结束", "周期结束后再报；确实不会再有的，请注明提前报。"),

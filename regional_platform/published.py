@@ -24,12 +24,14 @@ from forms.catalog.schema import CatalogSet
 from forms.catalog.sealing import read_keys
 from forms.catalog.setfile import packed
 from forms.law.calendar import Calendar, CalendarError
+from forms.law.sealed import CALENDAR, seal
 from regional_platform.acts import Actor, keep, needs_admin
 from regional_platform.catalogs import Catalogs
 from regional_platform.notices import tell_all
 from regional_platform.problems import Fault, Refusal
 from regional_platform.setfiles import unpack
 from regional_platform.store.admin_tables import catalog_key, published
+from regional_platform.store.identity import identity_of
 from regional_platform.store.tables import unit
 from regional_platform.times import iso, legal_day
 
@@ -49,7 +51,8 @@ _STATE: Final = select(func.max(published.c.n), func.max(published.c.retired_at)
 """Built once: every greeting and every batch asks it."""
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def shown(row: Row[Any]) -> dict[str, Any]:
+    """What is told of something published."""
     return {name: getattr(row, name) for name in _TOLD}
 
 
@@ -79,7 +82,7 @@ def list_published(connection: Connection, kind: str, *, after: int, limit: int)
     wanted = select(published).where(published.c.kind == kind, published.c.n > after)
     rows = connection.execute(wanted.order_by(published.c.n).limit(limit + 1)).all()
     return {
-        kind + "s": [_shown(row) for row in rows[:limit]],
+        kind + "s": [shown(row) for row in rows[:limit]],
         "next": rows[limit - 1].n if len(rows) > limit else None,
     }
 
@@ -125,7 +128,7 @@ def publish_catalog(
     if known is not None:
         if known.digest != sound.digest:
             raise Refusal("code-taken")
-        return _shown(known), set()
+        return shown(known), set()
     holds_from = sound.effective_on.isoformat()
     told = _add(connection, actor, now, "catalog", sound.name, sound.digest, sound.title, holds_from, content)
     keep(connection, actor, now, "catalog.publish", f"catalog:{sound.name}", root, after=told)
@@ -145,7 +148,7 @@ def _add(
     row = connection.execute(
         select(published).where(published.c.kind == kind, published.c.digest == digest)
     ).one()
-    return _shown(row)
+    return shown(row)
 
 
 def retire_catalog(
@@ -174,7 +177,7 @@ def retire_catalog(
         .where(published.c.n == row.n)
         .values(accept_until=accept_until.isoformat(), retired_by=actor.operator_id, retired_at=iso(now))
     )
-    told = _shown(connection.execute(select(published).where(published.c.n == row.n)).one())
+    told = shown(connection.execute(select(published).where(published.c.n == row.n)).one())
     after = {"accept_until": accept_until.isoformat(), "reason": reason}
     keep(connection, actor, now, "catalog.retire", f"catalog:{row.name}", root, after=after)
     return told, tell_all(connection, root, "catalog.retired", told, now)
@@ -196,10 +199,16 @@ def publish_calendar(
         select(published).where(published.c.kind == "calendar", published.c.digest == digest)
     ).one_or_none()
     if known is not None:
-        return _shown(known), set()
+        return shown(known), set()
     told = _add(connection, actor, now, "calendar", year, digest, title, f"{year}-01-01", content)
     keep(connection, actor, now, "calendar.publish", f"calendar:{year}", root, after=told)
-    return told, tell_all(connection, root, "calendar.published", told, now)
+    n = connection.execute(
+        select(published.c.n).where(published.c.kind == "calendar", published.c.digest == digest)
+    ).scalar_one()
+    identity = identity_of(connection, now)
+    said = json.loads(content)
+    sealed = seal(identity.key, identity.server_id, CALENDAR, n, told["published_at"], said)
+    return told, tell_all(connection, root, "calendar.published", {**told, "sealed": sealed}, now)
 
 
 def _read_calendar(content: bytes, resources: Path) -> tuple[str, str]:
@@ -250,6 +259,24 @@ def refresh(platform: Platform) -> Catalogs:
     return platform.catalogs
 
 
+def register_rules(connection: Connection, resources: Path, now: datetime) -> None:
+    """Count as published the rule sets that ship with the program and are not known yet."""
+    named = connection.execute(select(published.c.name).where(published.c.kind == "rule_set"))
+    known = set(named.scalars())
+    fresh: list[dict[str, Any]] = []
+    for path in sorted((resources / "legal" / "rules").glob("*.json")):
+        if path.stem not in known:
+            content = path.read_bytes()
+            said = json.loads(content)
+            fresh.append({
+                "kind": "rule_set", "name": path.stem, "digest": hashlib.sha256(content).hexdigest(),
+                "title": said["title"], "holds_from": said["since"] or date.min.isoformat(),
+                "content": content, "published_at": iso(now),
+            })  # fmt: skip
+    if fresh:
+        connection.execute(insert(published), fresh)
+
+
 class Shelf:
     """The published sets as this process has them open; what did not ship lies in a folder of its own."""
 
@@ -288,6 +315,7 @@ class Shelf:
                 add("calendar", path.stem, digest, title, f"{path.stem}-01-01", content)
         if fresh:
             connection.execute(insert(published), fresh)
+        register_rules(connection, resources, now)
 
     def look(self, connection: Connection, today: date) -> Catalogs | None:
         """Return the sets as they are published now; None when nothing has changed since the last look."""

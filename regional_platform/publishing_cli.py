@@ -155,7 +155,7 @@ def _all(connection: Connection, kind: str) -> list[dict[str, Any]]:
     )
 
 
-_COLUMNS = {
+COLUMNS = {
     "name": "名称", "title": "标题", "holds_from": "施行", "accept_until": "接收到", "digest": "摘要",
 }  # fmt: skip
 
@@ -166,7 +166,7 @@ _COLUMNS = {
 def catalog_list(database: str, *, as_json: bool) -> None:
     """列出发布过的目录集。"""
     rows = read(database, lambda c: _all(c, "catalog"))
-    answer(rows, table(_COLUMNS, rows), as_json=as_json)
+    answer(rows, table(COLUMNS, rows), as_json=as_json)
 
 
 @click.group("calendar")
@@ -194,7 +194,7 @@ def calendar_publish(database: str, *, as_json: bool, file: Path) -> None:
 def calendar_list(database: str, *, as_json: bool) -> None:
     """列出发布过的工作日历。"""
     rows = read(database, lambda c: _all(c, "calendar"))
-    answer(rows, table(_COLUMNS, rows), as_json=as_json)
+    answer(rows, table(COLUMNS, rows), as_json=as_json)
 
 
 GROUPS = (notice_group, catalog_group, calendar_group)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from forms.catalog.identifiers import judge
+from regional_platform import feed
 from regional_platform.acts import Actor, keep, needs_admin, under
 from regional_platform.problems import Fault, Refusal
 from regional_platform.store.admin_tables import liaison
@@ -111,6 +112,8 @@ def add(
         )
     )
     connection.execute(insert(feed_head).values(unit=code, n=0))
+    if above is not None:
+        feed.tell_newcomer(connection, path.partition("/")[0], code, now)
     made = shown(unit_row(connection, code))
     keep(connection, actor, now, "unit.add", f"unit:{code}", path, after=made)
     return made

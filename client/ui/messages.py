@@ -192,6 +192,8 @@ PLATFORM: Final[dict[str, str]] = {
     "catalog_not_in_force": "这个目录版本已停用或尚未生效。请按现行目录重新填报。",
     "last_catalog": "停用后没有现行目录。请先发布新的目录集。",
     "calendar_unsound": "日历文件不合规，平台没有发布。",
+    "rules_unsound": "规则集不合规，平台没有发布。请按说明修改。",
+    "rules_unknown": "平台没有发布过这个规则集，或它不用于这类办件。",
     "list_unknown": "平台没有这份名单。",
     "list_unpublished": "平台还没有发布这份名单。请稍后再试。",
     "question_unknown": "平台没有这条疑问数据，或不归你办理。",

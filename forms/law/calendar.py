@@ -8,7 +8,7 @@ such a year only the days that the law itself fixes are sure to be off. Pure but
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -87,9 +87,16 @@ class Calendar:
         """
         notices = {}
         for path in sorted(directory.glob("[0-9]*.json")):
-            notice = _read_notice(path)
+            said = _loaded(path)
+            if isinstance(said, dict) and str(said.get("year")) != path.stem:
+                raise CalendarError(f"{path.name}: year: {said.get('year')!r} is not that of the file's name")
+            notice = read_notice_file(said, path.name)
             notices[notice.year] = notice
         return cls(notices, _read_statute(directory / _STATUTE_FILE))
+
+    def with_notices(self, notices: Iterable[Notice]) -> Calendar:
+        """Return the calendar with notices in place of those of their years."""
+        return Calendar({**self.notices, **{one.year: one for one in notices}}, self.statute)
 
     @property
     def last_year(self) -> int | None:
@@ -131,14 +138,23 @@ class Calendar:
         return Count(day, certain, counted)
 
 
-def _read_notice(path: Path) -> Notice:
-    raw = _read(path, _NOTICE_KEYS)
+def read_notice_file(said: object, name: str) -> Notice:
+    """Read the calendar of one year from its JSON form.
+
+    Args:
+        said: as it stands in the file.
+        name: what errors call it.
+
+    Raises:
+        CalendarError: an unknown or missing key, or it contradicts itself.
+    """
+    raw = _keyed(said, _NOTICE_KEYS, name)
     year = raw["year"]
-    if not isinstance(year, int) or path.stem != str(year):
-        raise CalendarError(f"{path.name}: year: {year!r} is not the year of the file's name")
+    if type(year) is not int:
+        raise CalendarError(f"{name}: year: {year!r} is no year")
     days: dict[date, bool] = {}
-    for place, span in enumerate(_list(raw, "off", path)):
-        where = f"{path.name}: off/{place}"
+    for place, span in enumerate(_list(raw, "off", name)):
+        where = f"{name}: off/{place}"
         if not isinstance(span, dict) or set(span) != {"name", "from", "to"}:
             raise CalendarError(f"{where}: name, from and to are needed, and no more")
         first, last = _day(span["from"], where), _day(span["to"], where)
@@ -146,20 +162,20 @@ def _read_notice(path: Path) -> Notice:
             raise CalendarError(f"{where}: ends before it begins")
         for offset in range((last - first).days + 1):
             days[first + offset * _DAY] = False
-    for place, text in enumerate(_list(raw, "work", path)):
-        where = f"{path.name}: work/{place}"
+    for place, text in enumerate(_list(raw, "work", name)):
+        where = f"{name}: work/{place}"
         day = _day(text, where)
         if day.weekday() < _SATURDAY or day in days:
             raise CalendarError(f"{where}: {day} is no weekend day that could be made a working day")
         days[day] = True
     strangers = [str(day) for day in days if day.year != year]
     if strangers:
-        raise CalendarError(f"{path.name}: {strangers[0]} lies outside {year}")
+        raise CalendarError(f"{name}: {strangers[0]} lies outside {year}")
     issued = raw["issued_on"]
     return Notice(
         year=year,
         title=str(raw["title"]),
-        issued_on=None if issued is None else _day(issued, f"{path.name}: issued_on"),
+        issued_on=None if issued is None else _day(issued, f"{name}: issued_on"),
         source=str(raw["source"]),
         provenance=str(raw["provenance"]),
         days=days,
@@ -167,30 +183,33 @@ def _read_notice(path: Path) -> Notice:
 
 
 def _read_statute(path: Path) -> Statute:
-    raw = _read(path, _STATUTE_KEYS)
+    raw = _keyed(_loaded(path), _STATUTE_KEYS, path.name)
     days = set()
-    for place, text in enumerate(_list(raw, "off", path)):
+    for place, text in enumerate(_list(raw, "off", path.name)):
         # A leap year accepts every month and day there is.
         day = _day(f"2024-{text}", f"{path.name}: off/{place}")
         days.add((day.month, day.day))
     return Statute(_day(raw["since"], f"{path.name}: since"), frozenset(days))
 
 
-def _read(path: Path, keys: set[str]) -> dict[str, object]:
+def _loaded(path: Path) -> object:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CalendarError(f"{path.name}: cannot be read: {error}") from error
+
+
+def _keyed(raw: object, keys: set[str], name: str) -> dict[str, object]:
     if not isinstance(raw, dict) or set(raw) != keys:
         odd = sorted(keys.symmetric_difference(raw)) if isinstance(raw, dict) else ["an object"]
-        raise CalendarError(f"{path.name}: unknown or missing: {', '.join(odd)}")
+        raise CalendarError(f"{name}: unknown or missing: {', '.join(odd)}")
     return raw
 
 
-def _list(raw: Mapping[str, object], key: str, path: Path) -> list[object]:
+def _list(raw: Mapping[str, object], key: str, name: str) -> list[object]:
     value = raw[key]
     if not isinstance(value, list):
-        raise CalendarError(f"{path.name}: {key}: a list is needed")
+        raise CalendarError(f"{name}: {key}: a list is needed")
     return value
 
 

@@ -122,6 +122,17 @@ class RetirementBody(Strict):
     reason: Reason
 
 
+class RuleChoiceBody(Strict):
+    """`POST /v1/rule-choices`."""
+
+    city: Division
+    kind: Literal["objection", "repair"]
+    rule_set: Named
+    since: Day
+    confirmed_by: Name | None = None
+    confirmed_on: Day | None = None
+
+
 class CodeSetFile(Strict):
     """A code set as its file has it; what its codes say is read as strictly as in a catalog set."""
 

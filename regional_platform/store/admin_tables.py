@@ -66,7 +66,7 @@ published = (
         "published",
         metadata,
         Column("n", SERIAL, primary_key=True, autoincrement=True),
-        Column("kind", String(12), nullable=False),  # catalog, calendar
+        Column("kind", String(12), nullable=False),  # catalog, calendar, rule_set
         Column("name", CODE, nullable=False),
         Column("digest", SHA, nullable=False),
         Column("title", Text, nullable=False),
@@ -79,6 +79,22 @@ published = (
         Column("retired_at", AT),
         UniqueConstraint("kind", "digest"),
     )
+)
+
+rule_choice = Table(  # which rule set a city follows for a kind of case, from when; append-only
+    "rule_choice",
+    metadata,
+    Column("n", SERIAL, primary_key=True, autoincrement=True),
+    Column("city", String(6), nullable=False),
+    Column("kind", String(12), nullable=False),  # objection, repair
+    Column("rule_set", CODE, nullable=False),
+    Column("digest", SHA, nullable=False),  # of the content that was confirmed
+    Column("since_on", DAY, nullable=False),
+    Column("confirmed_by", Text),
+    Column("confirmed_on", DAY),
+    Column("chosen_by", CODE),  # null: by the platform's own commands
+    Column("chosen_at", AT, nullable=False),
+    Index("ix_rule_choice_city", "city", "kind", "since_on"),
 )
 
 catalog_key = Table(  # public keys that may sign sets, beside those that ship with the program

@@ -252,6 +252,13 @@ TABLE = (
     line("listCalendars", "whoever is signed in"),
     line("getCalendar", "whoever is signed in", "/v1/calendars/{calendar}"),
     line("publishCalendar", "admin of the region", body={"year": 2026}),
+    line("listRuleSets", "whoever is signed in"),
+    line("getRuleSet", "whoever is signed in", "/v1/rule-sets/{rule_set}"),
+    line("publishRuleSet", "admin of the region", body={"id": "x"}),
+    line("listRuleChoices", "whoever is signed in"),
+    line("chooseRuleSet", "admin over the unit above", body={
+        "city": "350200", "kind": "objection", "rule_set": "henan-objection", "since": "2099-01-01",
+    }),
     line("listZeroReports", "sees the unit, told that it may not", ZERO + f"?unit={UNIT}", shows="zero"),
     line("declareNothing", "reporter over the unit", body="zero_again"),
     line("withdrawZeroReport", "reporter over the unit, else unknown", ZERO + "/{zero}/withdrawal", WHY),
@@ -322,8 +329,8 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     desk, case = things["desk"], things["case"]
     today = shared.clock().date().isoformat()
     listed = {
-        kind: desk.call("GET", f"/v1/{kind}s").json()[f"{kind}s"][0]["digest"]
-        for kind in ("catalog", "calendar")
+        kind: desk.call("GET", f"/v1/{kind.replace('_', '-')}s").json()[f"{kind}s"][0]["digest"]
+        for kind in ("catalog", "calendar", "rule_set")
     }
     code, key = new_code(), SigningKey.generate().public
     values = {"code_sha256": code_digest(code), "unit": UNIT}
@@ -337,7 +344,7 @@ def named(shared: Any, things: dict[str, Any], tools: Any) -> dict[str, Any]:
     return {
         **things, "target": "matrix-target", "closed": "matrix-closed", "device": things["revoked"],
         "set": listed["catalog"], "code_set": digests(CATALOG)["GENDER"],
-        "calendar": listed["calendar"], "epoch": desk.epoch,
+        "calendar": listed["calendar"], "rule_set": listed["rule_set"], "epoch": desk.epoch,
         "place": {"paths": [place_of(shared, things["company"])]},
         "version_asked": {"version_ids": [things["version"]]},
         "batch_id": things["batch"]["batch_id"], "batch_headers": batch_headers,
