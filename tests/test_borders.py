@@ -31,7 +31,7 @@ FOREIGN = {
     "client.demo": {"click", "cryptography", "xlsxwriter"} | QT,
     "client.doctor": {"certifi", "cryptography"},
     "client.intake": {"rapidfuzz", "python_calamine", "charset_normalizer", "pypinyin", "xlsxwriter"},
-    "client.letters": {"fontTools", "reportlab"},
+    "client.letters": {"docx", "docxtpl", "fontTools", "jinja2", "lxml", "reportlab"},
     "client.paths": {"pylopdf_fonts_jp", "pylopdf_fonts_zh_cn"},
     "client.store": {"sqlcipher3", "sqlite_utils", "cryptography"},
     "client.sync": {"requests", "urllib3", "zstandard", "cryptography", "orjson", "quickjs"},

@@ -55,6 +55,7 @@ class Face:
 
     path: Path
     _font: Any = field(default=None, repr=False)
+    _drawn: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def signs(self) -> Mapping[int, str]:
@@ -92,12 +93,15 @@ class Face:
 
     def outline(self, code: int) -> Any:
         """Return a sign's glyph with quadratic curves, in our units."""
-        drawn = DecomposingRecordingPen(self._glyphs)
-        self._glyphs[self.signs[code]].draw(drawn)
-        pen = TTGlyphPen(None)
-        curves = Cu2QuPen(pen, max_err=ERROR, reverse_direction=self.has_cubics)
-        drawn.replay(TransformPen(curves, (self.scale, 0, 0, self.scale, 0, 0)))
-        return pen.glyph()
+        known = self._drawn.get(code)
+        if known is None:
+            drawn = DecomposingRecordingPen(self._glyphs)
+            self._glyphs[self.signs[code]].draw(drawn)
+            pen = TTGlyphPen(None)
+            curves = Cu2QuPen(pen, max_err=ERROR, reverse_direction=self.has_cubics)
+            drawn.replay(TransformPen(curves, (self.scale, 0, 0, self.scale, 0, 0)))
+            known = self._drawn[code] = pen.glyph()
+        return known
 
 
 class Faces:

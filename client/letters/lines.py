@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 NOT_FIRST: Final = frozenset("，。、；：？！）》〉」』】〕］｝”’％…—·,.;:?!)]}>%°℃")
@@ -20,22 +21,31 @@ def wrap(text: str, width: int, advance: Callable[[str], int]) -> list[str]:
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        advances = [advance(sign) for sign in paragraph]
-        begin = 0
-        while begin < len(paragraph):
-            end = _fitting(advances, begin, width)
-            if end < len(paragraph):
-                end = _break(paragraph, begin, end)
-            lines.append(paragraph[begin:end])
-            begin = end
-        if not paragraph:
-            lines.append("")
+        ends = line_ends(paragraph, [advance(sign) for sign in paragraph], lambda _line: width)
+        lines += [paragraph[begin:end] for begin, end in pairwise([0, *ends])] or [""]
     return lines
 
 
-def _fitting(advances: list[int], begin: int, width: int) -> int:
+def line_ends(text: str, advances: Sequence[float], width_of: Callable[[int], float]) -> list[int]:
+    """Return where each line of a paragraph ends; the last end is that of the text.
+
+    Args:
+        text: without line breaks.
+        advances: width of each of its signs.
+        width_of: of a line, counted from 0: the first may be indented.
+    """
+    ends: list[int] = []
+    begin = 0
+    while begin < len(text):
+        end = _fitting(advances, begin, width_of(len(ends)))
+        begin = _break(text, begin, end) if end < len(text) else end
+        ends.append(begin)
+    return ends
+
+
+def _fitting(advances: Sequence[float], begin: int, width: float) -> int:
     """Return where the longest line ends that fits; at least one sign is on it."""
-    used = 0
+    used = 0.0
     for place in range(begin, len(advances)):
         used += advances[place]
         if used > width and place > begin:

@@ -43,6 +43,8 @@ GROUND: Final = HexColor("#EEF1F4")
 MARK: Final = HexColor("#E9ECEF")
 MARK_SIZE: Final = 130
 SMALL: Final = 7.5
+BOLD: Final = 0.03
+"""Width of the outline of a bold sign, by its size."""
 
 _BFCHARS: Final = 100
 """Most lines of one ``beginbfchar``, as the format has it."""
@@ -54,12 +56,31 @@ Cancelled = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text; (x, y) is the left end of its base line, from the lower left corner, in points."""
+    """A line of text; (x, y) is the left end of its base line, from the lower left corner, in points.
+
+    Attributes:
+        tone: a name of TONES, or a colour as ``#B3261E``.
+        spread: added after each sign, so that a line fills its width.
+    """
 
     x: float
     y: float
     size: float
     text: str
+    tone: str = "text"
+    is_bold: bool = False
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A line from one place to another, e.g. of a table's cell."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    width: float = 0.5
     tone: str = "text"
 
 
@@ -90,6 +111,7 @@ class Sheet:
     grounds: list[Ground] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +121,7 @@ class Imprint:
     Attributes:
         title: of the file.
         unit: whose print it is.
-        made: when and by whom: ``2026-11-24 10:42 林晓 打印``.
+        made: when and by whom: ``2026-11-24 10:42 林晓 打印``; empty where sheets have their own foot.
         mark: written across every sheet; empty for none.
     """
 
@@ -164,7 +186,8 @@ def draw(path: Path, sheets: Sequence[Sheet], imprint: Imprint, faces: Faces) ->
             canvas.setPageSize(sheet.size)
             _draw_mark(canvas, name, sheet.size, imprint.mark)
             _draw_sheet(canvas, name, sheet)
-            _draw_foot(canvas, name, sheet.size, imprint, f"第 {number} 页　{of}", faces)
+            if imprint.made:
+                _draw_foot(canvas, name, sheet.size, imprint, f"第 {number} 页　{of}", faces)
             canvas.showPage()
         canvas.save()
     finally:
@@ -179,13 +202,24 @@ def _draw_sheet(canvas: Canvas, name: str, sheet: Sheet) -> None:
     canvas.setLineWidth(0.5)
     for rule in sheet.rules:
         canvas.line(rule.x, rule.y, rule.x + rule.width, rule.y)
+    for edge in sheet.edges:
+        canvas.setStrokeColor(_colour(edge.tone))
+        canvas.setLineWidth(edge.width)
+        canvas.line(edge.x1, edge.y1, edge.x2, edge.y2)
     style: tuple[float, str] = (0, "")
     for mark in sheet.texts:
         if (mark.size, mark.tone) != style:
             style = (mark.size, mark.tone)
             canvas.setFont(name, mark.size)
-            canvas.setFillColor(TONES[mark.tone])
-        canvas.drawString(mark.x, mark.y, mark.text)
+            canvas.setFillColor(_colour(mark.tone))
+        if mark.is_bold:  # one face has one weight: bold is drawn with an outline of the same colour
+            canvas.setStrokeColor(_colour(mark.tone))
+            canvas.setLineWidth(mark.size * BOLD)
+        canvas.drawString(mark.x, mark.y, mark.text, mode=2 if mark.is_bold else 0, charSpace=mark.spread)
+
+
+def _colour(tone: str) -> Any:
+    return TONES[tone] if tone in TONES else HexColor(tone)
 
 
 def _draw_mark(canvas: Canvas, name: str, size: tuple[float, float], mark: str) -> None:

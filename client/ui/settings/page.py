@@ -34,7 +34,7 @@ WIDEST_PX: Final = 892
 PARTS: Final = (
     "PySide6-Essentials", "qtawesome", "pylopdf-fonts-zh-cn", "sqlcipher3", "sqlite-utils", "requests",
     "keyring", "cryptography", "rfc8785", "zstandard", "python-calamine", "charset-normalizer", "xlsxwriter",
-    "click", "quickjs-ng", "pypdfium2",
+    "click", "quickjs-ng", "pypdfium2", "docxtpl", "python-docx",
 )  # fmt: skip
 """What the program is made of; the names of the packages, as pyproject.toml has them."""
 OWN_WORDS: Final = "见组件自带的许可文件"
