@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from client.core.case_openings import Post
 from client.core.records import Attachment
 from forms.catalog.schema import Value
 
@@ -83,6 +84,7 @@ class CaseEvent:
         on: the legal day, in China.
         operator: id; None where the platform did it.
         data: what belongs to the kind.
+        confirmed: the platform told it; else only this desk has said it yet.
     """
 
     event_id: str
@@ -92,6 +94,7 @@ class CaseEvent:
     unit: str
     operator: str | None
     data: Mapping[str, Any]
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class Case:
 
     Attributes:
         stage: received, supplement, accepted, suspended, decided, refused, withdrawn, closed.
-        revision: changes with every change of the case at the platform.
+        revision: changes with every change of the case; what is said next comes after it.
         unit: that has it; hall_unit: that took it in.
         applicant, agent: ``{"name", "id_kind", "id_number", "phone"}``.
         materials: ``{"kind", "name", "sha256"}`` each.
@@ -125,7 +128,8 @@ class Case:
         owner: ``{"operator_id", "name"}``.
         rules: sets of rules that give its clocks: ``{"platform", "provider"}``, None where none is chosen.
         due_certain: False while a calendar is missing that counts for it.
-        events: oldest first.
+        events: oldest first, those that only this desk has said yet included, as are stage, owner, revision.
+        posts: what this desk has said of it, oldest first, with what came of each.
         decision: the handler's work on this desk.
         decided: the decision that the platform accepted, as it was sent back.
         note: why the last decision came back: from the reviewer, or a problem code of the platform.
@@ -147,6 +151,7 @@ class Case:
     due_certain: bool
     rules: Mapping[str, str | None]
     events: Sequence[CaseEvent]
+    posts: Sequence[Post]
     decision: Decision | None
     decided: Mapping[str, Any] | None
     note: str | None

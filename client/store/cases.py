@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from client.core.case_shapes import in_shape
-from client.core.cases import Case, CaseEvent, CaseRow, Decision, Dispute, Disputed, Evidence
+from client.core.cases import Case, CaseRow, Decision, Dispute, Disputed, Evidence
 from client.core.records import Attachment, Submitted
 from client.errors import NotAllowed
 from client.store import case_acts, versions
+from client.store.case_shown import over, posts_of, show
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
 from client.store.draft_rows import as_json, without_empty
@@ -64,6 +65,16 @@ def put(desk: Desk, tx: Connection, said: Mapping[str, Any], at: str) -> None:
             case.get("closed_at"),
         ),
     )  # fmt: skip
+    show(desk, tx, case["case_id"])
+
+
+def told(reader: Connection, case_id: str) -> Mapping[str, Any]:
+    """Return a case as the platform told it last; raises NotAllowed ``case_unknown``."""
+    data = reader.value("SELECT data FROM casefile WHERE case_id = ?", (case_id,))
+    if data is None:
+        raise NotAllowed("case_unknown")
+    said: Mapping[str, Any] = json.loads(data)
+    return said
 
 
 def _subject_name(desk: Desk, record: Mapping[str, Any]) -> str:
@@ -107,8 +118,9 @@ def evidence_wanted(reader: Connection, *, limit: int = 200) -> list[Attachment]
 
 _ROW: Final = """
   SELECT c.*, d.payload, d.parent, d.state AS decision, d.handler, d.saved_at,
-    d.parent IS NOT NULL AND d.state = 'editing' AND d.parent <> c.revision AS changed
+    d.parent IS NOT NULL AND d.state = 'editing' AND d.parent <> COALESCE(s.revision, c.revision) AS changed
   FROM casefile c LEFT JOIN case_decision d ON d.case_id = c.case_id
+  LEFT JOIN case_shown s ON s.case_id = c.case_id
 """
 
 
@@ -140,7 +152,8 @@ def get(reader: Connection, case_id: str) -> Case:
     row = reader.execute(f"{_ROW} WHERE c.case_id = ?", (case_id,)).fetchone()
     if row is None:
         raise NotAllowed("case_unknown")
-    said = json.loads(row["data"])
+    said, posts = json.loads(row["data"]), posts_of(reader, case_id)
+    seen = over(said, posts, said["unit"])
     decision = None
     if row["decision"] is not None:
         decision = Decision(
@@ -148,8 +161,8 @@ def get(reader: Connection, case_id: str) -> Case:
         )
     return Case(
         row=_row(row),
-        stage=said["stage"],
-        revision=row["revision"],
+        stage=seen.stage,
+        revision=seen.revision,
         application_id=said["application_id"],
         unit=said["unit"],
         hall_unit=said["hall_unit"],
@@ -159,10 +172,11 @@ def get(reader: Connection, case_id: str) -> Case:
         statement=said["statement"],
         records=[_disputed(reader, one) for one in said["records"]],
         repair=said["repair"],
-        owner=said["owner"],
+        owner={"operator_id": seen.owner, "name": seen.owner_name} if seen.owner else None,
         due_certain=said["due_certain"],
         rules=said["rules"],
-        events=[_event(one) for one in said["events"]],
+        events=seen.events,
+        posts=posts,
         decision=decision,
         decided=said.get("decision"),
         note=_note(reader, case_id) if decision is not None and decision.state == "editing" else None,
@@ -179,11 +193,6 @@ def _disputed(reader: Connection, said: Mapping[str, Any]) -> Disputed:
         [Dispute(one["field"], one.get("old"), one.get("claimed")) for one in said["disputes"]],
         [_evidence(reader, _attachment(one)) for one in said["evidence"]],
     )
-
-
-def _event(said: Mapping[str, Any]) -> CaseEvent:
-    names = ("event_id", "kind", "at", "on", "unit", "operator", "data")
-    return CaseEvent(*(said[name] for name in names))
 
 
 def _attachment(said: Mapping[str, Any]) -> Attachment:

@@ -206,6 +206,11 @@ def adopt_epoch(desk: Desk, epoch: str) -> None:
         tx.execute("UPDATE device SET epoch = ?, cursor = 0", (epoch,))
         note_loss(tx)
         put_asked_up_to(tx, 0)
+        # What was said of cases goes up again: what the platform still has, it answers as the first time.
+        tx.execute(
+            "UPDATE case_post SET state = 'queued' WHERE state = 'done' AND case_id IN"
+            " (SELECT case_id FROM casefile WHERE state <> 'closed')"
+        )
         desk.tell_as(tx, SYSTEM, "epoch_adopted", desk.device.device_id, {"epoch": epoch})
     desk.device = replace(desk.device, epoch=epoch)
 

@@ -21,6 +21,7 @@ from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
 from client.store.schema import (
     BODIES,
+    CASE_POSTS,
     CHANGES,
     CHOICES,
     FIRST,
@@ -151,7 +152,13 @@ def _cases_of_several_records(db: sqlite_utils.Database) -> None:
     db.execute("PRAGMA user_version = 15")
 
 
-NEWEST: Final = 15
+@MIGRATIONS(name="0016_case_posts")
+def _case_posts(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(CASE_POSTS), "PRAGMA user_version = 16"):
+        db.execute(statement)
+
+
+NEWEST: Final = 16
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

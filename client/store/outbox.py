@@ -27,7 +27,7 @@ IsOver = Callable[[datetime | None, datetime], bool]
 """Says whether a wait is over: when it was to end, and the time now."""
 
 # Older versions of a record go first, alone; what a restored platform has lost waits for what is on its way.
-# A correction that carries out a decision waits for the decision.
+# A correction that carries out a decision waits for the decision, a decision for what was said before it.
 _DUE: Final = """
   SELECT o.version_id, v.record_id, o.lane, o.queued_n, v.content, v.approval_id, v.place, o.batch_id,
     v.content_sha256, o.next_try_at
@@ -42,6 +42,8 @@ _DUE: Final = """
          OR NOT EXISTS (SELECT 1 FROM version d JOIN outbox p ON p.version_id = d.version_id
                         WHERE d.record_id = v.case_id AND d.approval_id = v.approval_id AND d.op = 'decide'
                         AND p.state IN ('queued','sent','unknown','held','blocked')))
+    AND (v.op <> 'decide' OR NOT EXISTS (SELECT 1 FROM case_post p WHERE p.case_id = v.record_id
+                                         AND p.post_id = v.parent AND p.state IN ('queued','sent')))
   ORDER BY o.lane, o.queued_n LIMIT ?
 """
 
@@ -116,12 +118,13 @@ _LEGAL: Final = """
 
 
 def legal_papers(reader: Connection) -> frozenset[str]:
-    """Return the approvals and attachments (by digest) that waiting decisions and withdrawals refer to."""
+    """Return the approvals and attachments (by digest) that waiting decisions, withdrawals and posts name."""
     found: set[str] = set()
     for state in WAITING_STATES:
         for approval_id, content in reader.execute(_LEGAL, (state,)):
             found.add(approval_id)
             found.update(one["sha256"] for one in json.loads(content)["evidence"])
+    found.update(row["sha256"] for row in reader.execute(_WANTED_BY_POSTS, (1_000,)))
     return frozenset(found)
 
 
@@ -167,6 +170,10 @@ _WANTED: Final = """
     AND instr(v.content, CAST('"evidence":[]' AS BLOB)) = 0
   ORDER BY a.sha256 LIMIT ?
 """
+_WANTED_BY_POSTS: Final = """
+  SELECT DISTINCT a.sha256 FROM case_post p, json_each(p.files) f JOIN attachment a ON a.sha256 = f.value
+  WHERE p.state IN ('queued','sent') AND a.confirmed_at IS NULL ORDER BY a.sha256 LIMIT ?
+"""
 _BLOCK_FOR_ATTACHMENT: Final = """
   UPDATE outbox SET state = 'blocked', last_problem = ?1
   WHERE state IN ('queued','held','blocked') AND version_id IN (
@@ -179,7 +186,9 @@ def attachments_to_put(reader: Connection, *, limit: int = 1_000) -> list[str]:
     """Return the attachments that the platform has not confirmed and that something waits for."""
     if reader.value("SELECT 1 FROM attachment WHERE confirmed_at IS NULL LIMIT 1") is None:
         return []
-    return [row["sha256"] for row in reader.execute(_WANTED, (limit,))]
+    wanted = {row["sha256"] for row in reader.execute(_WANTED, (limit,))}
+    wanted |= {row["sha256"] for row in reader.execute(_WANTED_BY_POSTS, (limit,))}
+    return sorted(wanted)[:limit]
 
 
 def confirm_attachment(desk: Desk, sha256: str) -> None:

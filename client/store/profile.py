@@ -19,6 +19,7 @@ from client.core.people import Device, Operator
 from client.core.times import to_text
 from client.errors import NotAllowed, ProfileError, StoreError, UnlockError
 from client.store import audit
+from client.store.case_shown import show_missing
 from client.store.connection import Connection
 from client.store.database import Database
 from client.store.desk import Catalogs, Desk
@@ -214,6 +215,7 @@ def unlock(
             with database.transaction() as tx:
                 _know_key(tx, operator.operator_id, desk.key, desk.now())
                 desk.tell(tx, "unlocked", keys.profile_id)
+                show_missing(desk, tx)
                 if strange is not None:
                     desk.tell_as(tx, SYSTEM, "strange_log_set_aside", strange, {})
             desk.second_copy = SecondCopy(desk)

@@ -293,6 +293,40 @@ CREATE TABLE question (                     -- 疑问数据 of the unit, as the 
 CREATE INDEX question_state ON question (state, since_at);
 """
 
+CASE_POSTS = """
+CREATE TABLE case_post (                    -- what this desk says of cases and is no version
+  n INTEGER PRIMARY KEY, post_id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('opening','event','transfer','waiver')),
+  event TEXT NOT NULL,                      -- the kind of event that it makes
+  parent TEXT,                              -- revision of the case that the person saw
+  operator TEXT NOT NULL, said_at TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued','sent','done','refused','superseded')),
+  answered_at TEXT, problem TEXT,           -- JSON
+  files TEXT NOT NULL, body BLOB NOT NULL   -- files: JSON, SHA-256 of what must be there first
+) STRICT;
+CREATE INDEX case_post_waiting ON case_post (n) WHERE state IN ('queued','sent');
+CREATE INDEX case_post_case ON case_post (case_id, n);
+CREATE TABLE case_shown (                   -- what the queue asks of a case, own posts included
+  case_id TEXT PRIMARY KEY REFERENCES casefile, kind TEXT NOT NULL, stage TEXT NOT NULL,
+  is_open INTEGER NOT NULL, group_key TEXT NOT NULL, sort_key TEXT NOT NULL,
+  unit TEXT NOT NULL, city TEXT NOT NULL, owner TEXT, owner_name TEXT NOT NULL,
+  due_on TEXT, due_certain INTEGER NOT NULL, revision TEXT NOT NULL,
+  waiting INTEGER NOT NULL, refused INTEGER NOT NULL,            -- posts of this desk
+  subject_name TEXT NOT NULL, applicant_number TEXT NOT NULL, opened_at TEXT NOT NULL,
+  closed_at TEXT, last_due_on TEXT,         -- last_due_on: stays when nothing is due any more
+  words TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_shown_order ON case_shown (group_key, sort_key);
+CREATE TABLE case_record (                  -- the records that a case is about
+  case_id TEXT NOT NULL REFERENCES casefile, record_id TEXT NOT NULL, item TEXT NOT NULL,
+  subject TEXT NOT NULL,                    -- its code, else its name
+  reason_code TEXT NOT NULL, fields TEXT NOT NULL,                -- JSON: ids of disputed fields
+  PRIMARY KEY (case_id, record_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_record_of ON case_record (record_id);
+CREATE INDEX case_record_subject ON case_record (subject);
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

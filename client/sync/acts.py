@@ -40,7 +40,15 @@ class RefuseAttachment:
     code: str
 
 
-Note = MarkUnknown | RefuseApproval | RefuseAttachment
+@dataclass(frozen=True, slots=True)
+class RefusePost:
+    """The platform does not take what was said of a case, or somebody must act first; it stays, with why."""
+
+    post_id: str
+    code: str
+
+
+Note = MarkUnknown | RefuseApproval | RefuseAttachment | RefusePost
 
 # launches
 
@@ -121,6 +129,13 @@ class PutApproval:
     """Send the frozen bytes of an approval."""
 
     approval_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutPost:
+    """Send the frozen bytes of what was said of a case, in the name of who said it."""
+
+    post_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +238,7 @@ class Done:
 
 Ask = (
     SayHello | AdoptEpoch | RenewDevice | AskMissing | QueueAgain | Survey | PutAttachment | PutApproval
-    | CutBatch | AwaitFlight | ApplyAnswer | SplitBatch | BlockBatch | PullFeed | ApplyPage | ListEvidence
-    | FetchEvidence | Wait | Done
+    | PutPost | CutBatch | AwaitFlight | ApplyAnswer | SplitBatch | BlockBatch | PullFeed | ApplyPage
+    | ListEvidence | FetchEvidence | Wait | Done
 )  # fmt: skip
 Effect = Note | Launch | Ask

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from client.core.answers import Answer, FeedPage, Hello, Renewed, Upload
 from client.core.batches import FrozenBatch, Pace
+from client.core.case_openings import Post
 from client.core.comparisons import Shown, Told
 from client.core.questions import Question
 from client.core.reconciled import Theirs
@@ -52,6 +53,9 @@ FEED_ITEM_BYTES: Final = 80
 SHORT_ITEM_BYTES: Final = 20
 SMALL_ANSWER_BYTES: Final = 4_096
 """What an item of the feed is reckoned with, whole and in short, and an answer of which nothing is known."""
+
+POSTS: Final[Mapping[str, str]] = {"event": "events", "transfer": "transfers", "waiver": "waivers"}
+"""Kind of what is said of a case → the last part of the address that takes it."""
 
 MOST_UUID: Final = (1 << 128) - 1
 
@@ -128,6 +132,22 @@ class Platform:
         if said.get("approval_id") != approval_id or said.get("confirmed") is not True:
             raise LinkError("not_ours", why="approval_id")
         return len(request.body)
+
+    def put_post(self, post: Post, body: bytes) -> None:
+        """Hand over what was said of a case; the same bytes again are answered as the first time.
+
+        Raises:
+            PlatformRefusal: ``stale``: the case is another than the person saw; ``event_unfitting``,
+                ``case_unknown``, ``not_authorised``, ``record_unknown``, ``withdrawn_already`` …
+        """
+        path = "/v1/cases" if post.kind == "opening" else f"/v1/cases/{post.case_id}/{POSTS[post.kind]}"
+        headers = {
+            "Content-Type": JSON_TYPE, "Accept": ACCEPT, "Idempotency-Key": f'"{post.post_id}"',
+        }  # fmt: skip
+        reply = self._ask(Request("POST", path, headers, body))
+        reading.expect(reply, self._pinned, 200, 201)
+        if reading.json_body(reply).get("case_id") != post.case_id:
+            raise LinkError("not_ours", why="case_id")
 
     def feed(
         self,

@@ -12,7 +12,7 @@ from client.core.answers import Applied, Hello
 from client.core.batches import Due, FrozenBatch, Pace
 from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
-from client.store import attachments, batches, cases, feed, link, missing, outbox, receipts
+from client.store import attachments, batches, case_sending, cases, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
 from client.sync import acts, engine, events, signin, uploading
 from client.sync.api import FEED_ITEMS, MOST_ASKED, Platform
@@ -162,6 +162,9 @@ class Driver:
     def refuse_attachment(self, note: acts.RefuseAttachment) -> None:
         outbox.refuse_attachment(self._desk, note.sha256, note.code)
 
+    def refuse_post(self, note: acts.RefusePost) -> None:
+        case_sending.refused(self._desk, note.post_id, note.code)
+
     # launches
 
     def post_batch(self, launch: acts.PostBatch) -> None:
@@ -232,6 +235,7 @@ class Driver:
             missing_after=link.asked_up_to(reader),
             attachments=papers,
             approvals=outbox.approvals_to_put(reader),
+            posts=case_sending.to_send(reader),
             unsent=[one for one in opened if not one.was_sent],
             unknown=[one for one in opened if one.was_sent],
         )
@@ -263,6 +267,15 @@ class Driver:
         took_s = self._timer() - begun
         outbox.confirm_approval(self._desk, ask.approval_id)
         return events.ApprovalConfirmed(size_bytes, took_s)
+
+    def put_post(self, ask: acts.PutPost) -> events.Event:
+        post = case_sending.begin(self._desk, ask.post_id)
+        if post is not None:
+            # In the session of who said it: rights are looked up at the platform by that.
+            self._token = link.token(self._desk.db.reader(), post.operator)
+            self._platform.put_post(post, case_sending.frozen(self._desk.db.reader(), ask.post_id))
+            case_sending.done(self._desk, ask.post_id)
+        return events.PostPut()
 
     def cut_batch(self, ask: acts.CutBatch) -> events.Event:
         def chosen(due: Sequence[Due]) -> Sequence[Due]:
@@ -340,6 +353,7 @@ _BEFORE: Final[Mapping[type, Callable[[Driver, Any], None]]] = {
     acts.MarkUnknown: Driver.mark_unknown,
     acts.RefuseApproval: Driver.refuse_approval,
     acts.RefuseAttachment: Driver.refuse_attachment,
+    acts.RefusePost: Driver.refuse_post,
     acts.PostBatch: Driver.post_batch,
     acts.AskBatch: Driver.ask_batch,
 }
@@ -352,6 +366,7 @@ _ASKS: Final[Mapping[type, Callable[[Driver, Any], events.Event]]] = {
     acts.Survey: Driver.survey,
     acts.PutAttachment: Driver.put_attachment,
     acts.PutApproval: Driver.put_approval,
+    acts.PutPost: Driver.put_post,
     acts.CutBatch: Driver.cut_batch,
     acts.AwaitFlight: Driver.await_flight,
     acts.ApplyAnswer: Driver.apply_answer,

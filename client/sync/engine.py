@@ -95,6 +95,7 @@ def _surveyed(state: State, event: events.Surveyed) -> Step:
             attachments=tuple(sorted(event.attachments, key=lambda one: one not in event.legal)),
             approvals=tuple(sorted(event.approvals, key=lambda one: one not in event.legal)),
             legal=event.legal,
+            posts=tuple(event.posts),
             unsent=tuple(event.unsent),
             unknown=unknown,
             suspects=suspects,
@@ -117,6 +118,10 @@ def _attachment_put(state: State, _event: events.AttachmentPut) -> Step:
 def _approval_confirmed(state: State, event: events.ApprovalConfirmed) -> Step:
     pace = after_words(state.pace, event.size_bytes, event.seconds, most_items=state.limits.batch_items)
     return go_on(replace(calm(state), pace=pace, approvals=state.approvals[1:]))
+
+
+def _post_put(state: State, _event: events.PostPut) -> Step:
+    return go_on(replace(calm(state), posts=state.posts[1:]))
 
 
 def _batch_cut(state: State, event: events.BatchCut) -> Step:
@@ -197,6 +202,7 @@ _ON: Final[Mapping[type, Callable[[State, Any], Step]]] = {
     events.Surveyed: _surveyed,
     events.AttachmentPut: _attachment_put,
     events.ApprovalConfirmed: _approval_confirmed,
+    events.PostPut: _post_put,
     events.BatchCut: _batch_cut,
     events.Answered: _answered,
     events.AnswerApplied: _answer_applied,

@@ -83,6 +83,7 @@ class Surveyed:
     unknown: Sequence[OpenBatch] = ()  # sent, not answered
     missing_after: int | None = None
     legal: frozenset[str] = frozenset()
+    posts: Sequence[str] = ()  # said of cases, in this order
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ class ApprovalConfirmed:
 
     size_bytes: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PostPut:
+    """The platform has it, or it was not its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,6 @@ class Stop:
 
 Event = (
     Started | Greeted | EpochAdopted | DeviceRenewed | MissingTold | QueuedAgain | Surveyed | AttachmentPut
-    | ApprovalConfirmed | BatchCut | Answered | AnswerApplied | BatchSplit | BatchBlocked | Pulled
+    | ApprovalConfirmed | PostPut | BatchCut | Answered | AnswerApplied | BatchSplit | BatchBlocked | Pulled
     | PageApplied | EvidenceListed | EvidenceFetched | Waited | Failed | Stop
 )  # fmt: skip

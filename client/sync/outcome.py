@@ -105,6 +105,7 @@ PHASES: Final[Mapping[type, str]] = {
     acts.Survey: "hello",
     acts.PutAttachment: "attachments",
     acts.PutApproval: "approvals",
+    acts.PutPost: "approvals",
     acts.CutBatch: "sending",
     acts.AwaitFlight: "sending",
     acts.ApplyAnswer: "sending",

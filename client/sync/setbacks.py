@@ -31,8 +31,8 @@ from client.sync.state import Flight, State, Step, ask, go_on, land
 MOST_EPOCHS: Final = 2
 """Restores of the platform that one cycle follows; a third means that something is very wrong."""
 
-OF_THE_ITEM: Final = frozenset({400, 403, 404, 409, 413, 422})
-"""Refusals that are about the one attachment or approval; the rest goes on without it."""
+OF_THE_ITEM: Final = frozenset({400, 403, 404, 409, 412, 413, 422})
+"""Refusals that are about the one attachment, approval or post; the rest goes on without it."""
 
 STOPS_EVERYTHING: Final = frozenset({"device_revoked", "protocol_too_old", "device_forked"})
 
@@ -50,7 +50,9 @@ def failed(state: State, event: events.Failed) -> Step:
 
 
 def _is_of_the_item(asked: Ask, failure: Failure) -> bool:
-    if not isinstance(asked, acts.PutAttachment | acts.PutApproval | acts.FetchEvidence):
+    if isinstance(asked, acts.PutPost) and (failure.status == 401 or failure.kind == "local"):
+        return True  # it goes in the session of who said it, which is that person's, not ours
+    if not isinstance(asked, acts.PutAttachment | acts.PutApproval | acts.PutPost | acts.FetchEvidence):
         return False
     if failure.kind == "local":
         return failure.code != "sign_in_needed"
@@ -66,6 +68,9 @@ def _without_the_item(state: State, failure: Failure) -> Step:
     if isinstance(asked, acts.PutApproval):
         state = replace(state, approvals=state.approvals[1:])
         return go_on(state, acts.RefuseApproval(asked.approval_id, failure.code))
+    if isinstance(asked, acts.PutPost):
+        state = replace(state, posts=state.posts[1:])
+        return go_on(state, acts.RefusePost(asked.post_id, failure.code))
     return go_on(replace(state, evidence=(state.evidence or ())[1:]))
 
 
@@ -156,6 +161,8 @@ def _leave_for_later(state: State) -> Step:
         return go_on(replace(state, attachments=state.attachments[1:]))
     if isinstance(asked, acts.PutApproval):
         return go_on(replace(state, approvals=state.approvals[1:]))
+    if isinstance(asked, acts.PutPost):
+        return go_on(replace(state, posts=state.posts[1:]))
     if isinstance(asked, acts.FetchEvidence):
         return go_on(replace(state, evidence=(state.evidence or ())[1:]))
     if isinstance(asked, acts.PullFeed):

@@ -68,6 +68,7 @@ class State:
     attachments: tuple[str, ...] = ()
     approvals: tuple[str, ...] = ()
     legal: frozenset[str] = frozenset()
+    posts: tuple[str, ...] = ()
     unsent: tuple[OpenBatch, ...] = ()
     unknown: tuple[OpenBatch, ...] = ()
     suspects: tuple[OpenBatch, ...] = ()
@@ -187,6 +188,9 @@ def _before_batches(state: State) -> Choice:
         return state, acts.AskMissing(state.missing_after)
     if not state.legal.isdisjoint((*state.attachments[:1], *state.approvals[:1])):
         return _papers(state, state.legal)
+    # Before decisions: what was said of a case earlier comes earlier.
+    if state.posts:
+        return state, acts.PutPost(state.posts[0])
     # Before the batches of before: the platform may have no room for those, but has a lane for these.
     return None if state.legal_cut else (state, _cut(state, legal_only=True))
 

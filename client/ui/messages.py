@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from client.errors import ClientError, LinkError
+from client.ui.case_messages import CASES
 
 CRASH: Final = (
     "程序遇到了没有料到的问题。已保存的内容都在本机，可以继续使用；再次出现时，请把右边的编号告诉技术支持。"
@@ -355,7 +356,9 @@ NOT_SPREADSHEETS: Final[Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 """Kind of file → what is said in place of "this is no spreadsheet"."""
 
-SENTENCES: Final[Mapping[str, str]] = MappingProxyType(PROFILE | STORE | ACTS | LINK | PLATFORM | FILES)
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    PROFILE | STORE | ACTS | LINK | CASES | PLATFORM | FILES
+)
 
 EXPECTED: Final = frozenset({
     "maker_is_checker", "not_allowed", "not_your_role", "not_in_this_state", "unlock_failed",

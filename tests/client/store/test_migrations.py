@@ -17,6 +17,7 @@ from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate,
 from client.store.proofs import receipts_as_json
 from client.store.schema import (
     BODIES,
+    CASE_POSTS,
     CHANGES,
     CHOICES,
     FIRST,
@@ -55,7 +56,7 @@ def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
     declared = (
         FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS, CHOICES,
-        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES,
+        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES, CASE_POSTS,
     )  # fmt: skip
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)

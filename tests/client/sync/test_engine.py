@@ -664,3 +664,30 @@ def test_the_feed_is_looked_into_while_batches_are_on_their_way():
     assert sooner[1] == (acts.AwaitFlight(),)
     assert awaited == acts.AwaitFlight()
     assert not read.pulled
+
+
+def test_what_was_said_of_cases_goes_one_by_one_before_decisions_and_none_holds_up_the_others():
+    state, _ = engine.begin(events.Started("e1"))
+    state, _ = engine.step(state, world()._at_platform(acts.SayHello()))
+    waits = events.Surveyed(0, ["s1"], posts=["p1", "p2", "p3", "p4"], legal=frozenset({"s1"}))
+    asked = []
+
+    state, effects = engine.step(state, waits)
+    for event in (
+        events.AttachmentPut(),
+        events.Failed(Failure("refused", "stale", 412), 0.5),
+        events.Failed(Failure("refused", "token_expired", 401), 0.5),
+        events.PostPut(),
+        *(events.Failed(Failure("refused", "internal", 500), 0.0), events.Waited()) * 2,
+        events.Failed(Failure("refused", "internal", 500), 0.0),
+    ):
+        asked += effects
+        state, effects = engine.step(state, event)
+    asked += effects
+
+    assert [one for one in asked if not isinstance(one, acts.Wait)] == [
+        acts.PutAttachment("s1"), acts.PutPost("p1"), acts.RefusePost("p1", "stale"), acts.PutPost("p2"),
+        acts.RefusePost("p2", "token_expired"), acts.PutPost("p3"), *[acts.PutPost("p4")] * 3,
+        acts.CutBatch(state.limits, 4, LARGE_BYTES, legal_only=True),
+    ]  # fmt: skip
+    assert state.deferred == Failure("refused", "internal", 500)
