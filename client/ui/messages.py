@@ -111,6 +111,9 @@ ACTS: Final[dict[str, str]] = {
     "attachment_damaged": "附件的内容对不上校验值，没有打开。请重新添加。",
     "attachment_unreadable": "附件读不出来。请检查文件是否还在。",
     "attachment_unknown": "平台上没有这个附件。",
+    "pdf_broken": "这份 PDF 读不出来，可能不完整。请另取一份。",
+    "pdf_locked": "这份 PDF 有打开口令，不能在这里显示。请另取一份没有口令的。",
+    "pdf_empty": "这份 PDF 里一页也没有。请另取一份。",
 }
 
 LINK: Final[dict[str, str]] = {
