@@ -1,14 +1,15 @@
 """The feed (下行消息): everything that came down, kept as it came, and its effects, page by page.
 
-A receipt that is kept among the receipts, byte for byte, is only named here.
+A receipt that came down with a page and is kept since then among the receipts, with its number, is not said
+twice; one that was kept before, byte for byte, is only named here. The view `heard` tells all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from client.core.answers import FeedItem, FeedPage, Seal
+from client.core.answers import FeedItem, FeedPage
 from client.core.questions import read_questions
 from client.errors import LinkError
 from client.store import cases, questions, receipts
@@ -38,18 +39,26 @@ def apply(desk: Desk, page: FeedPage) -> int:
             raise LinkError("feed_gap", after=row["cursor"])
         if not fresh:
             return 0
-        at, kept = desk.now(), _keep_stages(tx, fresh, page.seal)
-        tx.executemany(
-            "INSERT INTO inbox VALUES (?,?,?,?,?)",
-            [(page.epoch, item.seq, item.type, _said(item, kept), at) for item in fresh],
-        )
+        at, kept = desk.now(), _keep_stages(tx, fresh, page)
+        tx.executemany("INSERT INTO inbox VALUES (?,?,?,?,?)", _rows(page.epoch, fresh, kept, at))
         for types, effect in EFFECTS.items():
             effect(desk, tx, [item for item in fresh if item.type in types])
         tx.execute("UPDATE device SET cursor = ?", (end,))
     return len(fresh)
 
 
-def _said(item: FeedItem, kept: Collection[receipts.Place]) -> str:
+def _rows(
+    epoch: str, items: Sequence[FeedItem], kept: dict[receipts.Place, bool], at: str
+) -> Iterator[tuple[str, int, str, str, str]]:
+    for item in items:
+        one = item.receipt
+        if one is not None and kept.get((one.version_id, one.stage)):
+            kept[one.version_id, one.stage] = False  # stands there with this number; another one is named
+            continue
+        yield epoch, item.seq, item.type, _said(item, kept), at
+
+
+def _said(item: FeedItem, kept: Mapping[receipts.Place, bool]) -> str:
     """What an item says, as JSON; of a receipt that is kept, which it is."""
     one = item.receipt
     if one is None:
@@ -59,11 +68,11 @@ def _said(item: FeedItem, kept: Collection[receipts.Place]) -> str:
     return one.raw.decode("utf-8")
 
 
-def _keep_stages(tx: Connection, items: Sequence[FeedItem], seal: Seal) -> Collection[receipts.Place]:
-    """Keep the receipts among the items; returns which are kept as they came."""
+def _keep_stages(tx: Connection, items: Sequence[FeedItem], page: FeedPage) -> dict[receipts.Place, bool]:
+    """Keep the receipts among the items; returns which are kept as they came, and whether since now."""
     told = [(item.receipt, item.seq) for item in items if item.receipt is not None]
     if not told:
-        return ()
+        return {}
     # What was set aside for a fault of the platform, and has moved on there all the same, is sent again.
     tx.execute(
         "UPDATE outbox SET state = 'queued', last_problem = NULL WHERE state = 'blocked'"
@@ -71,7 +80,7 @@ def _keep_stages(tx: Connection, items: Sequence[FeedItem], seal: Seal) -> Colle
         " AND version_id IN (SELECT value FROM json_each(?))",
         (as_json([one.version_id for one, _ in told]),),
     )
-    return receipts.keep(tx, told, seal)
+    return receipts.keep(tx, told, page.seal, page.epoch)
 
 
 def _keep_cases(desk: Desk, tx: Connection, items: Sequence[FeedItem]) -> None:

@@ -19,6 +19,7 @@ from sqlite_utils.migrations import Migrations
 from client.core.case_shapes import in_shape
 from client.errors import ProfileError
 from client.store.connection import converted, raw_connection
+from client.store.receipt_schema import SLIM
 from client.store.schema import (
     BODIES,
     CASE_POSTS,
@@ -158,7 +159,13 @@ def _case_posts(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 16
+@MIGRATIONS(name="0017_slim_receipts")
+def _slim_receipts(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(SLIM), *statements(STATE_VIEW), "PRAGMA user_version = 17"):
+        db.execute(statement)
+
+
+NEWEST: Final = 17
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -27,7 +27,7 @@ def receipts_as_json(reader: Connection) -> dict[str, Any]:
     last = ("", "")
     while True:
         page = reader.execute(
-            "SELECT version_id, stage, raw, sig FROM receipt WHERE (version_id, stage) > (?, ?)"
+            "SELECT version_id, stage, raw, sig FROM receipt_said WHERE (version_id, stage) > (?, ?)"
             " ORDER BY version_id, stage LIMIT ?",
             (*last, PAGE_ROWS),
         ).fetchall()

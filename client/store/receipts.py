@@ -90,14 +90,16 @@ _KEEP: Final = (
 def checked(reader: Connection, version_ids: Sequence[str]) -> dict[str, bytes]:
     """Return version_id → the bytes of the receipt that it was given in an answer, where it was."""
     rows = reader.execute(
-        "SELECT r.version_id, r.raw FROM json_each(?) j JOIN receipt r ON r.version_id = j.value"
+        "SELECT r.version_id, r.raw FROM json_each(?) j JOIN receipt_said r ON r.version_id = j.value"
         " WHERE r.stage = 'checked'",
         (as_json(sorted(set(version_ids))),),
     )
     return {row["version_id"]: row["raw"] for row in rows}
 
 
-def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: Seal) -> set[Place]:
+def keep(
+    tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: Seal, epoch: str | None = None
+) -> dict[Place, bool]:
     """Keep receipts of this desk's versions; those of other desks of the unit are passed over.
 
     A receipt that is kept already is nothing new. Another one for the same version and stage never
@@ -107,15 +109,17 @@ def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: S
         tx: the open transaction.
         receipts: each with its number in the feed, or None when it came in an answer.
         seal: of the message that they came in.
+        epoch: of the feed, when it was a page of that.
 
     Returns:
-        Which of them are kept exactly as they came, now or since before.
+        Those that are kept exactly as they came, and whether since now.
 
     Raises:
         LinkError: ``receipt_conflict``.
     """
-    same: set[Place] = set()
+    same: dict[Place, bool] = {}
     seal_n: int | None = None
+    server_id: str = tx.value("SELECT server_id FROM device LIMIT 1")
     for piece in chunks(receipts, CHUNK):
         ours = _ours(tx, piece)
         fresh: dict[Place, tuple[object, ...]] = {}
@@ -128,13 +132,13 @@ def keep(tx: Connection, receipts: Iterable[tuple[Receipt, int | None]], seal: S
                 raise LinkError("receipt_conflict", version_id=one.version_id, stage=one.stage)
             place = (one.version_id, one.stage)
             if place in fresh or one.stage in stages:
-                if not _is_same(tx, one, fresh.get(place)):
+                if not _is_same(tx, one, fresh.get(place), server_id):
                     continue
             else:
-                fresh[place] = _columns(one, feed_seq)
-            same.add(place)
+                fresh[place] = _columns(one, feed_seq, server_id)
+            same[place] = same.get(place, place in fresh)
         if fresh:
-            seal_n = seal_n or _keep_seal(tx, seal)
+            seal_n = seal_n or _keep_seal(tx, seal, server_id, epoch)
             tx.executemany(_KEEP, [(*columns, seal_n) for columns in fresh.values()])
     return same
 
@@ -150,24 +154,38 @@ def _ours(
     }
 
 
-def _is_same(tx: Connection, one: Receipt, fresh: tuple[object, ...] | None) -> bool:
+def _is_same(tx: Connection, one: Receipt, fresh: tuple[object, ...] | None, server_id: str) -> bool:
     """Say whether a receipt is the one that is kept; another one is taken for that only after a restore."""
-    kept = fresh[-1] if fresh else tx.value(
-        "SELECT raw FROM receipt WHERE version_id = ? AND stage = ?", (one.version_id, one.stage)
-    )  # fmt: skip
-    if kept != one.raw and not was_restored(tx):
+    if fresh:
+        is_same = fresh == _columns(one, fresh[6], server_id)
+    else:
+        kept = tx.value(
+            "SELECT raw FROM receipt_said WHERE version_id = ? AND stage = ?", (one.version_id, one.stage)
+        )
+        is_same = bool(kept == one.raw)
+    if not is_same and not was_restored(tx):
         raise LinkError("receipt_conflict", version_id=one.version_id, stage=one.stage)
-    return bool(kept == one.raw)
+    return is_same
 
 
-def _keep_seal(tx: Connection, seal: Seal) -> int:
-    n: int = tx.value("INSERT INTO seal (digests, sig) VALUES (?,?) RETURNING n", (seal.digests, seal.sig))
+def _keep_seal(tx: Connection, seal: Seal, server_id: str, epoch: str | None) -> int:
+    n: int = tx.value(
+        "INSERT INTO seal (digests, sig, server_id, epoch) VALUES (?,?,?,?) RETURNING n",
+        (seal.digests, seal.sig, server_id, epoch),
+    )
     return n
 
 
-def _columns(one: Receipt, feed_seq: int | None) -> tuple[object, ...]:
+def _columns(one: Receipt, feed_seq: object, server_id: str) -> tuple[object, ...]:
+    """What is kept of a receipt: its bytes only where they do not follow from the rest (`receipt_said`)."""
     problem = None if one.problem is None else as_json(one.problem)
-    return (one.version_id, one.stage, one.outcome, problem, one.receipt_no, one.at, feed_seq, one.raw)
+    plain = (
+        f'{{"at":"{one.at}","content_sha256":"{one.content_sha256}","outcome":"{one.outcome}","problem":null,'
+        f'"receipt_no":"{one.receipt_no}","record_id":"{one.record_id}","server_id":"{server_id}",'
+        f'"stage":"{one.stage}","version_id":"{one.version_id}"}}'
+    )
+    raw = None if plain.encode() == one.raw else one.raw
+    return (one.version_id, one.stage, one.outcome, problem, one.receipt_no, one.at, feed_seq, raw)
 
 
 def _leave_outbox(desk: Desk, tx: Connection, final: Sequence[Receipt]) -> None:

@@ -53,7 +53,7 @@ _ON_THE_WAY: Final = (
     " JOIN version v INDEXED BY version_owner ON v.version_id = o.version_id WHERE o.state = "
 )
 _HALF_WAY: Final = (
-    "SELECT v.record_id FROM (SELECT version_id FROM receipt INDEXED BY receipt_outcome GROUP BY version_id"
+    "SELECT v.record_id FROM (SELECT version_id FROM receipt GROUP BY version_id"
     " HAVING MAX(stage = 'stored') = 0) c JOIN version v INDEXED BY version_owner USING (version_id)"
 )
 _CHANGED: Final = "SELECT record_id FROM version INDEXED BY version_record WHERE op = "

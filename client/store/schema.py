@@ -340,7 +340,7 @@ SELECT r.record_id,
     ELSE CASE (                             -- how far the receipts of the version that counts have come
       SELECT MAX(CASE WHEN c.outcome = 'rejected' THEN 5 WHEN c.stage = 'stored' THEN 4
                       WHEN c.stage = 'matched' THEN 3 WHEN c.stage = 'unmatched' THEN 2 ELSE 1 END)
-      FROM receipt c INDEXED BY receipt_outcome WHERE c.version_id = v.version_id)
+      FROM receipt c WHERE c.version_id = v.version_id)
       WHEN 5 THEN 'rejected'
       WHEN 4 THEN CASE v.op WHEN 'withdraw' THEN 'withdrawn' WHEN 'correct' THEN 'corrected' ELSE 'stored' END
       WHEN 3 THEN 'matched'

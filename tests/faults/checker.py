@@ -281,7 +281,8 @@ def _agree(facts: Facts, desk: Side) -> Iterator[Violation]:
     """I4: desk and platform say the same, and the receipt is the same."""
     decisions = _taken_back_decisions(facts, desk)
     for version_id, state, stage, outcome, raw in desk.rows(
-        "SELECT r.version_id, o.state, r.stage, r.outcome, r.raw FROM receipt r"
+        "SELECT r.version_id, o.state, r.stage, r.outcome, s.raw FROM receipt r"
+        " JOIN receipt_said s ON s.version_id = r.version_id AND s.stage = r.stage"
         " LEFT JOIN outbox o ON o.version_id = r.version_id"
     ):
         if version_id in facts.again:
@@ -329,7 +330,7 @@ def _all_receipts(facts: Facts, desk: Side) -> Iterator[Violation]:
 def _feed(facts: Facts, desk: Side) -> Iterator[Violation]:
     """I5: what was applied of the feed is all up to the cursor, and what the platform said."""
     ((epoch, cursor),) = desk.rows("SELECT epoch, cursor FROM device")
-    rows = desk.rows("SELECT epoch, seq, type, data FROM inbox ORDER BY epoch, seq")
+    rows = desk.rows("SELECT epoch, seq, type, data FROM heard ORDER BY epoch, seq")
     here = [row for row in rows if row[0] == epoch]
     if [row[1] for row in here] != list(range(1, cursor + 1)):
         yield Violation("I5", f"{desk.name}: the cursor is {cursor}, but {[row[1] for row in here]}")

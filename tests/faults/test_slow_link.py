@@ -46,7 +46,7 @@ def test_on_a_slow_line_receipts_come_in_short_and_are_kept_whole(tmp_path):
         kept = {
             (row[0], row[1]): bytes(row[2])
             for desk in (one, other)
-            for row in desk.rows("SELECT version_id, stage, raw FROM receipt")
+            for row in desk.rows("SELECT version_id, stage, raw FROM receipt_said")
         }
 
     assert kept == receipts_of(scene.region.rows)

@@ -17,7 +17,7 @@ def a_notice(seq, kind="notice"):
 def inbox(office):
     rows = (
         office.desk.db.reader()
-        .execute("SELECT epoch, seq, type, data FROM inbox ORDER BY seq LIMIT 100")
+        .execute("SELECT epoch, seq, type, data FROM heard ORDER BY seq LIMIT 100")
         .fetchall()
     )
     return [tuple(row) for row in rows]
@@ -89,6 +89,19 @@ def test_what_was_set_aside_and_has_moved_on_at_the_platform_is_sent_again(offic
     feed.apply(office.desk, office.page(matched))
 
     assert office.states() == ["queued"]
+
+
+def test_a_receipt_that_is_kept_with_its_number_is_not_said_twice_and_one_that_comes_again_is_named(office):
+    (content,) = office.approved(1)
+    matched = office.receipt(content, stage="matched")
+
+    feed.apply(office.desk, office.page(a_stage(1, matched), a_notice(2), a_stage(3, matched)))
+
+    named = f'{{"version_id":"{content.version_id}","stage":"matched"}}'
+    assert [row[1:] for row in inbox(office)] == [
+        (1, "stage", named), (2, "notice", '{"text":"第 2 条"}'), (3, "stage", named),
+    ]  # fmt: skip
+    assert office.desk.db.reader().value("SELECT COUNT(*) FROM inbox") == 2
 
 
 def test_what_an_answer_left_out_and_has_moved_on_is_not_set_aside_for_a_fault_of_the_platform(office):

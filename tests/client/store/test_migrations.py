@@ -15,6 +15,7 @@ from client.store.connection import raw_connection
 from client.store.database import Database, copy_database
 from client.store.migrations import APPLICATION_ID, MIGRATIONS, NEWEST, migrate, statements, version_of
 from client.store.proofs import receipts_as_json
+from client.store.receipt_schema import SLIM
 from client.store.schema import (
     BODIES,
     CASE_POSTS,
@@ -56,7 +57,7 @@ def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
     declared = (
         FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS, CHOICES,
-        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES, CASE_POSTS,
+        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES, CASE_POSTS, SLIM, STATE_VIEW,
     )  # fmt: skip
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)

@@ -23,7 +23,7 @@ def answer(office, batch_id, *said):
 
 
 def first_receipts(office):
-    rows = office.desk.db.reader().execute("SELECT version_id, raw FROM receipt LIMIT 100").fetchall()
+    rows = office.desk.db.reader().execute("SELECT version_id, raw FROM receipt_said LIMIT 100").fetchall()
     return {row["version_id"]: row["raw"] for row in rows}
 
 

@@ -15,9 +15,7 @@ def apply(office, batch_id, *answers):
 
 def kept(office):
     rows = (
-        office.desk.db.reader()
-        .execute("SELECT version_id, stage, outcome, raw FROM receipt LIMIT 100")
-        .fetchall()
+        office.desk.db.reader().execute("SELECT version_id, stage, outcome FROM receipt LIMIT 100").fetchall()
     )
     return {(row["version_id"], row["stage"]): row["outcome"] for row in rows}
 
@@ -39,6 +37,22 @@ def test_a_final_receipt_is_kept_and_its_version_leaves_the_outbox(office):
     assert batches.open_batches(office.desk.db.reader()) == []
     said = outbox.status(office.desk.db.reader())
     assert (said["accepted"], said["rejected"]) == (1, 1)
+
+
+def test_of_a_receipt_only_what_follows_from_nothing_else_is_kept_and_it_is_told_byte_for_byte(office):
+    good, bad = office.approved(2)
+    cut, told = office.cut(), [office.receipt(good)]
+    told.append(office.receipt(bad, "rejected", problem=a_problem("field-invalid")))
+
+    apply(office, cut.batch_id, *told)
+
+    reader = office.desk.db.reader()
+    bare = [row["version_id"] for row in reader.execute("SELECT version_id FROM receipt WHERE raw IS NULL")]
+    assert bare == [good.version_id]
+    said = {
+        row["version_id"]: row["raw"] for row in reader.execute("SELECT version_id, raw FROM receipt_said")
+    }
+    assert said == {one.version_id: one.raw for one in told}
 
 
 def test_the_same_answer_again_changes_nothing(office):

@@ -187,7 +187,7 @@ class Branch:
         return [row["state"] for row in rows]
 
     def receipts(self) -> dict[tuple[str, str], bytes]:
-        rows = self.desk.db.reader().execute("SELECT version_id, stage, raw FROM receipt LIMIT 1000000")
+        rows = self.desk.db.reader().execute("SELECT version_id, stage, raw FROM receipt_said LIMIT 1000000")
         return {(row["version_id"], row["stage"]): row["raw"] for row in rows}
 
 
@@ -234,7 +234,7 @@ def check_agreement(branch: Branch, ledger: Ledger) -> None:
     assert kept == ledger.receipts, "I4: the two sides disagree"
     for receipt in kept.values():
         assert set(receipt) == set(RECEIPT_KEYS)
-    seqs = [row[0] for row in reader.execute("SELECT seq FROM inbox ORDER BY seq LIMIT 1000000")]
+    seqs = [row[0] for row in reader.execute("SELECT seq FROM heard ORDER BY seq LIMIT 1000000")]
     assert seqs == list(range(1, ledger.feed_head + 1)), "I5: the feed has a hole"
 
 
