@@ -9,12 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, insert, or_, select
 
 from forms.seal.canonical import canonical
-from regional_platform.case_log import add_event, move, record_ids_of, revised, row_of
-from regional_platform.case_marks import disputed
+from regional_platform.case_log import add_event, row_of
+from regional_platform.case_marks import moved
 from regional_platform.cases import show_evidence
 from regional_platform.feed import News
 from regional_platform.pipeline.incoming import Incoming
-from regional_platform.propagation import disputed_news
 from regional_platform.store.among import among
 from regional_platform.store.case_tables import case_correction, case_record, casefile, confirmation
 from regional_platform.store.tables import approval, version_key
@@ -34,10 +33,6 @@ def decide(connection: Connection, one: Incoming, now: datetime) -> list[News]:
         "reason": one.body.reason.model_dump(),
         "decided_at": iso(now),
     }
-    move(
-        connection, one.record_id, one.version_id, stage="decided", decided_version=one.version_id,
-        decision=canonical(decision),
-    )  # fmt: skip
     corrections = set(one.decision.corrections)
     if corrections:
         connection.execute(
@@ -50,14 +45,18 @@ def decide(connection: Connection, one: Incoming, now: datetime) -> list[News]:
     maker = connection.execute(
         select(approval.c.maker).where(approval.c.approval_id == one.body.approval.id)
     ).scalar_one()
+    if row.stage == "received":  # who decides on a case has taken it up
+        event_id = str(uuid.uuid4())
+        add_event(connection, row.case_id, "accepted", now, unit=row.unit, operator=maker, event_id=event_id)
     add_event(
-        connection, one.record_id, "decided", now, unit=row.unit, operator=maker,
+        connection, row.case_id, "decided", now, unit=row.unit, operator=maker,
         data={"version_id": one.version_id}, event_id=one.version_id,
     )  # fmt: skip
-    return revised(connection, one.record_id, "case.changed", one.version_id, now)[1]
+    values = {"stage": "decided", "decided_version": one.version_id, "decision": canonical(decision)}
+    return moved(connection, row, one.version_id, now, version_id=one.version_id, **values)[1]
 
 
-def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> list[News]:
+def close_ready(connection: Connection, stored: Sequence[str], now: datetime) -> list[News]:
     """Close the decided cases that waited for versions, and wait for nothing more.
 
     A case waits until its decision and all corrections are stored, and every unit that holds the record
@@ -65,12 +64,12 @@ def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> 
 
     Args:
         connection: of a writing transaction.
-        moved: versions that were just stored, or confirmed by a unit.
+        stored: versions that were just stored, or confirmed by a unit.
         now: the present moment.
     """
     decisions = set(
         connection.execute(
-            select(case_correction.c.decided_version).where(among(case_correction.c.version_id, moved))
+            select(case_correction.c.decided_version).where(among(case_correction.c.version_id, stored))
         ).scalars()
     )
     carried_out = exists().where(
@@ -89,7 +88,7 @@ def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> 
         select(casefile.c.case_id, casefile.c.decided_version, casefile.c.unit, casefile.c.hall_unit)
         .join(version_key, version_key.c.version_id == casefile.c.decided_version)
         .where(
-            among(casefile.c.decided_version, decisions | set(moved)),
+            among(casefile.c.decided_version, decisions | set(stored)),
             casefile.c.state == "decided",
             version_key.c.stage == "stored",
             ~open_needs,
@@ -103,15 +102,9 @@ def close_ready(connection: Connection, moved: Sequence[str], now: datetime) -> 
 
 
 def _close(connection: Connection, case_id: str, version_id: str, now: datetime) -> list[News]:
-    """Close a case, and take the mark from those records that no other case is about."""
+    """Close a case; its records lose the mark unless another case is about them."""
     row = row_of(connection, case_id)
     assert row is not None
-    record_ids = record_ids_of(connection, case_id)
-    before = disputed(connection, record_ids)
     event_id = str(uuid.uuid4())
     add_event(connection, case_id, "closed", now, unit=row.unit, operator=None, event_id=event_id)
-    move(connection, case_id, event_id, stage="closed", closed_at=iso(now))
-    news = revised(connection, case_id, "case.closed", version_id, now)[1]
-    for record_id in sorted(before - disputed(connection, record_ids)):
-        news += disputed_news(connection, record_id, (row.unit, row.hall_unit), disputed=False)
-    return news
+    return moved(connection, row, event_id, now, version_id=version_id, stage="closed", closed_at=iso(now))[1]

@@ -34,6 +34,12 @@ def row_of(connection: Connection, case_id: str) -> Row[Any] | None:
     return connection.execute(select(casefile).where(casefile.c.case_id == case_id)).one_or_none()
 
 
+def is_taken(connection: Connection, revision: str) -> bool:
+    """Say whether an id was already that of a change of some case."""
+    known = select(case_revision.c.revision).where(case_revision.c.revision == revision)
+    return connection.execute(known).one_or_none() is not None
+
+
 def add_event(
     connection: Connection,
     case_id: str,

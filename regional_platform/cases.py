@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Row, insert, select
 from forms.seal.canonical import canonical, digest
 from regional_platform.api.models import CaseBody, CaseRecordBody
 from regional_platform.auth.callers import Caller
-from regional_platform.case_log import add_event, as_json, parties, revised, row_of, told
+from regional_platform.case_log import add_event, as_json, is_taken, parties, revised, row_of, told
 from regional_platform.feed import News, append
 from regional_platform.platform import Platform
 from regional_platform.problems import Fault, Refusal
-from regional_platform.propagation import disputed_news, outstanding
-from regional_platform.store.case_tables import case_evidence, case_record, casefile
+from regional_platform.propagation import outstanding
+from regional_platform.store.case_tables import case_evidence, case_lease, case_record, casefile
 from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
 from regional_platform.times import day, iso, moment
 from regional_platform.units import answering
@@ -32,8 +32,8 @@ def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes
         The case as JSON, and whether it was opened before.
 
     Raises:
-        Refusal: not-authorised, key-reused, record-unknown, withdrawn-already, attachment-missing,
-            field-invalid.
+        Refusal: not-authorised, key-reused, record-unknown, withdrawn-already, record-of-another-unit,
+            case-repeated (with the open case), attachment-missing, field-invalid.
     """
     if not caller.roles & {"hall", "handler"}:
         raise Refusal("not-authorised")
@@ -50,10 +50,13 @@ def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes
             if known.opening_sha256 != digest(opening) or known.hall_unit != caller.unit:
                 raise Refusal("key-reused")
             return as_json(connection, known), True
+        if is_taken(connection, said.case_id):
+            raise Refusal("key-reused")
         unit, snapshots = _snapshots(platform, connection, said)
         if "hall" not in caller.roles and unit != caller.unit:
-            raise Refusal("not-authorised")
-        _refuse_missing(connection, caller.unit, said)
+            raise Refusal("record-of-another-unit")
+        _refuse_repeated(connection, said)
+        refuse_missing(connection, caller.unit, _papers(said))
         made, news = _write(connection, caller, said, opening, unit, snapshots, now)
         rung.update(append(connection, news, now))
         return made, False
@@ -91,13 +94,10 @@ def _write(
         event_id=said.case_id,
     )  # fmt: skip
     show_evidence(connection, said.case_id, caller.unit, _papers(said))
-    made, news = revised(connection, said.case_id, "case.opened", None, now)
-    for one in said.records:
-        news += disputed_news(connection, one.record_id, (unit, caller.unit), disputed=True)
-    return made, news
+    return revised(connection, said.case_id, "case.opened", None, now)
 
 
-def read_case(connection: Connection, caller: Caller, case_id: str) -> bytes:
+def read_case(connection: Connection, caller: Caller, case_id: str, now: datetime) -> bytes:
     """Read a case that the caller may see.
 
     Raises:
@@ -106,9 +106,18 @@ def read_case(connection: Connection, caller: Caller, case_id: str) -> bytes:
     row = row_of(connection, case_id)
     if row is None or not is_party(connection, caller, row):
         raise Refusal("case-unknown")
-    case = told(connection, [row])[0]
+    case = {**told(connection, [row])[0], "lease": lease_of(connection, case_id, now)}
     corrections = case["decision"]["corrections"] if case["decision"] else []
     return canonical({**case, "waiting_for": outstanding(connection, corrections)})
+
+
+def lease_of(connection: Connection, case_id: str, now: datetime) -> dict[str, Any] | None:
+    """Who works on a case just now."""
+    held = select(case_lease).where(case_lease.c.case_id == case_id, case_lease.c.until > iso(now))
+    row = connection.execute(held).one_or_none()
+    if row is None:
+        return None
+    return {"operator_id": row.operator_id, "name": row.name, "until": row.until}
 
 
 def list_cases(
@@ -140,12 +149,31 @@ def _snapshots(platform: Platform, connection: Connection, said: CaseBody) -> tu
         errors += unknown
         units.add(unit)
         kept.append(canonical(snapshot))
-    if len(units) > 1:
-        detail = "一件只办一个机构报送的记录，请按机构分开登记。"
-        errors.append(Fault("#/records", "several_units", detail))
     if errors:
         raise Refusal("field-invalid", errors=errors)
+    if len(units) > 1:
+        raise Refusal("record-of-another-unit")
     return units.pop(), kept
+
+
+def _refuse_repeated(connection: Connection, said: CaseBody) -> None:
+    """Refuse what the same applicant said of a record before, for the same reason, while that is open."""
+    reasons = {one.record_id: one.reason_code for one in said.records}
+    rows = connection.execute(
+        select(casefile.c.case_id, casefile.c.opening)
+        .join(case_record, case_record.c.case_id == casefile.c.case_id)
+        .where(
+            case_record.c.record_id.in_(reasons), casefile.c.kind == said.kind, casefile.c.state != "closed"
+        )
+        .order_by(casefile.c.case_id)
+    )
+    for row in rows:
+        before = json.loads(row.opening)
+        same = {name: getattr(said.applicant, name) for name in ("id_kind", "id_number")}
+        if any(before["applicant"][name] != value for name, value in same.items()):
+            continue
+        if any(reasons.get(one["record_id"]) == one["reason_code"] for one in before["records"]):
+            raise Refusal("case-repeated", case_id=row.case_id)
 
 
 def _unfitting(said: CaseBody) -> list[Fault]:
@@ -211,8 +239,13 @@ def _papers(said: CaseBody) -> list[str]:
     return evidence + [one.sha256 for one in said.materials if one.sha256 is not None]
 
 
-def _refuse_missing(connection: Connection, unit: str, said: CaseBody) -> None:
-    named = set(_papers(said))
+def refuse_missing(connection: Connection, unit: str, sha256s: Iterable[str]) -> None:
+    """Refuse what names papers that the unit has not sent.
+
+    Raises:
+        Refusal: attachment-missing.
+    """
+    named = set(sha256s)
     kept = connection.execute(
         select(attachment.c.sha256).where(attachment.c.unit == unit, attachment.c.sha256.in_(named))
     ).scalars()

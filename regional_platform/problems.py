@@ -76,6 +76,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "list-unpublished": Kind(404, "名单还没有发布", "这个名单还没有人列入，或还没到每天发布的时间。"),
         "conflict-unknown": Kind(404, "没有这个矛盾", "平台上没有这个矛盾，或与本机构无关。"),
         "case-unknown": Kind(404, "没有这个办件", "平台上没有这个办件，或不属于可查看的范围。"),
+        "event-unfitting": Kind(409, "这一步现在不能办", "办件现在的环节不能办这一步，请看过最新情况再办。"),
+        "case-leased": Kind(409, "有人正在办", "另一位同事正在办这件，半小时没有续办就可以接手。"),
+        "case-repeated": Kind(409, "已有同样的办件", "同一申请人以同一理由提的还在办理，不用重复登记。"),
+        "record-of-another-unit": Kind(
+            409, "记录归别的机构", "一件只办一个机构报送的记录；机构自己登记的，只能是本机构报送的。"
+        ),
         "attachment-unknown": Kind(404, "没有这个附件", "平台上没有这个附件，或不属于可查看的范围。"),
         "upload-unknown": Kind(404, "没有这次上传", "这次上传已完成、已过期，或不归本机构，请重新开始。"),
         "offset-differs": Kind(409, "续传位置不符", "请从第 {offset} 字节接着传。"),

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, select
 from regional_platform.api.models import TransferBody, WaiverBody
 from regional_platform.auth.callers import Caller
 from regional_platform.case_decisions import close_ready
-from regional_platform.case_log import add_event, as_json, move, revised, row_of
+from regional_platform.case_log import add_event, as_json, is_taken, row_of
+from regional_platform.case_marks import moved
 from regional_platform.cases import is_party
 from regional_platform.feed import append
 from regional_platform.platform import Platform
@@ -31,7 +32,8 @@ def transfer(platform: Platform, caller: Caller, case_id: str, said: TransferBod
         The case as JSON, and whether this transfer was made before.
 
     Raises:
-        Refusal: case-unknown, not-authorised, stale, field-invalid, key-reused.
+        Refusal: case-unknown, not-authorised, stale (412, with the case), event-unfitting, field-invalid,
+            key-reused.
     """
     rung: set[str] = set()
 
@@ -50,8 +52,12 @@ def transfer(platform: Platform, caller: Caller, case_id: str, said: TransferBod
             ):
                 raise Refusal("key-reused")
             return as_json(connection, row), True
-        if row.state != "opened" or row.revision != said.revision:
-            raise Refusal("stale", current={"case_id": case_id, "revision": row.revision, "state": row.state})
+        if is_taken(connection, said.transfer_id):
+            raise Refusal("key-reused")
+        if row.revision != said.revision:
+            raise Refusal("stale", status=412, current=json.loads(as_json(connection, row)))
+        if row.state != "opened":
+            raise Refusal("event-unfitting", stage=row.stage)
         _refuse_nowhere(connection, row, said.to_unit)
         now = platform.clock()
         add_event(
@@ -59,8 +65,8 @@ def transfer(platform: Platform, caller: Caller, case_id: str, said: TransferBod
             data={"from_unit": row.unit, "to_unit": said.to_unit, "reason": said.reason},
             event_id=said.transfer_id,
         )  # fmt: skip
-        move(connection, case_id, said.transfer_id, unit=said.to_unit, owner_id=None, owner_name=None)
-        made, news = revised(connection, case_id, "case.changed", None, now)
+        values = {"unit": said.to_unit, "owner_id": None, "owner_name": None}
+        made, news = moved(connection, row, said.transfer_id, now, **values)
         rung.update(append(connection, news, now))
         return made, False
 
@@ -73,13 +79,13 @@ def waive_confirmation(platform: Platform, caller: Caller, case_id: str, said: W
     """Do without what a unit would have to confirm, so that the case can be closed.
 
     Raises:
-        Refusal: case-unknown, not-authorised, field-invalid.
+        Refusal: case-unknown, not-authorised, key-reused, field-invalid.
     """
     rung: set[str] = set()
 
     def act(connection: Connection) -> bytes:
         rung.clear()
-        _mine(connection, caller, case_id, MAY_WAIVE)
+        row = _mine(connection, caller, case_id, MAY_WAIVE)
         now = platform.clock()
         made = waive(connection, said.version_id, said.unit, caller.operator_id, said.reason, now)
         if made is None:
@@ -88,16 +94,17 @@ def waive_confirmation(platform: Platform, caller: Caller, case_id: str, said: W
         if made:
             told = {"version_id": said.version_id, "unit": said.unit, "reason": said.reason}
             event_id = said.waiver_id or str(uuid.uuid4())
+            if is_taken(connection, event_id):
+                raise Refusal("key-reused")
             add_event(
                 connection, case_id, "waived", now, unit=caller.unit, operator=caller.operator_id, data=told,
                 event_id=event_id,
             )  # fmt: skip
-            move(connection, case_id, event_id)
-            news = revised(connection, case_id, "case.changed", None, now)[1]
+            news = moved(connection, row, event_id, now)[1]
             rung.update(append(connection, news + close_ready(connection, [said.version_id], now), now))
-        row = row_of(connection, case_id)
-        assert row is not None
-        return as_json(connection, row)
+        after = row_of(connection, case_id)
+        assert after is not None
+        return as_json(connection, after)
 
     answer = platform.store.write(act)
     platform.bell.ring(rung)

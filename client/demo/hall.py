@@ -75,7 +75,7 @@ class Hall:
         statement: str,
         evidence: bytes,
     ) -> str:
-        """Register an objection (异议) to one field of a record, a PNG as evidence; return the case id."""
+        """Take up an objection (异议) to a field of a record, a PNG as evidence; return the case id."""
         about = Attachment(digest(evidence), len(evidence), "行政处罚决定书.png", PNG)
         uploading.send(self._platform, about, lambda at, size: evidence[at : at + size], timer=time.monotonic)
         case_id = new_id()
@@ -108,7 +108,14 @@ class Hall:
             },
             {"Idempotency-Key": f'"{case_id}"'},
         )
+        self._accept(case_id)
         return case_id
+
+    def _accept(self, case_id: str) -> None:
+        """Take the case up; from now on its record bears the mark (异议标注)."""
+        event = {"event_id": new_id(), "revision": case_id, "kind": "accepted", "data": {}}
+        headers = {"Idempotency-Key": f'"{event["event_id"]}"'}
+        self._ask("POST", f"/v1/cases/{case_id}/events", {**event, "at": to_text(datetime.now(UTC))}, headers)
 
     def read_on(self) -> None:
         """Apply what the feed says; so the hall confirms that it knows how records changed that it saw."""

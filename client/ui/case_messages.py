@@ -19,6 +19,9 @@ CASES: Final[dict[str, str]] = {
     "event_incomplete": "还有必须写的没有写，写全了再办。",
     "earlier_refused": "前面一步平台没有接受，这一步也没有生效。请看过最新情况再办。",
     "taken_back": "前面一步已经取回，这一步也一并取回。",
+    "case_leased": "另一位同事正在办这件。请等一等，或先办别的。",
+    "case_repeated": "同一申请人以同一理由提的异议还在办理，不用重复登记。",
+    "record_of_another_unit": "这条记录不是本机构报送的，平台没有受理登记。请转给报送的机构或大厅。",
     "post_unknown": "找不到这一步的内容。",
     "lease_offline": "现在连不上平台，没有锁定这件；别人可能同时在办。",
 }

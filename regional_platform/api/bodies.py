@@ -6,7 +6,8 @@ import io
 import json
 import re
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import zstandard
@@ -192,6 +193,15 @@ def faults_of(error: ValidationError, under: str = "#") -> list[Fault]:
         pointer = "/".join([under, *steps])
         found.setdefault(pointer, fault(pointer, one["type"]))
     return list(found.values())
+
+
+@contextmanager
+def faults_under(pointer: str) -> Iterator[None]:
+    """Turn what a model refuses into `malformed`, with pointers under `pointer`."""
+    try:
+        yield
+    except ValidationError as error:
+        raise Refusal("malformed", errors=faults_of(error, pointer)) from error
 
 
 def shaped(model: type[Model], value: object) -> Model:

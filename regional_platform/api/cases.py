@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from regional_platform import cases, transfers
+from regional_platform import case_events, case_leases, cases, transfers
 from regional_platform.api.bodies import shaped, strict_json
+from regional_platform.api.case_models import CaseEventBody
 from regional_platform.api.declare import (
     AT_WORK,
     AtWork,
@@ -30,6 +31,8 @@ router = APIRouter()
         *AT_WORK,
         "record-unknown",
         "withdrawn-already",
+        "record-of-another-unit",
+        "case-repeated",
         "attachment-missing",
         "batch-too-large",
         "unsupported-media",
@@ -56,7 +59,9 @@ def open_case(
 def get_case(platform: Open, caller: AtWork, case_id: PathId) -> Response:
     """Read a case."""
     with platform.store.reading() as connection:
-        return Response(cases.read_case(connection, caller, case_id), media_type="application/json")
+        return Response(
+            cases.read_case(connection, caller, case_id, platform.clock()), media_type="application/json"
+        )
 
 
 @router.get("/v1/cases", responses=may_answer("malformed", *AT_WORK))
@@ -76,8 +81,8 @@ def get_cases(
     "/v1/cases/{case_id}/transfers",
     status_code=201,
     responses=may_answer(
-        "malformed", *AT_WORK, "case-unknown", "stale", "batch-too-large",
-        "unsupported-media", "key-reused", "field-invalid",
+        "malformed", *AT_WORK, "case-unknown", "stale", "event-unfitting", "batch-too-large",
+        "unsupported-media", "key-reused", "field-invalid", status={"stale": 412},
     ),
 )  # fmt: skip
 def transfer_case(
@@ -97,9 +102,52 @@ def transfer_case(
 
 
 @router.post(
+    "/v1/cases/{case_id}/events",
+    status_code=201,
+    responses=may_answer(
+        "malformed", *AT_WORK, "case-unknown", "stale", "event-unfitting", "attachment-missing",
+        "batch-too-large", "unsupported-media", "key-reused", "field-invalid", status={"stale": 412},
+    ),
+)  # fmt: skip
+def add_case_event(
+    platform: Open,
+    caller: AtWork,
+    case_id: PathId,
+    body: JsonBody,
+    request: Request,
+    idempotency_key: Annotated[str, Header(pattern=f'^"?{UUID[1:-1]}"?$')],  # noqa: ARG001 - held by `keyed`
+) -> Response:
+    """Say what happened to a case."""
+    said = shaped(CaseEventBody, strict_json(body))
+    keyed(request, said.event_id)
+    case, replayed = case_events.say(platform, caller, case_id, said)
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(case, status_code=201, media_type="application/json", headers=headers)
+
+
+@router.put(
+    "/v1/cases/{case_id}/lease",
+    responses=may_answer("malformed", *AT_WORK, "case-unknown", "event-unfitting", "case-leased"),
+)
+def take_lease(platform: Open, caller: AtWork, case_id: PathId) -> dict[str, Any]:
+    """Take a case in hand for half an hour, or keep it."""
+    return case_leases.take_lease(platform, caller, case_id)
+
+
+@router.delete(
+    "/v1/cases/{case_id}/lease",
+    status_code=204,
+    responses=may_answer("malformed", *AT_WORK, "case-unknown"),
+)
+def release_lease(platform: Open, caller: AtWork, case_id: PathId) -> None:
+    """Let a case go."""
+    case_leases.release(platform, caller, case_id)
+
+
+@router.post(
     "/v1/cases/{case_id}/waivers",
     responses=may_answer(
-        "malformed", *AT_WORK, "case-unknown", "batch-too-large", "unsupported-media",
+        "malformed", *AT_WORK, "case-unknown", "batch-too-large", "unsupported-media", "key-reused",
         "field-invalid",
     ),
 )  # fmt: skip

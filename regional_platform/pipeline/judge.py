@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from forms.seal.receipt import Outcome
+from regional_platform.case_log import STATE_OF
 from regional_platform.pipeline.incoming import Incoming
 from regional_platform.pipeline.world import World
 from regional_platform.problems import Fault, problem
@@ -34,6 +35,9 @@ ACCEPTED: Final = Verdict("accepted")
 
 TAKEN: Final = frozenset({"accepted", "accepted_with_warnings"})
 """Outcomes of what changes a record."""
+
+DECIDABLE: Final = frozenset({"received", "accepted", "decided"})
+"""Stages of a case in which a decision fits; one that is decided may be decided anew until it is closed."""
 
 Rule = Callable[[Incoming, World], Verdict | None]
 
@@ -155,10 +159,12 @@ def _case_revision(one: Incoming, world: World) -> Verdict | None:
     case = world.cases.get(one.record_id)
     if case is None or case.unit != world.unit:
         return _rejected(one, "case-unknown")
-    if case.state == "closed" or case.revision != one.body.parent:
-        current = {"case_id": one.record_id, "revision": case.revision, "state": case.state}
+    if one.version_id in world.taken:
+        return _rejected(one, "id-reused")
+    if STATE_OF[case.stage] == "closed" or case.revision != one.body.parent:
+        current = {"case_id": one.record_id, "revision": case.revision, "state": STATE_OF[case.stage]}
         return _rejected(one, "stale", current=current)
-    return None
+    return None if case.stage in DECIDABLE else _rejected(one, "event-unfitting", stage=case.stage)
 
 
 def _handler(one: Incoming, world: World) -> Verdict | None:

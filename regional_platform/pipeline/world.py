@@ -13,7 +13,7 @@ from regional_platform.approvals import Approved, approvals_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
 from regional_platform.receipts import read_checked
 from regional_platform.store.among import among
-from regional_platform.store.case_tables import case_record, casefile
+from regional_platform.store.case_tables import case_record, case_revision, casefile
 from regional_platform.store.identity import Identity
 from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
 
@@ -45,7 +45,7 @@ class CaseState:
     """A case that the unit has, or that is about a record of the unit."""
 
     unit: str
-    state: str
+    stage: str
     revision: str
     disputed: frozenset[tuple[str, str]]
 
@@ -75,6 +75,8 @@ class World:
         again = {one.version_id for one in incoming} & self.versions.keys()
         self.receipts = read_checked(connection, identity, again)
         """Version → the receipt that was given for it, byte for byte; final ones only."""
+        self.taken = _taken(connection, ids) if cases else set()
+        """Those ids of versions that some change of a case bears already."""
         self.decided: set[str] = set()
         """Versions of decisions that were accepted; each is the new revision of its case."""
 
@@ -102,7 +104,7 @@ class World:
             if outcome.startswith("accepted"):
                 self.decided.add(one.version_id)
                 self.cases[one.record_id] = replace(
-                    self.cases[one.record_id], state="decided", revision=one.version_id
+                    self.cases[one.record_id], stage="decided", revision=one.version_id
                 )
             return
         known = self.records.get(one.record_id)
@@ -166,13 +168,18 @@ class World:
         rows = self._connection.execute(
             select(casefile).where(casefile.c.case_id.in_(ids), or_(casefile.c.unit == self.unit, supplied))
         )
-        return {row.case_id: CaseState(row.unit, row.state, row.revision, _disputed(row)) for row in rows}
+        return {row.case_id: CaseState(row.unit, row.stage, row.revision, _disputed(row)) for row in rows}
 
     def _attachments(self, files: Iterable[str]) -> set[str]:
         mine = select(attachment.c.sha256).where(
             attachment.c.unit == self.unit, among(attachment.c.sha256, files)
         )
         return set(self._connection.execute(mine).scalars())
+
+
+def _taken(connection: Connection, ids: Iterable[str]) -> set[str]:
+    known = select(case_revision.c.revision).where(among(case_revision.c.revision, ids))
+    return set(connection.execute(known).scalars())
 
 
 def _disputed(row: Row[Any]) -> frozenset[tuple[str, str]]:

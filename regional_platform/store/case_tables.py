@@ -94,6 +94,15 @@ case_evidence = Table(  # whose attachments the parties of a case may read
     Column("unit", CODE, primary_key=True),
 )
 
+case_lease = Table(  # who works on a case just now
+    "case_lease",
+    metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("operator_id", CODE, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("until", AT, nullable=False),
+)
+
 holding = Table(  # which units were shown a record of another unit
     "holding",
     metadata,

@@ -435,6 +435,26 @@ class Desk:
             headers={"Content-Type": "application/json", "Idempotency-Key": f'"{opening["case_id"]}"'},
         )  # fmt: skip
 
+    def accepted(self, *record_ids: str, **changed: Any) -> dict[str, Any]:
+        """An objection to records that the hall opened and took up."""
+        opened = self.open_case(self.opening(*record_ids, **changed))
+        assert opened.status_code == 201, opened.text
+        case: dict[str, Any] = self.say(opened.json(), "accepted", {}, role="hall").json()
+        return case
+
+    def say(
+        self, case: dict[str, Any], kind: str, data: dict[str, Any], *, role: str = "handler", **changed: Any
+    ) -> requests.Response:
+        """Say what happened to a case."""
+        body = {
+            "event_id": new_id(), "revision": case.get("revision"), "kind": kind,
+            "at": "2026-11-24T02:00:00.000Z", "data": data, **changed,
+        }  # fmt: skip
+        return self.call(
+            "POST", f"/v1/cases/{case['case_id']}/events", role=role, json=body,
+            headers={"Idempotency-Key": f'"{body["event_id"]}"'},
+        )  # fmt: skip
+
 
 def until(true: Callable[[], bool], seconds: float = 20) -> None:
     """Wait for a condition, with a limit."""

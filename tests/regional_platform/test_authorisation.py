@@ -139,6 +139,30 @@ RULES: dict[str, Rule] = {
     "hands a case on": at_work(
         lambda who: first((here(who, "handler", "liaison"), ALLOWED), (party(who), 403), last=404)
     ),
+    "says what happens to a case": at_work(
+        lambda who: first(
+            (who.role == "hall", ALLOWED), (here(who, "handler"), ALLOWED), (party(who), 403), last=404
+        )
+    ),
+    "assigns a case": at_work(
+        lambda who: first((here(who, "liaison", "admin"), ALLOWED), (party(who), 403), last=404)
+    ),
+    "extends a case": at_work(
+        lambda who: first(
+            (who.role == "hall", ALLOWED),
+            (here(who, "reviewer", "liaison", "admin"), ALLOWED),
+            (party(who), 403),
+            last=404,
+        )
+    ),
+    "suspends a case": at_work(
+        lambda who: first((here(who, "handler"), ALLOWED), (party(who), 403), last=404)
+    ),
+    "works on a case": at_work(
+        lambda who: first(
+            (here(who, "handler", "reviewer", "liaison", "admin"), ALLOWED), (party(who), 403), last=404
+        )
+    ),
     "waives": at_work(lambda who: first((here(who, *SETTLES), ALLOWED), (party(who), 403), last=404)),
     "sets a question aside": lambda who: first((over(who, *SETS_ASIDE), ALLOWED), (over(who), 403), last=404),
     "assigns a conflict": lambda who: first(
@@ -199,6 +223,28 @@ CLOSED = "/v1/operators/{closed}"
 NEW_CODE = {"unit": UNIT, "days": 1}
 ZERO = "/v1/zero-reports"
 CASE = "/v1/cases/{case_id}"
+
+AT = "2026-11-24T02:00:00.000Z"
+STRANGE = "018f0000-0000-7000-8000-00000000000f"
+EVENTS = tuple(
+    (
+        who,
+        {
+            "event_id": STRANGE,
+            "revision": STRANGE,
+            "kind": kind,
+            "at": "2026-11-24T02:00:00.000Z",
+            "data": data,
+        },
+    )
+    for who, kind, data in (
+        ("says what happens to a case", "accepted", {}),
+        ("assigns a case", "assigned", {"operator_id": "matrix-target", "name": "对象"}),
+        ("extends a case", "extended", {"clock": "decide", "days": 1, "by": "主要负责人", "reason": "复杂"}),
+        ("suspends a case", "suspended", {"reason": "评审", "examiner": "省计量院"}),
+    )
+)
+"""Of a revision that the case never had: who may is told that it is stale."""
 
 TABLE = (
     line("hello", EVERYBODY),
@@ -285,6 +331,12 @@ TABLE = (
     line("getCase", "party to the case", CASE),
     line("transferCase", "hands a case on", CASE + "/transfers", "transfer",
          headers=keyed(lambda things: things["transfer"]["transfer_id"])),
+    *(
+        line("addCaseEvent", who, CASE + "/events", event, headers=keyed(lambda _: STRANGE))
+        for who, event in EVENTS
+    ),
+    line("takeCaseLease", "works on a case", CASE + "/lease"),
+    line("releaseCaseLease", "works on a case", CASE + "/lease"),
     line("waiveConfirmation", "waives", CASE + "/waivers", "waiver"),
     line("listRecords", "lists what it sees", "/v1/records?limit=1000", shows="record"),
     line("listRecords", "sees the unit, told that it may not", f"/v1/records?unit={UNIT}"),

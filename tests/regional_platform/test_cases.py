@@ -44,7 +44,7 @@ def test_an_objection_reaches_the_unit_that_supplied_the_record(hall, desk, stor
 
     told = news(desk, "case.opened")
     read = desk.call("GET", f"/v1/cases/{case['case_id']}").json()
-    assert told == case == {name: value for name, value in read.items() if name != "waiting_for"}
+    assert told == case == {name: value for name, value in read.items() if name in told}
     assert (case["state"], case["unit"]) == ("opened", "350200-01")
     assert (case["due_on"], case["decision"], case["closed_at"]) == (None, None, None)
     (disputed,) = case["records"]
@@ -58,7 +58,7 @@ def test_an_objection_reaches_the_unit_that_supplied_the_record(hall, desk, stor
 
 def test_a_record_under_dispute_says_so_to_every_reader_until_the_case_is_closed(hall, desk, stored):
     assert desk.record(stored["record_id"])["disputed"] is False
-    case = opened(hall, stored["record_id"])
+    case = hall.accepted(stored["record_id"])
 
     assert desk.record(stored["record_id"])["disputed"] is True
     assert hall.record(stored["record_id"], role="hall")["disputed"] is True

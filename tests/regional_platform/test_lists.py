@@ -273,10 +273,9 @@ def test_a_person_on_an_item_that_knows_both_is_a_person(served, desk):
 def test_a_disputed_entry_says_so(served, desk):
     content = stored(desk, black(desk, 17))
     hall = served.desk("350200-00")
-    opening = hall.opening(content["record_id"], about={"disputes": [
+    hall.accepted(content["record_id"], about={"disputes": [
         {"field": "CASE_NO", "old": content["payload"]["CASE_NO"], "claimed": "另一文号"},
     ]})  # fmt: skip
-    assert hall.open_case(opening).status_code == 201
 
     assert entries(desk, code_of(17))[0]["disputed"]
 

@@ -241,7 +241,7 @@ def test_a_transfer_sent_twice_is_made_once(hall, desk, stored, tools):
         ("handler", {"to_unit": "350200-01"}, 422, "field-invalid"),
         ("handler", {"to_unit": "nowhere"}, 422, "field-invalid"),
         ("handler", {"to_unit": "350600"}, 422, "field-invalid"),
-        ("handler", {"revision": NOWHERE}, 409, "stale"),
+        ("handler", {"revision": NOWHERE}, 412, "stale"),
     ],
 )
 def test_a_transfer_to_nobody_or_by_nobody_is_refused(hall, desk, stored, tools, role, changed, status, code):
@@ -272,7 +272,7 @@ def test_holders_are_told_at_once_that_a_record_is_disputed_and_when_it_no_longe
     holder, record_id = served.desk(OTHER_CITY), stored["record_id"]
     served.platform.store.write(lambda writing: note_holder(writing, OTHER_CITY, [record_id], served.clock()))
 
-    case = hall.open_case(hall.opening(record_id)).json()
+    case = hall.accepted(record_id)
     assert heard(holder, "record.disputed") == [{"record_id": record_id, "disputed": True}]
     desk.outcomes([desk.decision(case)], maker="handler")
     heard(desk, "case.closed")

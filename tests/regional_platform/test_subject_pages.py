@@ -128,7 +128,7 @@ def test_a_disputed_record_says_so_on_the_page(served, desks):
     desk, hall = desks["350200-01"], served.desk("350200-00")
     content = desk.content()
     desk.send([content])
-    assert hall.open_case(hall.opening(content["record_id"])).status_code == 201
+    hall.accepted(content["record_id"])
 
     assert [one["disputed"] for one in page(desks["350600-01"], desk.subject(0)["code"])["records"]] == [True]
 

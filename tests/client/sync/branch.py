@@ -300,6 +300,12 @@ class Hall:
             }],
         }  # fmt: skip
         self.ask("POST", "/v1/cases", said, Idempotency_Key=f'"{case_id}"')
+        event_id = new_id()
+        accepted = {
+            "event_id": event_id, "revision": case_id, "kind": "accepted", "at": "2026-11-20T02:00:00.000Z",
+            "data": {},
+        }  # fmt: skip
+        self.ask("POST", f"/v1/cases/{case_id}/events", accepted, Idempotency_Key=f'"{event_id}"')
         return case_id
 
     def case(self, case_id: str) -> dict[str, Any]:
