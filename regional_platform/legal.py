@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Row, insert, select
 
-from forms.law.rulesets import Kind, RuleError, RuleSet, default_set, load, parse_rule_set
+from forms.law.rulesets import Followed, Kind, RuleError, RuleSet, default_set, load, parse_rule_set
 from forms.law.sealed import CHOICE, seal
 from regional_platform.acts import Actor, keep, needs_admin
 from regional_platform.notices import tell_all
@@ -32,26 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RULES: Final = "rule_set"
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """The rule set that a city follows, and who confirmed it.
-
-    Attributes:
-        chosen_since: from when; None where nobody has chosen and what ships is followed.
-        confirmed_by, confirmed_on: None while the legal office has not confirmed it.
-    """
-
-    rule_set: RuleSet
-    chosen_since: date | None
-    confirmed_by: str | None
-    confirmed_on: date | None
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether somebody stands for it."""
-        return self.confirmed_by is not None
 
 
 @cache

@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from client.core.case_events import ENDED, stage_after
 from client.core.case_openings import Post
 from client.core.cases import CaseEvent
+from client.core.law import Law
 from client.core.times import day_in_shanghai, from_text
 from client.errors import NotAllowed
+from client.store import legal
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
 from client.store.draft_rows import as_json
+from forms.law.clocks import Event
 
 NO_DAY: Final = "9999-12-31"
 """Sorts what has no due date last."""
@@ -121,8 +125,12 @@ def show(desk: Desk, tx: Connection, case_id: str) -> Shown | None:
     unit = desk.device.unit_code
     seen = over(said, posts, unit)
     is_open = seen.stage not in ENDED
+    due = row["due_on"], bool(said.get("due_certain", False))
+    if is_open and (due[0] is None or seen.waiting):
+        due = due_of(desk, legal.read_law(tx, desk.device), said, seen)
+        set_due(tx, case_id, due)
     rank = 2 if not is_open else int(seen.stage == "decided")
-    sort_key = f"{rank}{row['due_on'] or NO_DAY} {row['opened_at']} {case_id}"
+    sort_key = f"{rank}{due[0] or NO_DAY} {row['opened_at']} {case_id}"
     before = tx.value("SELECT group_key FROM case_shown WHERE case_id = ?", (case_id,))
     applicant = said.get("applicant", {})
     closed_at = row["closed_at"] or (None if is_open else seen.events[-1].at if seen.events else desk.now())
@@ -130,10 +138,9 @@ def show(desk: Desk, tx: Connection, case_id: str) -> Shown | None:
         _PUT,
         (
             case_id, row["kind"], seen.stage, int(is_open), sort_key, sort_key, str(said["unit"]),
-            _city(said, unit), seen.owner, seen.owner_name, row["due_on"],
-            int(bool(said.get("due_certain", False))), seen.revision, len(seen.waiting),
-            sum(one.state == "refused" for one in posts), row["subject_name"],
-            str(applicant.get("id_number", "")), row["opened_at"], closed_at, row["due_on"],
+            _city(said, unit), seen.owner, seen.owner_name, due[0], int(due[1]), seen.revision,
+            len(seen.waiting), sum(one.state == "refused" for one in posts), row["subject_name"],
+            str(applicant.get("id_number", "")), row["opened_at"], closed_at, due[0],
             " ".join((row["subject_name"], str(applicant.get("name", "")), case_id)),
         ),
     )  # fmt: skip
@@ -142,6 +149,22 @@ def show(desk: Desk, tx: Connection, case_id: str) -> Shown | None:
     if before != sort_key:
         _regroup(tx, [one["record_id"] for one in said.get("records", ())])
     return seen
+
+
+def due_of(desk: Desk, law: Law, said: Mapping[str, Any], seen: Shown) -> tuple[str | None, bool]:
+    """Return the day on which a case is due by all that is known here, and whether it is certain."""
+    events = [Event(one.kind, date.fromisoformat(one.on), one.data) for one in seen.events]
+    first = law.dues(said, desk.today(), events).first
+    return (None, False) if first is None or first.on is None else (first.on.isoformat(), first.certain)
+
+
+def set_due(tx: Connection, case_id: str, due: tuple[str | None, bool]) -> None:
+    """Write the day on which a case is due; `show` it afterwards."""
+    tx.execute(
+        "UPDATE casefile SET due_on = ?1, data = json_set(data, '$.due_on', ?1, '$.due_certain', json(?2))"
+        " WHERE case_id = ?3",
+        (due[0], "true" if due[1] else "false", case_id),
+    )
 
 
 def _put_records(desk: Desk, tx: Connection, case_id: str, records: Sequence[Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from client.core.answers import FeedItem, FeedPage
 from client.core.questions import read_questions
 from client.errors import LinkError
-from client.store import cases, questions, receipts
+from client.store import case_dues, cases, legal, questions, receipts
 from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import as_json
@@ -96,5 +96,6 @@ def _keep_questions(desk: Desk, tx: Connection, items: Sequence[FeedItem]) -> No
 EFFECTS: Final[Mapping[frozenset[str], Effect]] = {
     frozenset({"case.opened", "case.changed", "case.closed"}): _keep_cases,
     frozenset({"question.changed"}): _keep_questions,
+    legal.NEWS: case_dues.keep_law,
 }
 """What items do besides being kept, but for receipts; the order within a type is that of the feed."""

@@ -27,6 +27,7 @@ from client.store.schema import (
     CHOICES,
     FIRST,
     HABITS,
+    LAW,
     MERGES,
     MOVES,
     ORIGINS,
@@ -165,7 +166,13 @@ def _slim_receipts(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 17
+@MIGRATIONS(name="0018_law")
+def _law(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(LAW), "PRAGMA user_version = 18"):
+        db.execute(statement)
+
+
+NEWEST: Final = 18
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

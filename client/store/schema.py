@@ -275,6 +275,18 @@ INSERT INTO batch_body SELECT batch_id, body FROM batch;
 ALTER TABLE batch DROP COLUMN body;
 """
 
+LAW = """
+CREATE TABLE law_sheet (                    -- calendars and choices of rule sets, as the platform sealed them
+  format TEXT NOT NULL, number INTEGER NOT NULL, sealed TEXT NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (format, number)
+) STRICT;
+CREATE TABLE due_move (                     -- cases whose due date a calendar or a rule set has moved
+  n INTEGER PRIMARY KEY, case_id TEXT NOT NULL, was TEXT, due_on TEXT, certain INTEGER NOT NULL,
+  why TEXT NOT NULL, moved_at TEXT NOT NULL, seen_at TEXT
+) STRICT;
+CREATE INDEX due_move_unseen ON due_move (n) WHERE seen_at IS NULL;
+"""
+
 MERGES = """
 CREATE TABLE merge_choice (                 -- a field that two desks changed at once, each in its own way
   record_id TEXT NOT NULL REFERENCES record, field TEXT NOT NULL,

@@ -161,6 +161,19 @@ def next_due(dues: Iterable[Due]) -> Due | None:
     return min(dated, key=lambda found: found[:2])[2] if dated else None
 
 
+def leading(platform: Iterable[Due], provider: Iterable[Due], *, own: bool) -> Due | None:
+    """Return the clock whose date leads a case: what its unit must meet, else what the platform must.
+
+    Args:
+        platform: clocks of that side.
+        provider: clocks of the other.
+        own: the unit took the case in itself and must meet both.
+    """
+    if own:
+        return next_due([*platform, *provider])
+    return next_due(provider) or next_due(platform)
+
+
 def granted(clock: Clock, asked: Sequence[int]) -> tuple[int, int]:
     """Return by how much extensions lengthen a clock, and by how much more it may still be.
 

@@ -113,6 +113,26 @@ class RuleSet:
         return next((one for one in self.repair_periods if one.severity == severity), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The rule set that a city follows, and who confirmed it.
+
+    Attributes:
+        chosen_since: from when; None where nobody has chosen and what ships is followed.
+        confirmed_by, confirmed_on: None while the legal office has not confirmed it.
+    """
+
+    rule_set: RuleSet
+    chosen_since: date | None
+    confirmed_by: str | None
+    confirmed_on: date | None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody stands for it."""
+        return self.confirmed_by is not None
+
+
 def load(directory: Path) -> Mapping[str, RuleSet]:
     """Read every rule set of a directory, by id; a file is named after its set.
 

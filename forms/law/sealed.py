@@ -47,12 +47,13 @@ def seal(
     }  # fmt: skip
 
 
-def opened(envelope: object, public: str) -> dict[str, Any]:
+def opened(envelope: object, public: str, server_id: str | None = None) -> dict[str, Any]:
     """Return the document of an envelope that the platform sealed.
 
     Args:
         envelope: as read from JSON.
         public: the platform's key.
+        server_id: of the platform; None takes any.
 
     Raises:
         NotSealed: and why.
@@ -67,6 +68,8 @@ def opened(envelope: object, public: str) -> dict[str, Any]:
     except NotCanonical as error:
         raise NotSealed("misshapen") from error
     sig, statement = envelope["sig"], _statement(document, envelope["sha256"])
+    if server_id not in (None, document["server_id"]):
+        raise NotSealed("signature_invalid")
     if not isinstance(sig, str) or not verifies(public, sig, document["format"], statement):
         raise NotSealed("signature_invalid")
     return dict(document)
