@@ -7,30 +7,21 @@ overwrite nothing; it becomes a version (op ``decide``) together with the correc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
+from client.core.case_events import DECIDABLE, ENDED
 from client.core.case_shapes import in_shape
 from client.core.cases import Case, CaseRow, Decision, Dispute, Disputed, Evidence
 from client.core.records import Attachment, Submitted
 from client.errors import NotAllowed
-from client.store import case_acts, versions
+from client.store import case_acts
+from client.store.case_contents import contents_of
 from client.store.case_shown import over, posts_of, show
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
-from client.store.draft_rows import as_json, without_empty
+from client.store.draft_rows import as_json
 from client.store.link import SYSTEM
-from forms.catalog.check import check
-from forms.catalog.problems import Answer
-from forms.seal.content import Content
-
-CASE_CATALOG: Final = "CASE@1"
-NO_ITEM: Final = "0" * 64
-FINDINGS: Final = frozenset({"stands", "correct_to"})
-UPHELD: Final = "objection_upheld"  # 异议成立
-NOT_UPHELD: Final = "objection_not_upheld"  # 异议不成立
-MOST_REASON: Final = 2_000
-"""Characters of a reason on the wire."""
 
 _READABLE: Final[Mapping[str, type | tuple[type, ...]]] = {
     "case_id": str, "kind": str, "state": str, "stage": str, "revision": str, "unit": str, "hall_unit": str,
@@ -224,9 +215,10 @@ def save_decision(
     Args:
         desk: the open desk; its operator is a handler.
         case_id: of the case.
-        payload: ``disputes``: a list of ``{"record_id", "field", "finding", "value"}``, finding ``stands`` or
-            ``correct_to``, `value` with the latter only (None empties the field); ``text``: what was found;
-            ``answers``: a list of ``{"path", "code", "reason"}`` to warnings of the corrected record.
+        payload: ``disputes``: a list of ``{"record_id", "field", "finding", "value"}``, finding ``stands``,
+            ``correct_to``, ``supplement`` (both with `value`; None empties it) or ``delete`` (the whole
+            record is withdrawn); ``text``: what was found; ``outcome`` of a repair: ``granted`` or
+            ``refused``; ``answers``: ``{"path", "code", "reason"}`` to warnings of the corrected record.
         revision: of the case that the handler has seen; None keeps the one seen before, or takes the
             present one at the first time.
 
@@ -250,8 +242,10 @@ def save_decision(
 
 
 def _may_be_decided(reader: Connection, case: Case) -> None:
-    if case.row.state == "closed":
+    if case.row.state == "closed" or case.stage in ENDED:
         raise NotAllowed("case_closed")
+    if case.stage not in DECIDABLE:
+        raise NotAllowed("case_waits")
     if case.decision is not None and case.decision.state == "in_review":
         raise NotAllowed("decision_in_review")
     on_its_way = reader.value(
@@ -283,96 +277,5 @@ def submit_decision(desk: Desk, case_id: str) -> Submitted:
         raise NotAllowed("decision_incomplete")
     if decision.parent != case.revision:
         raise NotAllowed("case_changed")
-    findings = _findings(case, decision.payload)
-    corrections = [
-        made
-        for record in case.records
-        if (made := _correction(desk, case, record, findings, decision.payload)) is not None
-    ]
-    decide = _decide(desk, case, findings, decision.payload["text"], corrections)
-    contents = [decide, *corrections]
+    contents = contents_of(desk, case, decision.payload)
     return case_acts.submit_contents(desk, contents, title=case.row.subject_name, case_id=case_id)
-
-
-def _findings(case: Case, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return one finding for every disputed field, in the shape of the wire."""
-    if not str(payload.get("text", "")).strip():
-        raise NotAllowed("decision_incomplete", field="")
-    first = case.records[0].record_id
-    said = {(one.get("record_id", first), one.get("field")): one for one in payload.get("disputes", [])}
-    found: list[Mapping[str, Any]] = []
-    for record in case.records:
-        for dispute in record.disputes:
-            one = said.get((record.record_id, dispute.field), {})
-            finding = one.get("finding")
-            if finding not in FINDINGS or (finding == "correct_to" and "value" not in one):
-                raise NotAllowed("decision_incomplete", field=dispute.field)
-            kept = {"record_id": record.record_id, "field": dispute.field, "finding": finding}
-            found.append(kept | ({"value": one["value"]} if finding == "correct_to" else {}))
-    return found
-
-
-def _correction(
-    desk: Desk,
-    case: Case,
-    record: Disputed,
-    findings: Sequence[Mapping[str, Any]],
-    payload: Mapping[str, Any],
-) -> Content | None:
-    """Return the correction that carries the findings on a record out; None when everything stands."""
-    mine = [one for one in findings if one["record_id"] == record.record_id]
-    corrected = {one["field"]: one["value"] for one in mine if one["finding"] == "correct_to"}
-    if not corrected:
-        return None
-    reader = desk.db.reader()
-    head = versions.head(reader, record.record_id)
-    if head is not None and head.version_id != record.version_id:
-        raise NotAllowed("record_changed")
-    item = desk.catalogs.item(record.catalog)
-    values = without_empty({**record.values, **corrected})
-    asked = {(p.path, p.code) for p in check(item, values, reported_on=desk.today()) if p.answerable}
-    answers = _answers(reader, record.version_id, payload)
-    return Content(
-        record_id=record.record_id,
-        version_id=desk.new_id(),
-        parent=record.version_id,
-        op="correct",
-        catalog=record.catalog,
-        item_sha256=item.digest,
-        payload=values,
-        answers=[one for one in answers if (one.path, one.code) in asked],
-        reason={"code": "objection", "text": _short(payload["text"])},
-        case_id=case.row.case_id,
-    )
-
-
-def _answers(reader: Connection, version_id: str, payload: Mapping[str, Any]) -> tuple[Answer, ...]:
-    """What was said to warnings before holds on, where this desk knows it; the handler's word goes first."""
-    content = reader.value("SELECT content FROM version WHERE version_id = ?", (version_id,))
-    said = [*(json.loads(content)["answers"] if content else []), *payload.get("answers", [])]
-    by_place = {(one["path"], one["code"]): Answer(one["path"], one["code"], one["reason"]) for one in said}
-    return tuple(by_place.values())
-
-
-def _decide(
-    desk: Desk, case: Case, findings: Sequence[Mapping[str, Any]], text: str, corrections: Sequence[Content]
-) -> Content:
-    return Content(
-        record_id=case.row.case_id,
-        version_id=desk.new_id(),
-        parent=case.revision,
-        op="decide",
-        catalog=CASE_CATALOG,
-        item_sha256=NO_ITEM,
-        payload={
-            "disputes": findings,
-            "corrections": [one.version_id for one in corrections],
-            "text": text,
-        },
-        reason={"code": UPHELD if corrections else NOT_UPHELD, "text": _short(text)},
-        case_id=case.row.case_id,
-    )
-
-
-def _short(text: str) -> str:
-    return text[:MOST_REASON]

@@ -9,7 +9,7 @@ from typing import Any
 from client.core.cases import Case, CaseRow, Disputed
 from client.core.events import event_of
 from client.core.records import VersionRow
-from client.store import cases, versions
+from client.store import case_contents, cases, versions
 from client.store.desk import Desk
 from client.store.profile import read_operators
 from client.ui.cases import words
@@ -116,7 +116,7 @@ def missing(view: CaseView, payload: Mapping[str, Any]) -> str | None:
         for dispute in record.disputes:
             title = title_of(item, dispute.field)
             one = said.get((record.record_id, dispute.field), {})
-            if one.get("finding") not in cases.FINDINGS:
+            if one.get("finding") not in case_contents.FINDINGS:
                 return words.INCOMPLETE.format(field=title)
             if one["finding"] == "correct_to" and "value" not in one:
                 return words.INCOMPLETE_VALUE.format(field=title)

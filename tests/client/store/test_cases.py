@@ -5,10 +5,10 @@ import pytest
 
 from client.core.answers import FeedItem
 from client.errors import NotAllowed
-from client.store import acts, attachments, cases, feed, link, missing, outbox, receipts, review
+from client.store import acts, attachments, cases, drafts, feed, link, missing, outbox, receipts, review
 from client.store.approvals import approve
 from client.store.desk import Catalogs
-from client.store.draft_rows import state_of
+from client.store.draft_rows import read_draft, state_of
 from client.sync.plan import is_due
 from forms.catalog.loader import load_set
 from forms.seal.content import Content
@@ -364,3 +364,70 @@ def test_the_queue_shows_what_is_to_be_done_first(office, stored):
         "case-0",
     ]
     assert [row.case_id for row in cases.list_cases(office.desk.db.reader(), state="decided")] == ["case-2"]
+
+
+def test_a_decision_over_several_records_corrects_one_and_withdraws_another(office, stored, a_penalty):
+    other = office.content(payload=a_penalty(2), catalog=stored.catalog, item_sha256=stored.item_sha256)
+    office.approve([other])
+    send(office, other)
+    case = a_case(stored)
+    case["records"].append(a_case(other, CONTENT)["records"][0])
+    arrives(office, case)
+    findings = [
+        {"record_id": stored.record_id, "field": "CF_NR_FK", "finding": "supplement", "value": "0.01"},
+        {"record_id": other.record_id, "field": "CF_NR", "finding": "delete"},
+    ]
+    cases.save_decision(office.desk, "case-1", {"disputes": findings, "text": "主体张冠李戴，应予删除。"})
+
+    submitted = cases.submit_decision(office.desk, "case-1")
+
+    assert submitted.stopped == ()
+    reader = office.desk.db.reader()
+    rows = reader.execute("SELECT content FROM review_entry WHERE state = 'waiting' LIMIT 9").fetchall()
+    made = {one["op"]: one for one in (json.loads(row["content"]) for row in rows)}
+    assert made["decide"]["payload"]["disputes"] == findings
+    assert set(made["decide"]["payload"]["corrections"]) == {
+        made["correct"]["version_id"], made["withdraw"]["version_id"],
+    }  # fmt: skip
+    assert (made["withdraw"]["record_id"], made["withdraw"]["payload"]) == (other.record_id, {})
+    assert made["correct"]["payload"]["CF_NR_FK"] == "0.01"
+
+
+def test_a_repair_is_granted_or_refused_and_changes_no_record(office, stored):
+    repair = {"severity": "ordinary", "published_on": "2026-01-05", "fulfilled_on": None, "committed": True}
+    arrives(office, a_case(stored, kind="repair", repair=repair, disputes=[]))
+    cases.save_decision(office.desk, "case-1", {"disputes": [], "text": "已履行完毕。"})
+    with pytest.raises(NotAllowed, match="outcome_missing"):
+        cases.submit_decision(office.desk, "case-1")
+
+    cases.save_decision(office.desk, "case-1", {"disputes": [], "text": "已履行完毕。", "outcome": "granted"})
+    cases.submit_decision(office.desk, "case-1")
+
+    row = office.desk.db.reader().value("SELECT content FROM review_entry WHERE state = 'waiting'")
+    said = json.loads(row)
+    assert (said["payload"]["outcome"], said["payload"]["corrections"]) == ("granted", [])
+    assert said["reason"]["code"] == "repair_granted"
+
+
+@pytest.mark.parametrize(
+    ("stage", "code"), [("suspended", "case_waits"), ("supplement", "case_waits"), ("refused", "case_closed")]
+)
+def test_a_case_that_waits_or_has_ended_is_not_decided(office, stored, stage, code):
+    arrives(office, a_case(stored, stage=stage))
+
+    with pytest.raises(NotAllowed, match=code):
+        cases.save_decision(office.desk, "case-1", found(CF_NR_FK="stands"))
+
+
+def test_a_new_case_on_a_record_begins_without_the_values_that_an_earlier_one_refused(office, stored):
+    arrives(office, a_case(stored))
+    made = decided(office, CF_NR_FK="0.01")
+    send(office, as_content(made["decide"]), outcome="rejected", code="stale")
+    arrives(office, a_case(stored, case_id="case-2"))
+
+    second = cases.get(office.desk.db.reader(), "case-2")
+
+    assert second.decision is None
+    assert second.records[0].values == stored.payload
+    drafts.begin_change(office.desk, stored.record_id, "correct")
+    assert read_draft(office.desk.db.reader(), stored.record_id).values == stored.payload
