@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 _PREFERRED: Final = re.compile(r"(?:^|[,;\s])return\s*=\s*minimal(?:$|[,;\s])")
 _PLAIN: Final = b'"problem":null'
 """Stands in the canonical bytes of a receipt that says nothing but how far a version has come."""
 
+_NAMED: Final = re.compile(
+    rb'"receipt_no":"(?P<of>[^"]*?)(?P<n>[0-9]{1,18})",.*'
+    rb'(?P<named>"stage":"(?P<stage>[^"]*)","version_id":"[^"]*")\}$'
+)
 _TOLD: Final = ("at", "outcome", "receipt_no")
 
 
@@ -31,19 +36,48 @@ def short_answer(body: bytes) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@dataclass(slots=True)
+class _Run:
+    """Entries one after the other that tell the same of versions with numbers one after the other."""
+
+    seq: bytes
+    same: tuple[bytes, ...]
+    number: int
+    named: bytes
+    count: int = 1
+
+    def told(self) -> bytes:
+        """As one entry, which stands for all."""
+        count = b',"count":%d' % self.count if self.count > 1 else b""
+        return b"{%b%b{%b%b}}" % (self.seq, self.same[0], self.named, count)
+
+
 def short_entries(entries: Sequence[bytes], receipts: Sequence[bytes]) -> Iterator[bytes]:
     """Shorten entries of the feed: a plain receipt says which version has reached which stage.
+
+    What a batch brought moves on together: of versions whose receipts have numbers one after the other, and
+    that reached a stage at one time, only the first is named, and how many they are.
 
     Args:
         entries: as JSON.
         receipts: canonical, those of the entries that carry one, in their order.
     """
-    unread = iter(receipts)
+    unread, run = iter(receipts), None
     for entry in entries:
         data_at = entry.index(b'"data":') + len(b'"data":')
-        if b'"type":"stage"' not in entry[:data_at]:
-            yield entry
-            continue
-        raw = next(unread)
+        raw = next(unread) if b'"type":"stage"' in entry[:data_at] else b""
+        said = _NAMED.search(raw) if _PLAIN in raw else None
+        if said is not None:
+            seq_end, number = entry.index(b","), int(said["n"])
+            same = (entry[seq_end:data_at], said["of"], said["stage"])
+            if run is not None and run.same == same and number == run.number + run.count:
+                run.count += 1
+                continue
+        if run is not None:
+            yield run.told()
         # The last two members, in the canonical order of names.
-        yield entry[:data_at] + b"{" + raw[raw.rindex(b'"stage":') :] + b"}" if _PLAIN in raw else entry
+        run = _Run(entry[1:seq_end], same, number, said["named"]) if said is not None else None
+        if run is None:
+            yield entry
+    if run is not None:
+        yield run.told()

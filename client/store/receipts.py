@@ -87,14 +87,35 @@ _KEEP: Final = (
 )
 
 
-def checked(reader: Connection, version_ids: Sequence[str]) -> dict[str, bytes]:
-    """Return version_id → the bytes of the receipt that it was given in an answer, where it was."""
+_FROM_ONE_ON: Final = """
+  SELECT s.raw FROM outbox f JOIN receipt b ON b.version_id = f.version_id AND b.stage = 'checked'
+  JOIN outbox o ON o.batch_id = f.batch_id
+  JOIN receipt r ON r.version_id = o.version_id AND r.stage = 'checked' AND r.receipt_no >= b.receipt_no
+  JOIN receipt_said s ON s.version_id = r.version_id AND s.stage = 'checked'
+  WHERE f.version_id = ? ORDER BY r.receipt_no LIMIT ?
+"""
+
+
+def checked(reader: Connection, runs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[bytes]]:
+    """Return the receipts that versions were given in answers, where all of a run are here.
+
+    Args:
+        reader: of the desk.
+        runs: a version, and how many: itself and those of its batch whose receipts have the next numbers.
+    """
+    alone = as_json(sorted({version_id for version_id, count in runs if count == 1}))
     rows = reader.execute(
         "SELECT r.version_id, r.raw FROM json_each(?) j JOIN receipt_said r ON r.version_id = j.value"
         " WHERE r.stage = 'checked'",
-        (as_json(sorted(set(version_ids))),),
+        (alone,),
     )
-    return {row["version_id"]: row["raw"] for row in rows}
+    found = {(row["version_id"], 1): [row["raw"]] for row in rows}
+    for version_id, count in set(runs) - found.keys():
+        if count > 1:
+            raws = [row["raw"] for row in reader.execute(_FROM_ONE_ON, (version_id, count))]
+            if len(raws) == count:
+                found[version_id, count] = raws
+    return found
 
 
 def keep(

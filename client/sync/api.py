@@ -50,7 +50,7 @@ MOST_WAIT_S: Final = 30
 """Longest that the platform holds an answer back."""
 
 FEED_ITEM_BYTES: Final = 80
-SHORT_ITEM_BYTES: Final = 20
+SHORT_ITEM_BYTES: Final = 4
 SMALL_ANSWER_BYTES: Final = 4_096
 """What an item of the feed is reckoned with, whole and in short, and an answer of which nothing is known."""
 

@@ -19,7 +19,7 @@ from client.sync.lanes import Lanes
 from client.sync.pace import Trip, expected_s, is_slow
 from client.sync.plan import QUICK_PAGE_S, items_in
 from client.sync.reading import shaped
-from client.sync.short import filled_page, in_short
+from client.sync.short import Run, filled_page, runs_of
 
 Timer = Callable[[], float]
 Came = tuple[Answer, Trip | None]
@@ -30,8 +30,8 @@ Said = FeedPage | dict[str, Any]
 OFTEN: Final = 3
 """Pages in short for which this desk lacked something, after which whole ones are asked for in this cycle."""
 
-Known = Callable[[Sequence[str]], Mapping[str, bytes]]
-"""Returns version_id → the receipt that it was given in an answer; asked by the driver's thread."""
+Known = Callable[[Sequence[Run]], Mapping[Run, Sequence[bytes]]]
+"""Returns the receipts that versions were given in answers, if all are here; asked by the driver's thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Flights:
             said, took_s = self._pulled(asked)
         if isinstance(said, FeedPage):
             return said, took_s
-        needed = shaped(in_short, said)
+        needed = shaped(runs_of, said)
         checked = known(needed)
         if self._flying and not checked.keys() >= set(needed):
             # It tells of what is on the line: it is looked at again when that has landed.
@@ -151,7 +151,9 @@ class Flights:
         self.fetch_ahead(asked)
         return False
 
-    def _filled(self, said: dict[str, Any], asked: PageAsked, checked: Mapping[str, bytes]) -> FeedPage:
+    def _filled(
+        self, said: dict[str, Any], asked: PageAsked, checked: Mapping[Run, Sequence[bytes]]
+    ) -> FeedPage:
         """Fill in what came in short. Where this desk lacks something for it, the page is asked for whole."""
         try:
             whole = shaped(partial(filled_page, checked=checked), said)

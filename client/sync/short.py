@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+import orjson
 
 from client.sync.wire import Pinned
 
@@ -42,28 +44,44 @@ def filled_answer(
     ]  # fmt: skip
 
 
-def in_short(page: Mapping[str, Any]) -> list[str]:
+MOST_IN_A_RUN: Final = 4_000
+"""As many as the longest page has entries."""
+
+Run = tuple[str, int]
+"""A version, and how many: itself and those whose receipts in its batch's answer have the next numbers."""
+
+
+def runs_of(page: Mapping[str, Any]) -> list[Run]:
     """Return the versions whose receipts a page of the feed tells in short."""
-    return [one["data"]["version_id"] for one in page["items"] if _is_short(one)]
+    return [_run(one["data"]) for one in page["items"] if _is_short(one)]
 
 
-def filled_page(page: Mapping[str, Any], checked: Mapping[str, bytes]) -> dict[str, Any]:
+def filled_page(page: Mapping[str, Any], checked: Mapping[Run, Sequence[bytes]]) -> dict[str, Any]:
     """Fill in the receipts of a page of the feed.
 
     Args:
         page: as it came.
-        checked: version_id → the receipt that it was given in an answer.
+        checked: run → the receipts that its versions were given in an answer.
 
     Raises:
         KeyError: a version has none on this desk.
     """
-    items = [
-        {**one, "data": {**json.loads(checked[one["data"]["version_id"]]), "at": one["at"], **one["data"]}}
-        if _is_short(one)
-        else one
-        for one in page["items"]
-    ]
+    items: list[Mapping[str, Any]] = []
+    for one in page["items"]:
+        if not _is_short(one):
+            items.append(one)
+            continue
+        changed = {"at": one["at"], "stage": one["data"]["stage"]}
+        for seq, raw in enumerate(checked[_run(one["data"])], one["seq"]):
+            items.append({**one, "seq": seq, "data": {**orjson.loads(raw), **changed}})
     return {**page, "items": items}
+
+
+def _run(data: Mapping[str, Any]) -> Run:
+    version_id, count = data["version_id"], data.get("count", 1)
+    if type(version_id) is not str or type(count) is not int or not 1 <= count <= MOST_IN_A_RUN:
+        raise ValueError("run")
+    return version_id, count
 
 
 def _is_short(item: Mapping[str, Any]) -> bool:

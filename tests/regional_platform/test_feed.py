@@ -33,22 +33,34 @@ def test_many_writers_leave_no_hole_and_no_double(served):
     assert [one["seq"] for one in items] == list(range(1, 301))
 
 
-def test_in_short_an_entry_names_the_version_and_its_stage_and_the_seal_stays(desk):
+def test_in_short_an_entry_names_the_version_and_its_stage_or_stands_for_many_and_the_seal_stays(desk):
     stranger = {"CF_XDR_MC": "无人知晓有限公司", "CF_XDR_SHXYM": "91350200MA2XY12347"}
-    contents = [desk.content(), desk.content(1, payload=stranger)]
+    contents = [desk.content(), desk.content(1, payload=stranger), *(desk.content(n) for n in (2, 3, 4))]
     desk.send(contents)
-    desk.stages([contents[0]["version_id"]])
+    desk.stages([contents[n]["version_id"] for n in (0, 2, 3, 4)])
     whole = desk.feed()
     short = desk.call(
         "GET", "/v1/feed", params={"epoch": desk.epoch, "after": 0}, headers={"Prefer": "return=minimal"}
     ).json()
 
     assert (short["seal"], short["next"]) == (whole["seal"], whole["next"])
-    for told, entry in zip(short["items"], whole["items"], strict=True):
-        if entry["type"] == "stage" and entry["data"]["problem"] is None:
-            entry["data"] = {name: entry["data"][name] for name in ("stage", "version_id")}
-            assert told["at"] == entry["at"]
-        assert told == entry
+    entries = iter(whole["items"])
+    counts = []
+    for told in short["items"]:
+        count = told["data"].pop("count", 1)
+        many = [next(entries) for _ in range(count)]
+        counts.append(count)
+        numbers = [int(one["data"]["receipt_no"][-7:]) for one in many if one["type"] == "stage"]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+        assert [one["seq"] for one in many] == list(range(told["seq"], told["seq"] + count))
+        if many[0]["type"] == "stage" and many[0]["data"]["problem"] is None:
+            alike = {(one["type"], one["at"], one["data"]["stage"]) for one in many}
+            assert alike == {(told["type"], told["at"], told["data"]["stage"])}
+            assert told["data"] == {name: many[0]["data"][name] for name in ("stage", "version_id")}
+        else:
+            assert [told] == many
+    assert next(entries, None) is None
+    assert max(counts) == 3
 
 
 def test_whoever_reads_while_eight_write_never_sees_a_hole(served, desk):

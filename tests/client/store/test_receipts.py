@@ -173,3 +173,19 @@ def test_stages_come_down_the_feed_in_any_company(office):
     )
 
     assert set(kept(office)) == {(one.version_id, stage) for stage in ("checked", "matched", "stored")}
+
+
+def test_what_follows_a_version_in_its_batch_is_found_by_the_numbers_of_the_receipts(office):
+    made = office.approved(3)
+    apply(office, office.cut().batch_id, *(office.receipt(one) for one in made))
+    reader = office.desk.db.reader()
+    numbered = sorted(
+        (row["receipt_no"], row["version_id"])
+        for row in reader.execute("SELECT receipt_no, version_id FROM receipt")
+    )
+    raws = dict(reader.execute("SELECT version_id, raw FROM receipt_said").fetchall())
+    ids = [version_id for _, version_id in numbered]
+
+    found = receipts.checked(reader, [(ids[0], 1), (ids[1], 2), (ids[2], 2), ("nobody", 3)])
+
+    assert found == {(ids[0], 1): [raws[ids[0]]], (ids[1], 2): [raws[one] for one in ids[1:]]}

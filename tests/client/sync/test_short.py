@@ -1,6 +1,6 @@
 import pytest
 
-from client.sync.short import filled_answer, filled_page, in_short
+from client.sync.short import filled_answer, filled_page, runs_of
 from client.sync.wire import Pinned
 from forms.seal.canonical import canonical
 
@@ -45,9 +45,24 @@ def test_a_page_in_short_is_filled_in_from_the_receipts_of_the_answers():
     notice = an_entry({"text": "…"}, "notice")
     page = {"items": [an_entry({"version_id": "v1", "stage": "stored"}), whole, notice], "next": 3}
 
-    filled = filled_page(page, {"v1": canonical(a_receipt(1))})
+    filled = filled_page(page, {("v1", 1): [canonical(a_receipt(1))]})
 
-    assert in_short(page) == ["v1"]
+    assert runs_of(page) == [("v1", 1)]
     assert filled == {"items": [an_entry(a_receipt(1, "stored", "09:00")), whole, notice], "next": 3}
     with pytest.raises(KeyError):
         filled_page(page, {})
+
+
+@pytest.mark.parametrize("count", [0, -1, 4_001, "3", 1.5, True, None])
+def test_a_number_of_entries_that_is_none_is_refused(count):
+    with pytest.raises(ValueError, match="run"):
+        runs_of({"items": [an_entry({"version_id": "v1", "stage": "stored", "count": count})]})
+
+
+def test_an_entry_that_stands_for_many_is_as_many_entries_with_the_numbers_that_follow():
+    page = {"items": [an_entry({"version_id": "v1", "stage": "stored", "count": 2})], "next": 2}
+
+    filled = filled_page(page, {("v1", 2): [canonical(a_receipt(n)) for n in (1, 2)]})
+
+    assert runs_of(page) == [("v1", 2)]
+    assert filled["items"] == [{**an_entry(a_receipt(n, "stored", "09:00")), "seq": n} for n in (1, 2)]
