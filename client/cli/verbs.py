@@ -33,6 +33,7 @@ VERBS: Final = {
     "records": ("client.cli.road", "列出本机记录"),
     "record-print": ("client.cli.papers", "把一条记录写成 PDF"),
     "export": ("client.cli.papers", "把一张清单写成 .xlsx、.csv 或 .pdf"),
+    "letters": ("client.cli.letters", "文书：模板、机关代字、终端字母、空号、作废"),
     "submit": ("client.cli.road", "提交复核"),
     "approve": ("client.cli.road", "复核通过"),
     "return": ("client.cli.road", "复核退回"),

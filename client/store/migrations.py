@@ -28,6 +28,7 @@ from client.store.schema import (
     FIRST,
     HABITS,
     LAW,
+    LETTERS,
     MERGES,
     MOVES,
     ORIGINS,
@@ -172,7 +173,13 @@ def _law(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-NEWEST: Final = 18
+@MIGRATIONS(name="0019_letters")
+def _letters(db: sqlite_utils.Database) -> None:
+    for statement in (*statements(LETTERS), "PRAGMA user_version = 19"):
+        db.execute(statement)
+
+
+NEWEST: Final = 19
 """`user_version` after all steps; each step sets its own number in its own transaction."""
 
 

@@ -339,6 +339,26 @@ CREATE INDEX case_record_of ON case_record (record_id);
 CREATE INDEX case_record_subject ON case_record (subject);
 """
 
+LETTERS = """
+CREATE TABLE case_document (                -- an official letter (文书) of a case; its files are attachments
+  document_id TEXT PRIMARY KEY, case_id TEXT NOT NULL REFERENCES casefile, kind TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('draft','issued','voided')),
+  texts TEXT NOT NULL,                      -- JSON: the paragraphs that a person wrote
+  saved_by TEXT NOT NULL, saved_at TEXT NOT NULL,
+  number TEXT UNIQUE, template_sha256 TEXT, docx_sha256 TEXT, pdf_sha256 TEXT,
+  issued_by TEXT, issued_on TEXT, issued_at TEXT, voided_by TEXT, voided_at TEXT, reason TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_document_of ON case_document (case_id, saved_at);
+CREATE TABLE letter_number (                -- every number that was ever given out; never one twice
+  year INTEGER NOT NULL, seq INTEGER NOT NULL, number TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL,
+  given_at TEXT NOT NULL, PRIMARY KEY (year, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE letter_template (              -- a department's own, in place of the one that is shipped
+  kind TEXT PRIMARY KEY, content BLOB NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL,
+  imported_by TEXT NOT NULL, imported_at TEXT NOT NULL
+) STRICT;
+"""
+
 STATE_VIEW = """
 CREATE VIEW record_state AS                 -- a subquery for each record: a page of 200 costs 200
 SELECT r.record_id,

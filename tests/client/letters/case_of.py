@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from client.core.letters import Stationery
 from client.errors import NotAllowed
 from client.letters.values import Known, Office
 from client.paths import resources
@@ -77,7 +78,7 @@ def a_case(*events: str, **more: Any) -> dict[str, Any]:
         "state": "opened", "stage": "accepted", "revision": CASE_ID, "unit": "XM-SCJG",
         "hall_unit": "ZZ-HALL", "owner": None,
         "opened_at": "2026-09-17T02:00:01.000Z", "closed_at": None, "due_on": None,
-        "decision": None,
+        "decision": None, "due_certain": False, "rules": {"platform": None, "provider": None},
         "events": [
             {"event_id": f"e{n}", "kind": kind, "on": on, "at": f"{on}T02:00:00.000Z", "unit": "XM-SCJG",
              "operator": "o1", "data": data}
@@ -116,6 +117,7 @@ def known(case: dict[str, Any], rules: str = "shenzhen-objection", *, confirmed:
     )
 
 
+SET = Stationery("海监", "A", "0592-0000000", "海湾区样例路1号")
 OFFICE = Office(
     "海湾区样例监督管理局", "林晓", "0592-0000000", "海湾区样例路1号",
     {"XM-SCJG": "海湾区样例监督管理局", "QZ-GAJ": "泉州市样例公安局"},

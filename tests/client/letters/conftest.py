@@ -9,6 +9,9 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from client.store import case_documents, cases
+from tests.client.letters.case_of import SET, a_case
+
 
 @pytest.fixture
 def pages_of() -> Callable[[Path], list[str]]:
@@ -22,3 +25,14 @@ def pages_of() -> Callable[[Path], list[str]]:
             document.close()
 
     return read
+
+
+@pytest.fixture
+def bureau(house):
+    """A house with one case, whose letters have been set."""
+    desk = house.switch("吴昊")
+    case_documents.set_stationery(desk, SET)
+    with desk.db.transaction() as tx:
+        cases.put(desk, tx, a_case("received", "accepted"), desk.now())
+    house.switch("林晓")
+    return house

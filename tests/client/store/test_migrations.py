@@ -24,6 +24,7 @@ from client.store.schema import (
     FIRST,
     HABITS,
     LAW,
+    LETTERS,
     MERGES,
     MOVES,
     ORIGINS,
@@ -58,7 +59,7 @@ def test_after_all_migrations_the_tables_are_those_declared(tmp_path: Path):
     raw = raw_connection(tmp_path / "declared.db", KEY, "rwc")
     declared = (
         FIRST, STATE_VIEW, MOVES, HABITS, CHANGES, SEEN, ORIGINS, RECIPES, ROW_RECORDS, SEALS, CHOICES,
-        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES, CASE_POSTS, SLIM, STATE_VIEW, LAW,
+        PACKAGES, TRIES, QUESTIONS, BODIES, MERGES, CASE_POSTS, SLIM, STATE_VIEW, LAW, LETTERS,
     )  # fmt: skip
     for statement in (one for script in declared for one in statements(script)):
         raw.execute(statement)
