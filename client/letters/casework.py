@@ -26,9 +26,10 @@ from client.store import attachments, case_documents, cases
 from client.store.desk import Desk
 from client.store.exports import write_out
 from client.store.files import OPENED
-from forms.law import clocks, rulesets
-from forms.law.calendar import Calendar
+from client.store.legal import read_law
+from forms.law.clocks import Due
 from forms.law.codes import Words, load_words
+from forms.law.rulesets import Followed
 
 CERTIFICATES: Final = "CERT_TYPE_SGS"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -230,19 +231,19 @@ def _case(desk: Desk, case_id: str) -> tuple[dict[str, Any], Known]:
     case = cases.get(desk.db.reader(), case_id)
     told = as_told(case)
     decision = case.decided or (case.decision.payload if case.decision is not None else None)
-    rule_set, dues = _rules(desk, told)
+    rules, due = _rules(desk, told)
     codes = desk.catalogs.current.code_sets.get(CERTIFICATES)
     names = {code: one.name for code, one in codes.by_code.items()} if codes is not None else {}
-    known = Known(desk.catalogs.item, _words(), rule_set, False, dues, names, decision)
+    dues = (due,) if due is not None else ()
+    known = Known(desk.catalogs.item, _words(), rules.rule_set, rules.confirmed, dues, names, decision)
     return told, known
 
 
-def _rules(desk: Desk, told: Mapping[str, Any]) -> tuple[rulesets.RuleSet, tuple[clocks.Due, ...]]:
-    sets = rulesets.load(resources() / "legal" / "rules")
-    name = (told.get("rules") or {}).get("provider") or ""
-    rule_set = sets.get(name) or rulesets.default_set(sets, told["kind"], desk.today())
-    calendar = Calendar.load(resources() / "calendars")
-    return rule_set, clocks.all_due(rule_set, clocks.events_of(told["events"]), calendar, desk.today())
+def _rules(desk: Desk, told: Mapping[str, Any]) -> tuple[Followed, Due | None]:
+    """Return the rules that the writing desk goes by, and the date that leads the case."""
+    dues = read_law(desk.db.reader(), desk.device).dues(told, desk.today())
+    is_hall = desk.device.unit_code == told["hall_unit"] != told["unit"]
+    return dues.platform_rules if is_hall else dues.provider_rules, dues.first
 
 
 def as_told(case: Case) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from client.errors import ClientError, LinkError
 from client.ui.case_messages import CASES
+from client.ui.letters.words import REFUSALS as LETTERS
 
 CRASH: Final = (
     "程序遇到了没有料到的问题。已保存的内容都在本机，可以继续使用；再次出现时，请把右边的编号告诉技术支持。"
@@ -101,15 +102,6 @@ ACTS: Final[dict[str, str]] = {
     "reason_text_missing": "请把原因写清楚。",
     "nothing_to_submit": "没有可以提交的记录。",
     "catalog_unknown": "这台电脑上没有目录事项 {item}。请先联网更新目录。",
-    "document_unknown": "找不到这份文书，可能已被删除。",
-    "document_issued": "这份文书已经签发，不能再改。要改请作废后另出一份。",
-    "document_not_issued": "这份文书还没有签发，或已经作废。",
-    "letter_unknown": "没有这种文书：{kind}。",
-    "letter_text_unknown": "这种文书里没有可以自己写的“{name}”。可以写的有：{known}。",
-    "letter_too_long": "自己写的段落一共不能超过 {limit} 字。",
-    "letters_not_set": "还不能编号：请由机构管理员在“设置 · 文书”里设好机关代字和终端字母。",
-    "letter_short_unfit": "机关代字不能超过 20 个字，也不能含括号、横线和空格。",
-    "letter_of_desk_unfit": "终端字母请写 A 到 ZZ 的大写字母；本单位各台电脑不能相同。",
     "decision_incomplete": "还有争议项没有选择维持或更正，或没有写核查结论。",
     "date_unreadable": "看不懂日期“{text}”。请写成 2026-11-24 这样。",
     "secret_unreadable": "没有读到口令。请检查给出的描述符 {descriptor}。",
@@ -323,11 +315,6 @@ FILES: Final[dict[str, str]] = {
     "rows_unmarked": "超过 20,000 行，不在原表上标注：报告是新表，只有有误的行，没有原来的格式和其他表。",
     "format_unmarked": "这种格式不能在原表上标注：报告是新的 .xlsx，只有有误的行，没有原来的格式和其他表。",
     "report_unwritable": "报告没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
-    "letter_format_unknown": "{file_name} 写不成。文件名请以 .docx 或 .pdf 结尾。",
-    "template_unreadable": "模板打不开。请选一份 Word 文档（.docx）。",
-    "template_too_large": "模板超过 {limit_mb} MB，没有导入。请去掉里面的大图片。",
-    "template_has_code": "模板里有宏、嵌入对象或外部链接，没有导入。请另存为普通的 .docx。",
-    "template_faulty": "模板里的“{name}”不能用（{place}；{fault}）。请改正后再导入，能用的名称见模板说明。",
     "file_unwritable": "{file_name} 没有写成。请检查位置的权限和磁盘空间，文件是否正被打开。",
     "signs_unprintable": "这些字打印不出来：{signs}。没有打印。可以改用编号代替后再打印。",
     "id_missing": "清单 {name} 要用 --id 说明是哪一份。",
@@ -370,7 +357,7 @@ NOT_SPREADSHEETS: Final[Mapping[str, str]] = MappingProxyType({
 """Kind of file → what is said in place of "this is no spreadsheet"."""
 
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
-    PROFILE | STORE | ACTS | LINK | CASES | PLATFORM | FILES
+    PROFILE | STORE | ACTS | LINK | CASES | PLATFORM | FILES | LETTERS
 )
 
 EXPECTED: Final = frozenset({
