@@ -40,6 +40,7 @@ VERBS: Final = {
     "correct": ("client.cli.road", "更正已上报的记录"),
     "merge": ("client.cli.merging", "合并另一台终端先做的修改"),
     "withdraw": ("client.cli.road", "撤销已上报的记录"),
+    "case": ("client.cli.cases", "办件：异议和信用修复"),
     "sync": ("client.cli.link", "与平台同步"),
     "status": ("client.cli.link", "报送状态"),
     "reconcile": ("client.cli.reconcile", "和平台对账"),

@@ -116,7 +116,7 @@ def refusal(
         return "event_unfitting"
     if rule.once and kind in before:
         return "event_once"
-    if any(not data.get(name) for name in rule.needs):
+    if any(not data.get(name) or not str(data[name]).strip() for name in rule.needs):
         return "event_incomplete"
     return None
 

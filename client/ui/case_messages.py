@@ -22,6 +22,8 @@ CASES: Final[dict[str, str]] = {
     "case_leased": "另一位同事正在办这件。请等一等，或先办别的。",
     "case_repeated": "同一申请人以同一理由提的异议还在办理，不用重复登记。",
     "record_of_another_unit": "这条记录不是本机构报送的，平台没有受理登记。请转给报送的机构或大厅。",
+    "application_unreadable": "申请文件读不懂。请按 `minxin case show --json` 的写法写。",
+    "decision_unreadable": "决定文件读不懂。要一个 JSON：disputes、text，修复还要 outcome。",
     "post_unknown": "找不到这一步的内容。",
     "lease_offline": "现在连不上平台，没有锁定这件；别人可能同时在办。",
 }

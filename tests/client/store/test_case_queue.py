@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from client.core.answers import FeedItem
 from client.core.times import to_text
-from client.store import case_queue, cases, feed
+from client.store import case_figures, case_queue, cases, feed
 from client.store.case_queue import Filter
 from client.store.desk import Desk
 from tests.client.objections import FINE, an_objection
@@ -121,3 +121,30 @@ def test_when_the_first_of_a_group_ends_the_others_stand_where_they_belong(desk:
 
     assert row is not None
     assert (row.also_open, row.key[0]) == (0, row.key[1])
+
+
+def test_figures_tell_what_came_what_ended_in_time_and_about_what(tmp_path: Path, catalogs: Any):
+    office = an_office(tmp_path / "figures", catalogs)
+    ended = {"stage": "closed", "state": "closed", "opened_at": "2026-11-02T01:00:00.000Z"}
+    arrive(
+        office,
+        ("in time", {**ended, "closed_at": "2026-11-12T01:00:00.000Z", "due_on": "2026-11-12"}),
+        ("late", {**ended, "closed_at": "2026-11-12T16:30:00.000Z", "due_on": "2026-11-12"}),
+        ("undated", {**ended, "closed_at": "2026-11-06T01:00:00.000Z", "reason_code": "not_mine"}),
+        (
+            "before",
+            {**ended, "opened_at": "2026-10-02T01:00:00.000Z", "closed_at": "2026-10-09T01:00:00.000Z"},
+        ),
+        ("open", {"opened_at": "2026-11-03T01:00:00.000Z", "due_on": "2026-11-20", "kind": "repair"}),
+    )
+
+    found = case_figures.read(
+        office.desk.db.reader(), date(2026, 11, 1), date(2026, 11, 30), today=date(2026, 11, 24)
+    )
+
+    assert (found.received, found.closed, found.on_time, found.overdue, found.undated) == (4, 3, 1, 1, 1)
+    assert (found.open, found.open_overdue, found.median_days) == (1, 1, 10.0)
+    assert found.by_reason == {"wrong_content": 3, "not_mine": 1}
+    assert (found.by_item, found.by_field) == ({"XZCF_FR": 4}, {"CF_NR_FK": 4})
+    assert found.as_json()["by_kind"] == {"objection": 3, "repair": 1}
+    office.desk.close()

@@ -395,7 +395,9 @@ def test_a_decision_over_several_records_corrects_one_and_withdraws_another(offi
 
 def test_a_repair_is_granted_or_refused_and_changes_no_record(office, stored):
     repair = {"severity": "ordinary", "published_on": "2026-01-05", "fulfilled_on": None, "committed": True}
-    arrives(office, a_case(stored, kind="repair", repair=repair, disputes=[]))
+    case = a_case(stored, kind="repair", repair=repair)
+    case["records"][0]["disputes"] = []
+    arrives(office, case)
     cases.save_decision(office.desk, "case-1", {"disputes": [], "text": "已履行完毕。"})
     with pytest.raises(NotAllowed, match="outcome_missing"):
         cases.submit_decision(office.desk, "case-1")
