@@ -179,7 +179,7 @@ def calendar_group() -> None:
 @json_option
 @file_argument
 def calendar_publish(database: str, *, as_json: bool, file: Path) -> None:
-    """发布一年的工作日历（.json）。"""
+    """发布一年的工作日历（.json）；由放假通知读出：minxin calendar read 通知.txt --out 文件夹。"""
     content = file.read_bytes()
     told = write(
         database,

@@ -24,6 +24,8 @@ VERBS: Final = {
     "operators": ("client.cli.people", "本机操作员：查看、添加、改口令"),
     "identify": ("client.cli.lookups", "校验代码、证件号、文书号、金额、日期"),
     "workdays": ("client.cli.lookups", "从某日起数工作日"),
+    "calendar": ("client.cli.legal", "工作日历：列出、查看、读放假通知"),
+    "rules": ("client.cli.legal", "办件期限的规则集：列出、查看"),
     "catalog": ("client.cli.catalogs", "目录：列出、查看、导出 JSON Schema"),
     "preview": ("client.cli.previews", "看看一个表格文件里有什么"),
     "check": ("client.cli.spreadsheets", "校验表格文件，不入库"),

@@ -103,6 +103,8 @@ ACTS: Final[dict[str, str]] = {
     "nothing_to_submit": "没有可以提交的记录。",
     "catalog_unknown": "这台电脑上没有目录事项 {item}。请先联网更新目录。",
     "decision_incomplete": "还有争议项没有选择维持或更正，或没有写核查结论。",
+    "calendar_year_unknown": "没有{year}年的放假通知。可以用 minxin calendar read 读一份，交平台发布。",
+    "rule_set_unknown": "没有规则集“{id}”。请用 minxin rules list 查看编号。",
     "date_unreadable": "看不懂日期“{text}”。请写成 2026-11-24 这样。",
     "secret_unreadable": "没有读到口令。请检查给出的描述符 {descriptor}。",
     "attachment_too_large": "附件超过 {limit_mb} MB。请压缩或拆开后再加。",

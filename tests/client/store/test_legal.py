@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from client.core.answers import FeedItem
 from client.store import audit, case_dues, cases, feed, legal
 from client.store.legal import shipped_rules
-from forms.law.sealed import CALENDAR, CHOICE, seal
 from forms.law.words import derivation
 from forms.seal.keys import SigningKey
 from tests.client.objections import FINE, an_objection
-from tests.client.sync.office import SERVER_ID, SERVER_KEY, an_office
+from tests.client.sealed_law import AT, a_calendar, a_choice, news
+from tests.client.sync.office import an_office
 
-RESOURCES = Path(__file__).parents[3] / "resources"
-AT = "2026-11-24T08:00:02.000Z"
 RECORD = {"record_id": "r1", "version_id": "v1", "catalog": "XZCF_FR@2026.1", "payload": {}}
 
 
@@ -31,25 +27,6 @@ def office(tmp_path):
 
 def reader(office):
     return office.desk.db.reader()
-
-
-def news(seq, kind, number, content, *, key=SERVER_KEY, server_id=SERVER_ID):
-    kinds = {"calendar.published": CALENDAR, "rules.chosen": CHOICE}
-    sealed = seal(key, server_id, kinds[kind], number, AT, content)
-    return FeedItem(seq, kind, AT, {"sealed": sealed})
-
-
-def a_choice(name, *, city="350200", since="2026-01-01", kind="objection", **other):
-    content = json.loads((RESOURCES / "legal" / "rules" / f"{name}.json").read_bytes())
-    said = {"city": city, "kind": kind, "since": since, "confirmed_by": None, "confirmed_on": None}
-    return said | {"content": content} | other
-
-
-def a_calendar(year, *off, work=()):
-    return {
-        "year": year, "title": f"{year} 年放假安排", "issued_on": None, "source": "测试", "provenance": "own",
-        "off": [{"name": "假", "from": first, "to": last} for first, last in off], "work": list(work),
-    }  # fmt: skip
 
 
 def a_case(case_id="c1", **other):
