@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, exists, insert, or_, select
 
 from forms.seal.canonical import canonical
-from regional_platform.case_log import add_event, row_of
+from regional_platform.case_log import add_event, record_ids_of, row_of
 from regional_platform.case_marks import moved
 from regional_platform.cases import show_evidence
 from regional_platform.feed import News
 from regional_platform.pipeline.incoming import Incoming
+from regional_platform.platform import Platform
+from regional_platform.propagation import ask_holders
 from regional_platform.store.among import among
-from regional_platform.store.case_tables import case_correction, case_record, casefile, confirmation
-from regional_platform.store.tables import approval, version_key
+from regional_platform.store.case_tables import case_correction, casefile, confirmation
+from regional_platform.store.tables import SAME_VERSION, approval, version, version_key
 from regional_platform.times import iso
 
 
-def decide(connection: Connection, one: Incoming, now: datetime) -> list[News]:
-    """Write an accepted decision into its case."""
+def decide(platform: Platform, connection: Connection, one: Incoming, now: datetime) -> list[News]:
+    """Write an accepted decision into its case; who holds a record that is repaired is asked to confirm."""
     assert one.decision is not None
     assert one.body is not None
     assert one.body.reason is not None
@@ -30,6 +34,7 @@ def decide(connection: Connection, one: Incoming, now: datetime) -> list[News]:
         "disputes": one.body.payload["disputes"],
         "corrections": one.decision.corrections,
         "text": one.decision.text,
+        "outcome": one.decision.outcome,
         "reason": one.body.reason.model_dump(),
         "decided_at": iso(now),
     }
@@ -52,17 +57,28 @@ def decide(connection: Connection, one: Incoming, now: datetime) -> list[News]:
         connection, row.case_id, "decided", now, unit=row.unit, operator=maker,
         data={"version_id": one.version_id}, event_id=one.version_id,
     )  # fmt: skip
-    values = {"stage": "decided", "decided_version": one.version_id, "decision": canonical(decision)}
-    return moved(connection, row, one.version_id, now, version_id=one.version_id, **values)[1]
+    values = {
+        "stage": "decided", "decided_version": one.version_id, "decision": canonical(decision),
+        "outcome": one.decision.outcome,
+    }  # fmt: skip
+    resources = platform.settings.resources
+    news = moved(connection, resources, row, one.version_id, now, version_id=one.version_id, **values)[1]
+    if one.decision.outcome == "granted":
+        record_ids = record_ids_of(connection, row.case_id)
+        platform.bell.ring(ask_holders(connection, one.version_id, record_ids, "record.repaired", now))
+    return news
 
 
-def close_ready(connection: Connection, stored: Sequence[str], now: datetime) -> list[News]:
+def close_ready(
+    platform: Platform, connection: Connection, stored: Sequence[str], now: datetime
+) -> list[News]:
     """Close the decided cases that waited for versions, and wait for nothing more.
 
     A case waits until its decision and all corrections are stored, and every unit that holds the record
     has confirmed them.
 
     Args:
+        platform: open.
         connection: of a writing transaction.
         stored: versions that were just stored, or confirmed by a unit.
         now: the present moment.
@@ -72,39 +88,59 @@ def close_ready(connection: Connection, stored: Sequence[str], now: datetime) ->
             select(case_correction.c.decided_version).where(among(case_correction.c.version_id, stored))
         ).scalars()
     )
-    carried_out = exists().where(
-        version_key.c.version_id == case_correction.c.version_id,
-        version_key.c.record_id == case_record.c.record_id,
-        case_record.c.case_id == casefile.c.case_id,
-        version_key.c.stage == "stored",
-    )
     asked = exists().where(
-        confirmation.c.version_id == case_correction.c.version_id, confirmation.c.settled_at.is_(None)
-    )
-    open_needs = exists().where(
-        case_correction.c.decided_version == casefile.c.decided_version, or_(~carried_out, asked)
+        confirmation.c.settled_at.is_(None),
+        or_(
+            confirmation.c.version_id == casefile.c.decided_version,
+            confirmation.c.version_id.in_(
+                select(case_correction.c.version_id).where(
+                    case_correction.c.decided_version == casefile.c.decided_version
+                )
+            ),
+        ),
     )
     ready = connection.execute(
-        select(casefile.c.case_id, casefile.c.decided_version, casefile.c.unit, casefile.c.hall_unit)
+        select(casefile.c.case_id, casefile.c.decided_version, casefile.c.decision)
         .join(version_key, version_key.c.version_id == casefile.c.decided_version)
         .where(
             among(casefile.c.decided_version, decisions | set(stored)),
             casefile.c.state == "decided",
             version_key.c.stage == "stored",
-            ~open_needs,
+            ~asked,
         )
         .order_by(casefile.c.case_id)
     ).all()
     news: list[News] = []
     for row in ready:
-        news += _close(connection, row.case_id, row.decided_version, now)
+        if not _carried_out(connection, json.loads(row.decision), record_ids_of(connection, row.case_id)):
+            continue
+        news += _close(platform, connection, row.case_id, row.decided_version, now)
     return news
 
 
-def _close(connection: Connection, case_id: str, version_id: str, now: datetime) -> list[News]:
+def _carried_out(connection: Connection, decision: dict[str, Any], record_ids: Sequence[str]) -> bool:
+    """Say whether all corrections are stored, and every record of which not all stands has one."""
+    rows = connection.execute(
+        select(version_key.c.version_id, version_key.c.record_id, version.c.op)
+        .join(version, SAME_VERSION)
+        .where(among(version_key.c.version_id, decision["corrections"]), version_key.c.stage == "stored")
+    ).all()
+    ours = [row for row in rows if row.record_id in record_ids]
+    changed = {one["record_id"] for one in decision["disputes"] if one["finding"] != "stands"}
+    deleted = {one["record_id"] for one in decision["disputes"] if one["finding"] == "delete"}
+    withdrawn = {row.record_id for row in ours if row.op == "withdraw"}
+    whole = {row.version_id for row in ours} == set(decision["corrections"])
+    return whole and changed <= {row.record_id for row in ours} and deleted <= withdrawn
+
+
+def _close(
+    platform: Platform, connection: Connection, case_id: str, version_id: str, now: datetime
+) -> list[News]:
     """Close a case; its records lose the mark unless another case is about them."""
     row = row_of(connection, case_id)
     assert row is not None
     event_id = str(uuid.uuid4())
     add_event(connection, case_id, "closed", now, unit=row.unit, operator=None, event_id=event_id)
-    return moved(connection, row, event_id, now, version_id=version_id, stage="closed", closed_at=iso(now))[1]
+    values = {"stage": "closed", "closed_at": iso(now)}
+    resources = platform.settings.resources
+    return moved(connection, resources, row, event_id, now, version_id=version_id, **values)[1]

@@ -14,12 +14,22 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
+from forms.law.clocks import events_of as clock_events
+from forms.law.clocks import room
 from forms.seal.canonical import canonical
 from regional_platform.api.bodies import faults_under
-from regional_platform.api.case_models import DATA, AssignedData, CaseEventBody, SupplementedData
+from regional_platform.api.case_models import (
+    DATA,
+    AssignedData,
+    CaseEventBody,
+    ExtendedData,
+    SupplementAskedData,
+    SupplementedData,
+)
 from regional_platform.api.models import Strict
 from regional_platform.auth.callers import Caller
-from regional_platform.case_log import add_event, as_json, is_taken, row_of
+from regional_platform.case_clocks import rules_of
+from regional_platform.case_log import add_event, as_json, events_of, is_taken, row_of
 from regional_platform.case_marks import moved
 from regional_platform.cases import is_party, refuse_missing, show_evidence
 from regional_platform.feed import append
@@ -99,7 +109,7 @@ def say(platform: Platform, caller: Caller, case_id: str, said: CaseEventBody) -
             raise Refusal("stale", status=412, current=json.loads(as_json(connection, row)))
         _refuse_unfitting(connection, row, said.kind)
         effect = _EFFECTS.get(said.kind)
-        values = effect(connection, caller, row, data) if effect is not None else {}
+        values = effect(Ground(platform, connection, caller, row), data) if effect is not None else {}
         now = platform.clock()
         at = moment(said.at)
         if at is None:
@@ -113,7 +123,7 @@ def say(platform: Platform, caller: Caller, case_id: str, said: CaseEventBody) -
             values = {**values, "stage": leads_to}
         if leads_to in {"refused", "withdrawn"}:
             values = {**values, "closed_at": iso(now)}
-        made, news = moved(connection, row, said.event_id, now, **values)
+        made, news = moved(connection, platform.settings.resources, row, said.event_id, now, **values)
         rung.update(append(connection, news, now))
         return made, False
 
@@ -163,30 +173,41 @@ def _refuse_unfitting(connection: Connection, row: Row[Any], kind: str) -> None:
 
 # What follows from an event beside its stage: values of the case.
 
-Effect = Callable[[Connection, Caller, Row[Any], Any], dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an event is judged on."""
+
+    platform: Platform
+    connection: Connection
+    caller: Caller
+    case: Row[Any]
 
 
-def _ask(_connection: Connection, _caller: Caller, _row: Row[Any], data: Any) -> dict[str, Any]:
+Effect = Callable[[Ground, Any], dict[str, Any]]
+
+
+def _ask(_ground: Ground, data: SupplementAskedData) -> dict[str, Any]:
     if data.until is not None and day(data.until) is None:
         raise Refusal("field-invalid", errors=[Fault("#/data/until", "unfitting", "没有这一天。")])
     return {}
 
 
-def _hand_in(connection: Connection, caller: Caller, row: Row[Any], data: SupplementedData) -> dict[str, Any]:
+def _hand_in(on: Ground, data: SupplementedData) -> dict[str, Any]:
     papers = [one.sha256 for one in data.evidence]
     papers += [one.sha256 for one in data.materials if one.sha256 is not None]
-    refuse_missing(connection, caller.unit, papers)
-    show_evidence(connection, row.case_id, caller.unit, papers)
+    refuse_missing(on.connection, on.caller.unit, papers)
+    show_evidence(on.connection, on.case.case_id, on.caller.unit, papers)
     return {}
 
 
-def _assign(connection: Connection, _caller: Caller, row: Row[Any], data: AssignedData) -> dict[str, Any]:
+def _assign(on: Ground, data: AssignedData) -> dict[str, Any]:
     if data.operator_id is None:
         return {"owner_id": None, "owner_name": None}
-    name = connection.execute(
+    name = on.connection.execute(
         select(operator.c.name).where(
             operator.c.operator_id == data.operator_id,
-            operator.c.unit == row.unit,
+            operator.c.unit == on.case.unit,
             operator.c.closed_at.is_(None),
         )
     ).scalar_one_or_none()
@@ -196,6 +217,22 @@ def _assign(connection: Connection, _caller: Caller, row: Row[Any], data: Assign
     return {"owner_id": data.operator_id, "owner_name": name}
 
 
+def _extend(on: Ground, data: ExtendedData) -> dict[str, Any]:
+    """Within what the case's rules allow; its own clock by the unit, the platform's at the hall."""
+    events = clock_events(events_of(on.connection, [on.case.case_id])[on.case.case_id])
+    rules = rules_of(on.connection, on.platform.settings.resources, on.case, events[0].on)
+    clock = rules.clock(data.clock)
+    if clock is None or clock.extension is None:
+        detail = "办件所依的规则里没有可以延长的这个期限。"
+        raise Refusal("field-invalid", errors=[Fault("#/data/clock", "unfitting", detail)])
+    if not rules.own and (clock.actor == "platform") != ("hall" in on.caller.roles):
+        raise Refusal("not-authorised")
+    if data.days > room(clock, events):
+        detail = f"最多还能延长 {room(clock, events)} 天。"
+        raise Refusal("field-invalid", errors=[Fault("#/data/days", "too_large", detail)])
+    return {}
+
+
 _EFFECTS: Final[Mapping[str, Effect]] = MappingProxyType(
-    {"supplement_asked": _ask, "supplemented": _hand_in, "assigned": _assign}
+    {"supplement_asked": _ask, "supplemented": _hand_in, "assigned": _assign, "extended": _extend}
 )

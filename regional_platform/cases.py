@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, insert, select
 from forms.seal.canonical import canonical, digest
 from regional_platform.api.models import CaseBody, CaseRecordBody
 from regional_platform.auth.callers import Caller
+from regional_platform.case_clocks import reckon
 from regional_platform.case_log import add_event, as_json, is_taken, parties, revised, row_of, told
 from regional_platform.feed import News, append
 from regional_platform.platform import Platform
@@ -57,7 +58,7 @@ def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes
             raise Refusal("record-of-another-unit")
         _refuse_repeated(connection, said)
         refuse_missing(connection, caller.unit, _papers(said))
-        made, news = _write(connection, caller, said, opening, unit, snapshots, now)
+        made, news = _write(platform, connection, caller, said, opening, unit, snapshots, now)
         rung.update(append(connection, news, now))
         return made, False
 
@@ -67,6 +68,7 @@ def open_case(platform: Platform, caller: Caller, said: CaseBody) -> tuple[bytes
 
 
 def _write(
+    platform: Platform,
     connection: Connection,
     caller: Caller,
     said: CaseBody,
@@ -80,7 +82,7 @@ def _write(
             case_id=said.case_id, kind=said.kind, state="opened", stage="received",
             revision=said.case_id, unit=unit, hall_unit=caller.unit, application_id=said.application_id,
             opening=opening, opening_sha256=digest(opening), opened_by=caller.operator_id,
-            opened_at=iso(now), due_certain=False,
+            opened_at=iso(now), due_certain=False, stops=False,
         )
     )  # fmt: skip
     rows = [
@@ -94,6 +96,7 @@ def _write(
         event_id=said.case_id,
     )  # fmt: skip
     show_evidence(connection, said.case_id, caller.unit, _papers(said))
+    reckon(connection, platform.settings.resources, said.case_id, now)
     return revised(connection, said.case_id, "case.opened", None, now)
 
 
@@ -107,8 +110,9 @@ def read_case(connection: Connection, caller: Caller, case_id: str, now: datetim
     if row is None or not is_party(connection, caller, row):
         raise Refusal("case-unknown")
     case = {**told(connection, [row])[0], "lease": lease_of(connection, case_id, now)}
-    corrections = case["decision"]["corrections"] if case["decision"] else []
-    return canonical({**case, "waiting_for": outstanding(connection, corrections)})
+    decision = case["decision"]
+    awaited = [*decision["corrections"], decision["version_id"]] if decision else []
+    return canonical({**case, "waiting_for": outstanding(connection, awaited)})
 
 
 def lease_of(connection: Connection, case_id: str, now: datetime) -> dict[str, Any] | None:

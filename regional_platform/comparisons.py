@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, func, select
 
 from regional_platform.auth.callers import Caller
-from regional_platform.case_marks import disputed
+from regional_platform.case_marks import disputed, is_stopped, not_shown
 from regional_platform.catalogs import Catalogs
 from regional_platform.sight import Sight, sight_of
 from regional_platform.store.tables import record, unit, version_key
@@ -81,12 +81,14 @@ def _acts(
     rows: Sequence[Row[Any]] = connection.execute(_same(caller, {act.key for act in acts})).all()
     by_act: dict[Act, list[Row[Any]]] = defaultdict(list)
     hidden: dict[Act, int] = defaultdict(int)
+    stopped = not_shown(connection, [row.record_id for row in rows])
     for row in rows:
         act = Act(row.item, row.act_key)
         by_its_number = row.subject_code is not None and persons.get(act) == row.subject_code
         sight = sight_of(
-            caller, catalogs.current.items.get(row.item), row.path, row.subject_code, by_number=by_its_number
-        )
+            caller, catalogs.current.items.get(row.item), row.path, row.subject_code, by_number=by_its_number,
+            stopped=row.record_id in stopped,
+        )  # fmt: skip
         if sight in {"whole", "head"}:
             by_act[act].append(row)
         elif sight == "counted":
@@ -142,7 +144,7 @@ def _subjects(
         select(record.c.subject_code, record.c.item, record.c.unit, record.c.city, record.c.act_on)
         .where(
             record.c.subject_code.in_(set(codes)), record.c.unit != caller.unit,
-            record.c.head_op != "withdraw",
+            record.c.head_op != "withdraw", ~is_stopped(),
         )
         .limit(MOST_READ)
         .subquery()

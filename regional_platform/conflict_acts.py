@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, or_, select
 from regional_platform import conflicts
 from regional_platform.api.bodies import fault
 from regional_platform.auth.callers import Caller
+from regional_platform.case_marks import not_shown
 from regional_platform.conflict_search import about, search
 from regional_platform.conflicts import Conflict, Outcome
 from regional_platform.feed import News, append
@@ -70,9 +71,10 @@ def read_conflict(
     )  # fmt: skip
     heads: dict[str, dict[str, Any]] = {}
     others: list[str] = []
+    stopped = not_shown(connection, [side["record_id"] for side in one.sides])
     for row in rows:
-        item = platform.catalogs.named(row.catalog)
-        sight = sight_of(caller, item, row.path, row.subject_code, by_number=by_number)
+        item, off = platform.catalogs.named(row.catalog), row.record_id in stopped
+        sight = sight_of(caller, item, row.path, row.subject_code, by_number=by_number, stopped=off)
         if sight in {"whole", "head"}:
             payload, masked = seen(sight, item, json.loads(row.content)["payload"])
             heads[row.record_id] = {"op": row.head_op, "payload": payload, "masked": masked}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from regional_platform import legal
 from regional_platform.acts import CONSOLE
+from regional_platform.case_clocks import recompute
 from regional_platform.console import (
     DIVISION,
     NAME,
@@ -81,11 +82,13 @@ def rules_choose(
 
     def act(connection: Connection) -> dict[str, object]:
         register_rules(connection, find_resources(), now)
-        return legal.choose(
+        told = legal.choose(
             connection, CONSOLE, now, city=city, kind="repair" if kind == "repair" else "objection",
             rule_set=rule_set, since=since.date(), confirmed_by=confirmed_by,
             confirmed_on=confirmed_on.date() if confirmed_on else None,
         )[0]  # fmt: skip
+        recompute(connection, find_resources(), now)
+        return told
 
     told = write(database, act)
     doubt = f"由 {confirmed_by} 确认" if confirmed_by else "未经本地法制部门确认"

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from forms.catalog.masking import masked
 from regional_platform.auth.callers import Caller
-from regional_platform.case_marks import disputed
+from regional_platform.case_marks import disputed, not_shown
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.sight import may_look_at_persons, sight_of
@@ -224,10 +224,12 @@ def _shown(
 ) -> list[dict[str, Any]]:
     ids = [row.record_id for row in rows]
     under_dispute, acts = disputed(connection, ids), _acts(connection, ids)
+    stopped = not_shown(connection, ids)
     shown = []
     for row in rows:
         item = platform.catalogs.current.items.get(row.item)
-        sight = sight_of(caller, item, row.path, row.subject_code, by_number=by_number)
+        off = row.record_id in stopped
+        sight = sight_of(caller, item, row.path, row.subject_code, by_number=by_number, stopped=off)
         if sight not in {"whole", "head"}:
             continue
         whole = sight == "whole"

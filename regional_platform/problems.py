@@ -82,6 +82,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "record-of-another-unit": Kind(
             409, "记录归别的机构", "一件只办一个机构报送的记录；机构自己登记的，只能是本机构报送的。"
         ),
+        "repair-too-early": Kind(422, "还不到修复的日子", "最短公示期还没有满，可以准予的日期见 from_on。"),
         "attachment-unknown": Kind(404, "没有这个附件", "平台上没有这个附件，或不属于可查看的范围。"),
         "upload-unknown": Kind(404, "没有这次上传", "这次上传已完成、已过期，或不归本机构，请重新开始。"),
         "offset-differs": Kind(409, "续传位置不符", "请从第 {offset} 字节接着传。"),

@@ -34,7 +34,7 @@ from forms.seal.canonical import canonical
 from regional_platform.feed import News, append
 from regional_platform.store.among import among
 from regional_platform.store.case_tables import confirmation, holding
-from regional_platform.store.tables import SAME_VERSION, device, feed_head, version, version_key
+from regional_platform.store.tables import SAME_VERSION, device, feed_head, record, version, version_key
 from regional_platform.times import iso
 
 READ: Final = "read"
@@ -72,30 +72,55 @@ def tell_changed(connection: Connection, stored: Sequence[str], now: datetime) -
         )
         .order_by(holding.c.unit, version.c.n)
     ).all()
-    if not rows:
-        return set()
-    told = [
-        News(
-            row.unit,
-            "record.changed",
-            json=canonical({"record_id": row.record_id, "version_id": row.version_id, "op": row.op}),
-        )
+    asked = [
+        (row.unit, row.version_id, row.record_id, {"record_id": row.record_id, "version_id": row.version_id,
+                                                   "op": row.op})
+        for row in rows
+    ]  # fmt: skip
+    return _ask(connection, "record.changed", asked, now)
+
+
+def ask_holders(
+    connection: Connection, version_id: str, record_ids: Sequence[str], what: str, now: datetime
+) -> set[str]:
+    """Tell the holders of records what a decision did to them, and ask for confirmation.
+
+    Returns:
+        The units whose bell is to be rung.
+    """
+    rows = connection.execute(
+        select(holding.c.unit, holding.c.record_id)
+        .join(record, record.c.record_id == holding.c.record_id)
+        .where(holding.c.record_id.in_(record_ids), holding.c.unit != record.c.unit)
+        .order_by(holding.c.unit, holding.c.record_id)
+    ).all()
+    asked = [
+        (row.unit, version_id, row.record_id, {"record_id": row.record_id, "version_id": version_id})
         for row in rows
     ]
-    rung = append(connection, told, now)
+    return _ask(connection, what, asked, now)
+
+
+def _ask(
+    connection: Connection,
+    what: str,
+    asked: Sequence[tuple[str, str, str, dict[str, str]]],
+    now: datetime,
+) -> set[str]:
+    """Tell units of a version of a record each; a unit confirms a version once, with the last it is told."""
+    if not asked:
+        return set()
+    rung = append(connection, [News(unit, what, json=canonical(told)) for unit, _, _, told in asked], now)
     heads = select(feed_head.c.unit, feed_head.c.n).where(feed_head.c.unit.in_(rung))
     last = {row.unit: row.n for row in connection.execute(heads)}
-    asked = [
-        {
-            "version_id": row.version_id,
-            "unit": row.unit,
-            "record_id": row.record_id,
-            "seq": last[row.unit],
+    rows = {
+        (version_id, unit): {
+            "version_id": version_id, "unit": unit, "record_id": record_id, "seq": last[unit],
             "asked_at": iso(now),
         }
-        for row in rows
-    ]
-    connection.execute(insert(confirmation), asked)
+        for unit, version_id, record_id, _ in asked
+    }  # fmt: skip
+    connection.execute(insert(confirmation), list(rows.values()))
     return rung
 
 

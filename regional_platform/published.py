@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any, Final
@@ -246,8 +247,14 @@ def calendar_of(connection: Connection, resources: Path) -> Calendar:
         .where(published.c.kind == "calendar")
         .order_by(published.c.n)
     )
+    return _built(tuple({row.name: bytes(row.content) for row in rows}.items()), resources)
+
+
+@lru_cache(maxsize=4)
+def _built(files: tuple[tuple[str, bytes], ...], resources: Path) -> Calendar:
+    """A calendar of the contents of files; every event of a case asks for it."""
     with TemporaryDirectory(prefix="minxin-calendar-") as name:
-        return _calendar({row.name: bytes(row.content) for row in rows}, resources, Path(name))
+        return _calendar(dict(files), resources, Path(name))
 
 
 def refresh(platform: Platform) -> Catalogs:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from regional_platform import notices, published
 from regional_platform.acts import CONSOLE
+from regional_platform.case_clocks import recompute
 from regional_platform.console import (
     NAME,
     REASON,
@@ -181,10 +182,14 @@ def calendar_group() -> None:
 def calendar_publish(database: str, *, as_json: bool, file: Path) -> None:
     """发布一年的工作日历（.json）；由放假通知读出：minxin calendar read 通知.txt --out 文件夹。"""
     content = file.read_bytes()
-    told = write(
-        database,
-        lambda c: published.publish_calendar(c, CONSOLE, utc_now(), content, find_resources())[0],
-    )
+    resources = find_resources()
+
+    def act(connection: Connection) -> dict[str, Any]:
+        made = published.publish_calendar(connection, CONSOLE, utc_now(), content, resources)[0]
+        recompute(connection, resources, utc_now())
+        return made
+
+    told = write(database, act)
     answer(told, f"已发布 {told['name']} 年日历：{told['title']}。", as_json=as_json)
 
 

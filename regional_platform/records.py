@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from regional_platform.auth.callers import Caller
-from regional_platform.case_marks import disputed
+from regional_platform.case_marks import disputed, repaired
 from regional_platform.problems import Refusal
 from regional_platform.store.tables import SAME_VERSION, record, unit, version, version_key
 from regional_platform.subtree import seen_by
@@ -90,7 +90,8 @@ def _rows() -> Select[Any]:
 
 
 def _shown(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    under_dispute = disputed(connection, [row.record_id for row in rows])
+    ids = [row.record_id for row in rows]
+    under_dispute, mended = disputed(connection, ids), repaired(connection, ids)
     return [
         {
             "record_id": row.record_id,
@@ -98,6 +99,7 @@ def _shown(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, A
             "head": _head(row),
             "stage": row.stage,
             "disputed": row.record_id in under_dispute,
+            "repaired": row.record_id in mended,
         }
         for row in rows
     ]

@@ -22,7 +22,13 @@ LOOKS_AT_PERSONS: Final = frozenset({"handler", "hall", "auditor"})
 
 
 def sight_of(
-    caller: Caller, item: Item | None, unit_path: str, subject_code: str | None, *, by_number: bool = False
+    caller: Caller,
+    item: Item | None,
+    unit_path: str,
+    subject_code: str | None,
+    *,
+    by_number: bool = False,
+    stopped: bool = False,
 ) -> Sight:
     """Say how much of a record a caller may see.
 
@@ -32,10 +38,11 @@ def sight_of(
         unit_path: of the unit that supplied the record.
         subject_code: of the record.
         by_number: whether they asked by the exact number of the subject, with a reason.
+        stopped: its publication has stopped: it was repaired, or is disputed where that stops it.
     """
     if caller.sees(unit_path):
         return "whole"
-    if item is None:
+    if item is None or stopped:
         return "hidden"
     if is_about_person(item, subject_code) and not (by_number and may_look_at_persons(caller)):
         return "hidden"

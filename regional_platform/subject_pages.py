@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from forms.catalog.codes import DOUBTS, FAULTS
 from regional_platform.auth.callers import Caller
-from regional_platform.case_marks import disputed
+from regional_platform.case_marks import disputed, is_stopped, not_shown
 from regional_platform.catalogs import Catalogs
 from regional_platform.conflict_acts import of_subject
 from regional_platform.pipeline.subjects import ANY_DAY, name_key
@@ -176,12 +176,12 @@ def _counts(
 ) -> _Counts:
     """Count from the index alone, and only so far."""
     some = (
-        select(record.c.item, record.c.unit, record.c.act_on, record.c.head_op)
+        select(record.c.item, record.c.unit, record.c.act_on, record.c.head_op, is_stopped().label("stopped"))
         .where(record.c.subject_code == code)
         .limit(MOST_COUNTED + 1)
         .subquery()
     )
-    gone = some.c.head_op == "withdraw"
+    gone = or_(some.c.head_op == "withdraw", some.c.stopped)
     rows = connection.execute(
         select(some.c.item, some.c.unit, gone.label("gone"), func.count().label("n"),
                func.max(some.c.act_on).label("last_on"))
@@ -222,7 +222,7 @@ def _units(connection: Connection, codes: Collection[str]) -> dict[str, _Unit]:
 def _sight(
     catalogs: Catalogs, caller: Caller, item: str, path: str, code: str, *, gone: bool, by_number: bool
 ) -> Sight:
-    """As `sight_of`, and what was withdrawn stands for nothing to others."""
+    """As `sight_of`, and what was withdrawn, or is not published any more, stands for nothing to others."""
     known = catalogs.current.items.get(item)
     sight = sight_of(caller, known, path, code, by_number=by_number)
     return "hidden" if gone and sight != "whole" else sight
@@ -272,11 +272,13 @@ def _shown(
     *,
     by_number: bool,
 ) -> list[dict[str, Any]]:
-    under_dispute = disputed(connection, [row.record_id for row in rows])
+    ids = [row.record_id for row in rows]
+    under_dispute, stopped = disputed(connection, ids), not_shown(connection, ids)
     shown = []
     for row in rows:
         item = catalogs.named(row.catalog) or catalogs.current.items.get(row.item)
-        sight = sight_of(caller, item, row.path, code, by_number=by_number)
+        off = row.record_id in stopped
+        sight = sight_of(caller, item, row.path, code, by_number=by_number, stopped=off)
         if sight not in {"whole", "head"}:
             continue
         payload, masked = seen(sight, item, json.loads(row.content)["payload"])

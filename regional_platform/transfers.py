@@ -66,7 +66,7 @@ def transfer(platform: Platform, caller: Caller, case_id: str, said: TransferBod
             event_id=said.transfer_id,
         )  # fmt: skip
         values = {"unit": said.to_unit, "owner_id": None, "owner_name": None}
-        made, news = moved(connection, row, said.transfer_id, now, **values)
+        made, news = moved(connection, platform.settings.resources, row, said.transfer_id, now, **values)
         rung.update(append(connection, news, now))
         return made, False
 
@@ -100,8 +100,10 @@ def waive_confirmation(platform: Platform, caller: Caller, case_id: str, said: W
                 connection, case_id, "waived", now, unit=caller.unit, operator=caller.operator_id, data=told,
                 event_id=event_id,
             )  # fmt: skip
-            news = moved(connection, row, event_id, now)[1]
-            rung.update(append(connection, news + close_ready(connection, [said.version_id], now), now))
+            news = moved(connection, platform.settings.resources, row, event_id, now)[1]
+            rung.update(
+                append(connection, news + close_ready(platform, connection, [said.version_id], now), now)
+            )
         after = row_of(connection, case_id)
         assert after is not None
         return as_json(connection, after)

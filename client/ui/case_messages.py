@@ -20,6 +20,7 @@ CASES: Final[dict[str, str]] = {
     "earlier_refused": "前面一步平台没有接受，这一步也没有生效。请看过最新情况再办。",
     "taken_back": "前面一步已经取回，这一步也一并取回。",
     "case_leased": "另一位同事正在办这件。请等一等，或先办别的。",
+    "repair_too_early": "最短公示期还没有满，现在不能准予修复。",
     "case_repeated": "同一申请人以同一理由提的异议还在办理，不用重复登记。",
     "record_of_another_unit": "这条记录不是本机构报送的，平台没有受理登记。请转给报送的机构或大厅。",
     "application_unreadable": "申请文件读不懂。请按 `minxin case show --json` 的写法写。",

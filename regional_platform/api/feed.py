@@ -54,7 +54,7 @@ def _confirm(platform: Platform, caller: Caller, after: int) -> None:
         now = platform.clock()
         confirmed = confirm_read(connection, caller.unit, caller.device_id, after, now)
         if confirmed:
-            rung.update(append(connection, close_ready(connection, confirmed, now), now))
+            rung.update(append(connection, close_ready(platform, connection, confirmed, now), now))
 
     platform.store.write(act)
     platform.bell.ring(rung)

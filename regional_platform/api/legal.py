@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
+from sqlalchemy import Connection
 
 from regional_platform import legal, published
 from regional_platform.api.admin_models import RuleChoiceBody, day_of
 from regional_platform.api.bodies import shaped, strict_json
 from regional_platform.api.declare import SIGNED_IN, TAKES, JsonBody, Open, PathSha256, SignedIn, may_answer
 from regional_platform.api.published import After, Limit
+from regional_platform.case_clocks import recompute
 
 router = APIRouter()
 
@@ -56,11 +58,16 @@ def post_choice(platform: Open, caller: SignedIn, body: JsonBody) -> dict[str, A
     said = shaped(RuleChoiceBody, strict_json(body))
     since = day_of(said.since, "#/since")
     confirmed_on = None if said.confirmed_on is None else day_of(said.confirmed_on, "#/confirmed_on")
-    told, rung = platform.store.write(
-        lambda connection: legal.choose(
-            connection, caller, platform.clock(), city=said.city, kind=said.kind, rule_set=said.rule_set,
-            since=since, confirmed_by=said.confirmed_by, confirmed_on=confirmed_on,
-        )
-    )  # fmt: skip
+
+    def act(connection: Connection) -> tuple[dict[str, Any], set[str]]:
+        now = platform.clock()
+        made = legal.choose(
+            connection, caller, now, city=said.city, kind=said.kind, rule_set=said.rule_set, since=since,
+            confirmed_by=said.confirmed_by, confirmed_on=confirmed_on,
+        )  # fmt: skip
+        recompute(connection, platform.settings.resources, now)
+        return made
+
+    told, rung = platform.store.write(act)
     platform.bell.ring(rung)
     return told

@@ -156,7 +156,8 @@ class FindingBody(Strict):
 class DecisionBody(Strict):
     """The payload of a decision."""
 
-    disputes: Annotated[list[FindingBody], Field(min_length=1, max_length=1_000)]
+    disputes: Annotated[list[FindingBody], Field(max_length=10_000)]
+    outcome: Literal["granted", "refused"] | None = None
     corrections: Annotated[list[Id], Field(max_length=1_000)]
     text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 

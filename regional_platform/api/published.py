@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Connection
 
 from regional_platform import published
 from regional_platform.acts import needs_admin
@@ -19,6 +20,7 @@ from regional_platform.api.declare import (
     SignedIn,
     may_answer,
 )
+from regional_platform.case_clocks import recompute
 from regional_platform.platform import Platform
 from regional_platform.problems import Refusal
 from regional_platform.setfiles import verified
@@ -121,11 +123,14 @@ def get_calendars(platform: Open, _caller: SignedIn, after: After = 0, limit: Li
 def post_calendar(platform: Open, caller: SignedIn, body: JsonBody) -> dict[str, Any]:
     """Publish the calendar of a year."""
     strict_json(body)
-    told, rung = platform.store.write(
-        lambda connection: published.publish_calendar(
-            connection, caller, platform.clock(), body, platform.settings.resources
-        )
-    )
+
+    def act(connection: Connection) -> tuple[dict[str, Any], set[str]]:
+        now, resources = platform.clock(), platform.settings.resources
+        made = published.publish_calendar(connection, caller, now, body, resources)
+        recompute(connection, resources, now)
+        return made
+
+    told, rung = platform.store.write(act)
     platform.bell.ring(rung)
     return told
 

@@ -175,18 +175,28 @@ def _handler(one: Incoming, world: World) -> Verdict | None:
 
 def _decision(one: Incoming, world: World) -> Verdict | None:
     assert one.decision is not None
-    found = {(finding.record_id, finding.field) for finding in one.decision.disputes}
+    said, case = one.decision, world.cases[one.record_id]
+    found = {(finding.record_id, finding.field) for finding in said.disputes}
     errors = [
         Fault("#/payload/disputes", "required_missing", f"异议项 {field} 还没有核查结论。")
-        for _, field in sorted(world.cases[one.record_id].disputed - found)
+        for _, field in sorted(case.disputed - found)
     ]
-    if len(found) != len(one.decision.disputes):
+    if len(found) != len(said.disputes):
         errors.append(Fault("#/payload/disputes", "doubled", "同一异议项有两个结论。"))
-    changes = any(finding.finding != "stands" for finding in one.decision.disputes)
-    if changes and not one.decision.corrections:
+    changes = any(finding.finding != "stands" for finding in said.disputes)
+    if changes and not said.corrections:
         detail = "结论是更正、补充或删除时，请附上更正或撤销的版本。"
         errors.append(Fault("#/payload/corrections", "required_missing", detail))
-    return _rejected(one, "field-invalid", errors) if errors else None
+    if (case.repair is None) is not (said.outcome is None):
+        errors.append(Fault("#/payload/outcome", "unfitting", "信用修复要写明准予或不予，异议不写。"))
+    if said.outcome == "granted" and case.repair is not None and not case.repair.committed:
+        errors.append(Fault("#/payload/outcome", "unfitting", "申请人还没有公开承诺，不能准予修复。"))
+    if errors:
+        return _rejected(one, "field-invalid", errors)
+    if said.outcome == "granted" and case.repair is not None and case.repair.from_on is not None:
+        from_on, clause = case.repair.from_on, case.repair.clause
+        return _rejected(one, "repair-too-early", from_on=from_on, clause=clause)
+    return None
 
 
 RECORD_RULES: Final[tuple[Rule, ...]] = (

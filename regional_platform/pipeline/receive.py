@@ -114,7 +114,7 @@ def _take_in(
     refuse_ended(connection, caller, hold=True)  # revoked or closed while the batch was on its way
     _refuse_fork(connection, caller, said)
     now = platform.clock()
-    world = World(connection, platform.identity, caller.unit, incoming)
+    world = World(connection, platform.identity, caller.unit, incoming, platform.settings.resources, now)
     judged = _judge_all(platform, incoming, numbers, world, now)
     met = met_at_once(platform, connection, judged, now)
     fresh = write(connection, caller, said.batch_id, judged, world, met, now)
@@ -123,7 +123,7 @@ def _take_in(
         one
         for each in judged
         if each.incoming.version_id in world.decided and each.verdict.replay is None
-        for one in case_decisions.decide(connection, each.incoming, now)
+        for one in case_decisions.decide(platform, connection, each.incoming, now)
     ]
     rung |= feed.append(connection, news, now)
     receipts = [each.receipt for each in judged]

@@ -83,7 +83,7 @@ def settle_some(platform: Platform, connection: Connection, of: str) -> set[str]
     if ids:
         list_moves.move(platform, connection, ids)
         rung |= propagation.tell_changed(connection, ids, now)
-        news += case_decisions.close_ready(connection, ids, now)
+        news += case_decisions.close_ready(platform, connection, ids, now)
         news += _compare(platform, connection, found.stored, now)
     return rung | feed.append(connection, news, now)
 

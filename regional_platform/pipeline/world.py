@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, exists, or_, select
 
+from forms.law.repairs import window
 from regional_platform.approvals import Approved, approvals_of
+from regional_platform.case_clocks import rules_of
 from regional_platform.pipeline.incoming import NO_ACT, Act, Incoming
 from regional_platform.receipts import read_checked
 from regional_platform.store.among import among
 from regional_platform.store.case_tables import case_record, case_revision, casefile
 from regional_platform.store.identity import Identity
 from regional_platform.store.tables import SAME_VERSION, attachment, record, version, version_key
+from regional_platform.times import legal_day
 
 
 class KnownVersion(NamedTuple):
@@ -41,6 +46,20 @@ class RecordState(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class RepairState:
+    """A request for repair: whether the applicant has committed, and from which day on it may be granted.
+
+    Attributes:
+        from_on: None when it may be granted today.
+        clause: where that is written.
+    """
+
+    committed: bool
+    from_on: str | None
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseState:
     """A case that the unit has, or that is about a record of the unit."""
 
@@ -48,15 +67,22 @@ class CaseState:
     stage: str
     revision: str
     disputed: frozenset[tuple[str, str]]
+    repair: RepairState | None
 
 
 class World:
     """The state that items are judged against; it moves with every item that is accepted."""
 
     def __init__(
-        self, connection: Connection, identity: Identity, unit: str, incoming: Sequence[Incoming]
+        self,
+        connection: Connection,
+        identity: Identity,
+        unit: str,
+        incoming: Sequence[Incoming],
+        resources: Path,
+        now: datetime,
     ) -> None:
-        self._connection = connection
+        self._connection, self._resources, self._today = connection, resources, legal_day(now)
         self.unit = unit
         bodies = [one.body for one in incoming if one.body]
         ids = {one.version_id for one in incoming} | {body.parent for body in bodies if body.parent}
@@ -168,7 +194,25 @@ class World:
         rows = self._connection.execute(
             select(casefile).where(casefile.c.case_id.in_(ids), or_(casefile.c.unit == self.unit, supplied))
         )
-        return {row.case_id: CaseState(row.unit, row.stage, row.revision, _disputed(row)) for row in rows}
+        return {
+            row.case_id: CaseState(row.unit, row.stage, row.revision, _disputed(row), self._repair(row))
+            for row in rows
+        }
+
+    def _repair(self, row: Row[Any]) -> RepairState | None:
+        """When a repair may be granted, by the rules of the city of the unit that has it."""
+        said = json.loads(row.opening)
+        if said["repair"] is None:
+            return None
+        repair, taken_in_on = said["repair"], legal_day(datetime.fromisoformat(said["taken_in_at"]))
+        rules = rules_of(self._connection, self._resources, row, taken_in_on).provider
+        period = rules.period(repair["severity"])
+        if period is None:
+            return RepairState(repair["committed"], None, "")
+        began, fulfilled = (date.fromisoformat(repair[name]) for name in ("published_on", "fulfilled_on"))
+        from_on = window(period, began, fulfilled, self._today).from_on
+        early = from_on is not None and from_on > self._today
+        return RepairState(repair["committed"], str(from_on) if early else None, period.clause)
 
     def _attachments(self, files: Iterable[str]) -> set[str]:
         mine = select(attachment.c.sha256).where(

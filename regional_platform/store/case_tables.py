@@ -39,6 +39,8 @@ casefile = Table(  # 办件; `unit` supplied the records, `hall_unit` took the o
     Column("due_certain", Boolean, nullable=False),
     Column("platform_rules", String(64)),
     Column("provider_rules", String(64)),
+    Column("stops", Boolean, nullable=False),  # others do not see its records while it bears the mark
+    Column("outcome", String(8)),  # of a repair: granted, refused
     Column("decided_version", ID, index=True),
     Column("decision", LargeBinary),  # JSON
     Column("closed_at", AT),

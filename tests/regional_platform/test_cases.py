@@ -181,7 +181,6 @@ def test_an_incomplete_decision_is_pointed_at(hall, desk, stored, findings, memb
 @pytest.mark.parametrize(
     "changed",
     [
-        pytest.param({"payload": {"disputes": [], "corrections": [], "text": "x"}}, id="no finding"),
         pytest.param({"payload": {"text": "x"}}, id="members missing"),
         pytest.param({"catalog": "XZCF_FR@2026.1"}, id="another catalog"),
         pytest.param({"item_sha256": "1" * 64}, id="an item digest"),
