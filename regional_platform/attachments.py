@@ -78,17 +78,25 @@ def find(connection: Connection, caller: Caller, sha256: str) -> Kept:
     return kept
 
 
-def parts(platform: Platform, kept: Kept) -> Iterator[bytes]:
-    """Yield the bytes, part by part; each part in a short transaction of its own."""
-    for n in range(-(-kept.size_bytes // PART_BYTES)):
+def parts(platform: Platform, kept: Kept, wanted: range) -> Iterator[bytes]:
+    """Yield bytes, part by part; each part in a short transaction of its own.
+
+    Args:
+        platform: the open platform.
+        kept: the attachment.
+        wanted: places of the bytes, one after the other; within it.
+    """
+    for n in range(wanted.start // PART_BYTES, -(-wanted.stop // PART_BYTES)):
+        begin = n * PART_BYTES
         with platform.store.reading() as connection:
-            yield connection.execute(
+            part: bytes = connection.execute(
                 select(attachment_part.c.bytes).where(
                     attachment_part.c.unit == kept.unit,
                     attachment_part.c.sha256 == kept.sha256,
                     attachment_part.c.n == n,
                 )
             ).scalar_one()
+        yield part[max(0, wanted.start - begin) : wanted.stop - begin]
 
 
 def _own(connection: Connection, unit: str, sha256: str) -> Kept | None:

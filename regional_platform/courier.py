@@ -278,7 +278,7 @@ class _Reader:
             left -= kept.size_bytes
             if left < 0:
                 return
-            whole = (kept.size_bytes, parts(self.platform, kept))
+            whole = (kept.size_bytes, parts(self.platform, kept, range(kept.size_bytes)))
             yield Entry({"kind": "evidence", "name": sha256}, pieces=whole)
 
     def _lacking(self) -> set[str]:

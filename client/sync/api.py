@@ -34,7 +34,7 @@ from client.sync.wire import (
     batch_request,
     content_digest,
 )
-from forms.seal.canonical import canonical, digest
+from forms.seal.canonical import canonical
 from forms.seal.tree import Path
 
 FEED_ITEMS: Final = 200
@@ -211,12 +211,14 @@ class Platform:
         reply = self._ask(Request("PATCH", f"/v1/uploads/{upload_id}", headers, chunk))
         return replies.read_offset(reply, self._pinned, 204)
 
-    def get_attachment(self, sha256: str, size_bytes: int) -> bytes:
-        """Fetch an attachment; LinkError when the bytes are others than were asked for."""
-        reply = self._get(f"/v1/attachments/{sha256}", size_bytes=size_bytes)
-        reading.expect(reply, self._pinned, 200)
-        if digest(reply.body) != sha256:
-            raise LinkError("not_ours", why="sha256")
+    def piece_of(self, sha256: str, start: int, size: int) -> bytes:
+        """Fetch so many bytes of an attachment; LinkError when they are not as many."""
+        headers = {"Accept": ACCEPT, "Range": f"bytes={start}-{start + size - 1}"}
+        asked = Request("GET", f"/v1/attachments/{sha256}", headers, expected_s=self._expect(size))
+        reply = self._ask(asked)
+        reading.expect(reply, self._pinned, 206)
+        if len(reply.body) != size:
+            raise LinkError("not_ours", why="range")
         return reply.body
 
     def renew_device(self, public_key: str, feed_ack: int) -> Renewed:

@@ -14,7 +14,7 @@ from client.core.records import Attachment
 from client.errors import ClientError, FileRefused, LinkError, NotAllowed, PlatformRefusal, StoreError
 from client.store import attachments, batches, case_sending, cases, feed, link, missing, outbox, receipts
 from client.store.desk import Desk
-from client.sync import acts, engine, events, signin, uploading
+from client.sync import acts, engine, events, fetching, signin, uploading
 from client.sync.api import FEED_ITEMS, MOST_ASKED, Platform
 from client.sync.cutting import choose
 from client.sync.flights import Flights, PageAsked, Timer, items_of_a_page
@@ -339,8 +339,12 @@ class Driver:
 
     def fetch_evidence(self, ask: acts.FetchEvidence) -> events.Event:
         about = self._evidence[ask.sha256]
-        content = self._platform.get_attachment(ask.sha256, about.size_bytes)
-        attachments.keep(self._desk, [content], name=about.name, media_type=about.media_type)
+        came = fetching.pieces_of(self._platform, about, timer=self._timer, cancelled=self._cancelled)
+        try:
+            attachments.keep(self._desk, came, name=about.name, media_type=about.media_type)
+        except fetching.Stopped:
+            self._stopping = True
+            return events.Stop()
         outbox.confirm_attachment(self._desk, ask.sha256)
         return events.EvidenceFetched()
 

@@ -50,6 +50,26 @@ def test_every_size_comes_back_whole(desk, content):
     assert desk.call("GET", f"/v1/attachments/{desk.put(content)}").content == content
 
 
+def test_a_piece_comes_alone_and_what_is_no_piece_of_it_is_the_whole(desk):
+    content = bytes(range(256)) * 5000  # more than one part
+    sha256 = desk.put(content)
+
+    for first, last in ((0, 0), (1_048_570, 1_048_580), (5, len(content) + 9)):
+        piece = desk.call("GET", f"/v1/attachments/{sha256}", headers={"Range": f"bytes={first}-{last}"})
+        assert (piece.status_code, piece.content) == (206, content[first : last + 1])
+        end = first + len(piece.content) - 1
+        assert piece.headers["content-range"] == f"bytes {first}-{end}/{len(content)}"
+    for other in (
+        "bytes=9-3",
+        f"bytes={len(content)}-{len(content)}",
+        "bytes=-5",
+        "bytes=0-1,3-4",
+        "lines=1-2",
+    ):
+        whole = desk.call("GET", f"/v1/attachments/{sha256}", headers={"Range": other})
+        assert (whole.status_code, whole.content) == (200, content)
+
+
 def test_an_upload_that_was_cut_goes_on_where_it_stopped_at_whichever_desk_of_the_unit(served, desk):
     content = b"cut at every chunk " * 30
     begun = begin(desk, content)
