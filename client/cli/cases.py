@@ -28,6 +28,8 @@ CASE_VERBS: Final = {
     "again": ("client.cli.case_saying", "被平台退回的一步，按最新情况再办"),
     "dismiss": ("client.cli.case_saying", "被平台退回的一步，看过不办了"),
     "take-back": ("client.cli.case_saying", "取回还没有送出的一步"),
+    "letter": ("client.cli.case_letter", "出一份文书：草稿，或编号签发"),
+    "export": ("client.cli.case_proof", "导出异议处理档案，verify 可以核验"),
     "decide": ("client.cli.case_deciding", "写处理决定"),
     "submit": ("client.cli.case_deciding", "把处理决定提交复核"),
 }

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from client import doctor
-from client.cli import desk_check, list_proof
+from client.cli import case_proof, desk_check, list_proof
 from client.cli.list_proof import Proof
 from client.cli.opening import opened
 from client.cli.output import FINE, PROBLEMS, common, show_json
 from client.errors import FileRefused
 from client.sync.lines import ca_path
 from forms.lists.filterfile import is_filter
+from forms.seal.case_file import is_case_file
 from forms.seal.proof import unproved
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -23,11 +24,15 @@ MOST_BYTES = 64 * 1024 * 1024
 
 @click.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--key", "server_key", default=None, help="平台公钥；不给就用文件里写的那一个")
+@click.option(
+    "--key", "server_key", default=None, help="平台（档案则为签名人）的公钥；不给就用文件里写的那一个"
+)
 @common
 def verify(file: Path, server_key: str | None, profile: Path, as_json: bool) -> int:
-    """核验回执或名单文件：是不是平台签的、有没有被改过。不需要本机档案。"""
+    """核验回执、名单文件或异议处理档案：是谁签的、有没有被改过。不需要本机档案。"""
     del profile
+    if is_case_file(file):
+        return case_proof.prove(file, server_key, as_json=as_json)
     content = _content(file)
     if is_filter(content):
         return _show_list(list_proof.prove_filter(content, server_key), as_json=as_json)

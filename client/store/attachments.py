@@ -165,7 +165,7 @@ def open_copy(desk: Desk, sha256: str) -> Path:
     if known is None:
         raise StoreError("attachment_missing")
     folder = desk.profile / OPENED / sha256[:16]
-    copy, half = folder / _harmless(known.name), folder / ".half"
+    copy, half = folder / harmless(known.name), folder / ".half"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
@@ -182,7 +182,7 @@ def open_copy(desk: Desk, sha256: str) -> Path:
     return copy
 
 
-def _harmless(name: str) -> str:
+def harmless(name: str) -> str:
     """Return the last part of a name, without what a file system or a shell takes for more."""
     last = name.replace("\\", "/").rpartition("/")[2]
     clean = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(" .")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from client.errors import StoreError
@@ -12,8 +13,12 @@ from forms.seal.keys import to_text
 PAGE_ROWS = 1_000
 
 
-def receipts_as_json(reader: Connection) -> dict[str, Any]:
-    """Return every receipt, the lists of digests that the platform sealed, and the key that it did so with.
+def receipts_as_json(reader: Connection, only: Collection[str] | None = None) -> dict[str, Any]:
+    """Return receipts, the lists of digests that the platform sealed, and the key that it did so with.
+
+    Args:
+        reader: of the desk.
+        only: ids of the versions whose receipts are wanted; None for every one.
 
     Returns:
         ``{"server_id", "server_key", "seals": [{"digests", "sig"}], "receipts": […]}``, what `minxin verify`
@@ -31,7 +36,8 @@ def receipts_as_json(reader: Connection) -> dict[str, Any]:
             " ORDER BY version_id, stage LIMIT ?",
             (*last, PAGE_ROWS),
         ).fetchall()
-        receipts += [json.loads(row["raw"]) | ({"sig": row["sig"]} if row["sig"] else {}) for row in page]
+        wanted = [row for row in page if only is None or row["version_id"] in only]
+        receipts += [json.loads(row["raw"]) | ({"sig": row["sig"]} if row["sig"] else {}) for row in wanted]
         if len(page) < PAGE_ROWS:
             return {
                 "server_id": device["server_id"],
