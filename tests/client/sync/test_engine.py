@@ -1,10 +1,7 @@
-import copy
 import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from client.core.answers import Answer, Applied, FeedPage
 from client.core.batches import OpenBatch, Pace
@@ -12,46 +9,8 @@ from client.sync import acts, engine, events
 from client.sync.pace import LARGE_BYTES
 from client.sync.plan import Failure
 from client.sync.state import Flight, go_on
-from tests.client.sync.world import FAULTS, Platform, Refused, Version, World, a_receipt
-
-NO_LINE = Failure("link", "no_connection")
-
-
-def world(*script, versions=0, **more):
-    made = World(iter(script), **more)
-    for n in range(versions):
-        made.desk.new(f"r{n}")
-    return made
-
-
-def states(made):
-    return list(made.desk.outbox.values())
-
-
-def calm(made, cycles=3):
-    """Nothing goes wrong any more; late requests arrive."""
-    made.script = iter(())
-    for post in made.late:
-        made.arrive(post)
-    made.late.clear()
-    for _ in range(cycles):
-        made.cycle()
-
-
-def check_invariants(made):
-    desk, platform = made.desk, made.platform
-    ids = [one.version_id for one in platform.applied]
-    assert len(set(ids)) == len(ids), "I2: applied twice"
-    heads = {}
-    for one in platform.applied:
-        assert heads.get(one.record_id) == one.parent, "I3: overwritten without having been seen"
-        heads[one.record_id] = one.version_id
-    for (version_id, stage), receipt in desk.receipts.items():
-        if stage == "checked":
-            assert platform.judged[version_id].raw == receipt.raw, "I4: the two sides disagree"
-    for version_id, state in desk.outbox.items():
-        assert (state == "done") == ((version_id, "checked") in desk.receipts), "I1: gone without a receipt"
-    assert desk.seen == list(range(1, desk.cursor + 1)), "I5: the feed has a hole"
+from tests.client.sync.cycles import NO_LINE, calm, states, world
+from tests.client.sync.world import Refused, Version, a_receipt
 
 
 def test_a_cycle_without_faults_sends_everything_and_reads_the_feed():
@@ -303,93 +262,6 @@ def test_what_an_answer_left_out_is_asked_for_again():
     assert len(made.platform.applied) == 3
 
 
-def test_a_restored_platform_is_read_from_the_beginning_and_nothing_is_dropped():
-    made = world(versions=3)
-    made.cycle()
-    made.platform.epoch = "e2"
-    made.desk.new("r9")
-
-    made.cycle()
-
-    assert (made.desk.epoch, made.desk.cursor) == ("e2", 4)
-    assert set(states(made)) == {"done"}
-
-
-def test_what_a_restored_platform_has_lost_is_sent_again_under_its_ids_and_the_rest_is_not():
-    made = world(versions=5)
-    made.cycle()
-    backup = copy.deepcopy(made.platform)
-    for n in range(8):
-        made.desk.new(f"r{n}")
-    made.cycle()
-    made.platform.restored(backup)
-    posts, first = made.posts, dict(made.desk.receipts)
-
-    made.cycle()
-
-    assert made.last_done == acts.Done()
-    assert made.posts == posts + 2
-    assert len(made.platform.applied) == 13
-    assert set(states(made)) == {"done"}
-    assert made.desk.receipts == first
-    assert made.desk.asked_up_to is None
-
-
-def test_asking_what_is_missing_goes_on_where_it_was_killed():
-    made = world(versions=7)
-    made.cycle()
-    made.platform.restored(Platform())
-    made.script = iter(["fine", "fine", "killed"])
-    made.cycle()
-    assert (made.desk.asked_up_to, states(made).count("queued")) == (3, 3)
-
-    made.cycle()
-
-    assert len(made.platform.applied) == 7
-    assert set(states(made)) == {"done"}
-
-
-def test_a_platform_that_cannot_tell_what_it_lacks_holds_up_nothing_else_and_is_asked_in_the_next_cycle():
-    made = world("fine", "fault", "fault", "fault", versions=3)
-    made.desk.asked_up_to = 0
-
-    made.cycle()
-
-    assert set(states(made)) == {"done"}
-    assert made.last_done.failure.code == "internal"
-    assert made.desk.asked_up_to == 0
-
-
-def test_a_copied_desk_goes_on_under_a_new_id_with_the_same_versions():
-    made = world("fine", "forked", versions=12, in_flight=3)
-
-    made.cycle()
-
-    assert made.desk.renewals == 1
-    assert made.last_done == acts.Done()
-    assert set(states(made)) == {"done"}
-    assert len(made.platform.applied) == 12
-
-
-def test_batches_that_are_on_the_line_together_when_the_copy_is_found_out_all_go_on_under_the_new_id():
-    made = world("fine", "forked", "forked", versions=12, in_flight=3)
-
-    made.cycle()
-
-    assert made.desk.renewals == 1
-    assert made.last_done == acts.Done()
-    assert set(states(made)) == {"done"}
-
-
-def test_a_desk_that_is_called_a_copy_twice_in_one_cycle_stops_and_says_so():
-    made = world("fine", "forked", "forked", versions=1)
-
-    made.cycle()
-
-    assert made.last_done == acts.Done(Failure("refused", "device_forked", 409), None)
-    assert states(made) == ["unknown"]
-
-
 def test_a_platform_that_is_not_done_is_asked_again_and_nothing_is_sent_twice():
     made = world("fine", "working", "working", versions=1)
 
@@ -432,22 +304,6 @@ def test_after_an_outage_desks_come_back_over_a_while(spread_s, has_spread, what
     if isinstance(what, acts.Wait):
         _, effects = engine.step(state, events.Waited())
         assert effects == (acts.Survey(),)
-
-
-def test_a_platform_restored_without_end_stops_the_cycle():
-    state, _ = engine.begin(events.Started("e1"))
-    for n in range(2):
-        state, effects = engine.step(
-            state, events.Failed(Failure("refused", "epoch_changed", 410, epoch=f"f{n}"), 0.5)
-        )
-        assert effects == (acts.AdoptEpoch(f"f{n}"),)
-        state, _ = engine.step(state, events.EpochAdopted(f"f{n}"))
-
-    state, effects = engine.step(
-        state, events.Failed(Failure("refused", "epoch_changed", 410, epoch="f9"), 0.5)
-    )
-
-    assert isinstance(effects[-1], acts.Done)
 
 
 def test_a_refused_approval_is_named_and_the_others_go_on():
@@ -544,106 +400,6 @@ def test_stop_ends_the_cycle_at_the_next_step():
     assert effects == (acts.Done(stopped=True),)
     with pytest.raises(ValueError, match="after Done"):
         engine.step(state, events.Waited())
-
-
-LINE = [fault for fault in FAULTS if fault != "fault"]
-"""With poisoned records about, a platform that fails by chance as well may have one more set aside."""
-VERSIONS = st.lists(
-    st.tuples(st.integers(0, 5), st.sampled_from(["good", "good", "good", "wrong", "poison"])), max_size=12
-)
-
-
-ORDER = st.lists(st.integers(0, 2), max_size=20)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(VERSIONS, st.lists(st.sampled_from(LINE), max_size=14)), min_size=1, max_size=6),
-    st.integers(1, 3),
-    ORDER,
-)
-def test_whatever_the_line_does_nothing_is_lost_or_doubled_and_the_outbox_drains_once_it_stops(
-    cycles, in_flight, order
-):
-    made = world(in_flight=in_flight, order=iter(order))
-    for versions, script in cycles:
-        for record, kind in versions:
-            made.desk.new(f"r{record}", poison=kind == "poison", wrong=kind == "wrong")
-        made.script = iter(script)
-        made.cycle()
-        check_invariants(made)
-
-    calm(made, cycles=25)
-
-    check_invariants(made)
-    poisoned = {v.record_id for v in made.desk.versions.values() if v.poison}
-    stuck = {v for v, state in made.desk.outbox.items() if state != "done"}
-    assert {made.desk.versions[v].record_id for v in stuck} <= poisoned, "L1: something never got through"
-    assert made.desk.cursor == len(made.platform.feed)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.lists(st.integers(0, 5), max_size=6), st.lists(st.sampled_from(LINE), max_size=8)),
-        min_size=2, max_size=5,
-    ),
-    st.integers(0, 3),
-    st.integers(1, 3),
-    ORDER,
-)  # fmt: skip
-def test_whatever_a_restored_platform_has_lost_it_holds_in_the_end(cycles, backed_up_at, in_flight, order):
-    made = world(in_flight=in_flight, order=iter(order))
-    backup = copy.deepcopy(made.platform)
-    for n, (records, script) in enumerate(cycles):
-        for record in records:
-            made.desk.new(f"r{record}")
-        made.script = iter(script)
-        made.cycle()
-        if n == backed_up_at:
-            backup = copy.deepcopy(made.platform)
-    made.platform.restored(backup)
-    made.late.clear()
-    made.script = iter(cycles[0][1])
-    made.cycle()
-
-    calm(made, cycles=6)
-
-    check_invariants(made)
-    assert set(states(made)) <= {"done"}
-    assert {one.version_id for one in made.platform.applied} == made.desk.versions.keys()
-    assert made.desk.cursor == len(made.platform.feed)
-
-
-def at_most_three_faults(script):
-    """The platform must fail four times before one version alone is blamed."""
-    faults = [n for n, what in enumerate(script) if what == "fault"]
-    return ["fine" if n in faults[3:] else what for n, what in enumerate(script)]
-
-
-SCRIPT = st.lists(st.sampled_from(FAULTS), max_size=14).map(at_most_three_faults)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(st.lists(st.integers(0, 5), max_size=10), SCRIPT), min_size=1, max_size=6),
-    st.integers(1, 3),
-    ORDER,
-)
-def test_without_poisoned_records_three_calm_cycles_are_enough(cycles, in_flight, order):
-    made = world(in_flight=in_flight, order=iter(order))
-    for records, script in cycles:
-        for record in records:
-            made.desk.new(f"r{record}")
-        made.script = iter(script)
-        made.cycle()
-        check_invariants(made)
-
-    calm(made)
-
-    check_invariants(made)
-    assert set(states(made)) <= {"done"}
-    assert made.desk.cursor == len(made.platform.feed)
 
 
 def test_the_feed_is_looked_into_while_batches_are_on_their_way():
