@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import click
 
-from client.cli.opening import opened
+from client.cli.opening import line_of, opened
 from client.cli.output import FINE, common, personal, show_json
-from client.core.case_openings import Claim, DisputedRecord, Material, Opening, Person, Repair
+from client.core.case_openings import Claim, DisputedRecord, Material, Opening, Person, Repair, Snapshot
 from client.errors import ClientError, FileRefused
-from client.store import attachments, case_posts
+from client.store import case_posts, evidence_files
 from client.store.desk import Desk
+from client.sync import finding
 from forms.catalog import fieldtypes
 
 
@@ -22,6 +23,8 @@ from forms.catalog import fieldtypes
 @click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON")
 @click.option("--kind", default="objection", type=click.Choice(["objection", "repair"]), show_default=True)
 @click.option("--record", "record_ids", multiple=True, metavar="ID", help="有异议的记录；可写多次")
+@click.option("--subject", default="", help="大厅：主体代码；到平台上找记录（要联网）")
+@click.option("--look-reason", default="", help="查自然人的事由，平台会记下")
 @click.option("--reason", default="", help="理由代码")
 @click.option("--claim", "claims", multiple=True, metavar="[记录/]数据项=主张", help="有异议的项和主张")
 @click.option("--evidence", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -39,27 +42,28 @@ from forms.catalog import fieldtypes
 @personal
 def register(
     file: Path | None, kind: str, record_ids: tuple[str, ...], reason: str, claims: tuple[str, ...],
-    evidence: tuple[Path, ...], twice: bool, profile: Path, as_json: bool, operator_name: str,
-    passphrase_fd: int | None, **person: Any,
+    evidence: tuple[Path, ...], twice: bool, subject: str, look_reason: str, profile: Path, as_json: bool,
+    operator_name: str, passphrase_fd: int | None, **person: Any,
 ) -> int:  # fmt: skip
     """登记异议或修复申请；没有网也可以，联网时自动送平台。"""
     with opened(profile, operator_name, passphrase_fd) as desk:
+        found = _found(desk, subject, look_reason) if subject else {}
         if file is not None:
             opening = _opening(_read(file), desk.now())
         else:
-            opening = _said(desk, kind, record_ids, reason, claims, evidence, person)
-        case_id = case_posts.register(desk, opening, twice=twice)
+            opening = _said(desk, kind, record_ids, reason, claims, evidence, person, found)
+        case_id = case_posts.register(desk, opening, found=found, twice=twice)
     show_json({"case_id": case_id}) if as_json else click.echo(f"已登记，编号 {case_id}，等待送平台。")
     return FINE
 
 
 def _said(
     desk: Desk, kind: str, record_ids: tuple[str, ...], reason: str, claims: tuple[str, ...],
-    evidence: tuple[Path, ...], person: Mapping[str, Any],
+    evidence: tuple[Path, ...], person: Mapping[str, Any], found: Mapping[str, Snapshot],
 ) -> Opening:  # fmt: skip
-    papers = [attachments.add(desk, one) for one in evidence]
+    papers = [evidence_files.add(desk, one) for one in evidence]
     records = [
-        DisputedRecord(record_id, reason, _claims(desk, record_id, claims, record_ids), papers)
+        DisputedRecord(record_id, reason, _claims(desk, record_id, claims, record_ids, found), papers)
         for record_id in record_ids
     ]
     repair = None
@@ -77,15 +81,26 @@ def _said(
     )
 
 
-def _claims(desk: Desk, record_id: str, claims: tuple[str, ...], record_ids: tuple[str, ...]) -> list[Claim]:
+def _found(desk: Desk, code: str, reason: str) -> dict[str, Snapshot]:
+    line = line_of(desk)
+    try:
+        return {one.record_id: one.snapshot for one in finding.of_subject(desk, line, code, reason)}
+    finally:
+        line.close()
+
+
+def _claims(
+    desk: Desk, record_id: str, claims: tuple[str, ...], record_ids: tuple[str, ...],
+    found: Mapping[str, Snapshot],
+) -> list[Claim]:  # fmt: skip
     """Read ``[record/]field=value`` for one record; without a record it is about the first."""
-    found = []
+    made = []
     for said in claims:
         place, _, text = said.partition("=")
         name, slash, field = place.rpartition("/")
         if (name if slash else record_ids[0]) != record_id:
             continue
-        held = case_posts.held_here(desk, desk.db.reader(), record_id)
+        held = found.get(record_id) or case_posts.held_here(desk, desk.db.reader(), record_id)
         if held is None:
             raise ClientError("record_not_held")
         item = desk.catalogs.item(held.catalog)
@@ -95,8 +110,8 @@ def _claims(desk: Desk, record_id: str, claims: tuple[str, ...], record_ids: tup
             claimed = fieldtypes.parse(item.by_id[field], text) if text else None
         except fieldtypes.Unparsable:
             claimed = text
-        found.append(Claim(field, held.values.get(field), claimed))
-    return found
+        made.append(Claim(field, held.values.get(field), claimed))
+    return made
 
 
 def _read(file: Path) -> Mapping[str, Any]:

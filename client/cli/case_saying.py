@@ -10,7 +10,7 @@ import click
 
 from client.cli.opening import opened
 from client.cli.output import FINE, common, personal, show_json
-from client.store import attachments, case_posts, cases
+from client.store import case_posts, cases, evidence_files
 from client.store.desk import Desk
 from forms.law.words import EVENTS
 
@@ -71,7 +71,7 @@ def _assigned(desk: Desk, data: Data) -> Data:
 
 def _supplemented(desk: Desk, data: Data) -> Data:
     """Keep the papers that were handed in."""
-    evidence = [attachments.add(desk, Path(one)).as_dict() for one in data["evidence"]]
+    evidence = [evidence_files.add(desk, Path(one)).as_dict() for one in data["evidence"]]
     materials = [{"kind": "other", "name": one["name"], "sha256": one["sha256"]} for one in evidence]
     return {"materials": materials, "evidence": evidence}
 

@@ -12,6 +12,7 @@ CASE_VERBS: Final = {
     "show": ("client.cli.case_reading", "看一件：记录、申请、经过、期限、能办的下一步"),
     "next": ("client.cli.case_reading", "下一件该办的"),
     "figures": ("client.cli.case_reading", "统计：收、结、按期、超期、理由、事项、数据项、中位天数"),
+    "find": ("client.cli.case_leasing", "大厅：一个主体在平台上的记录"),
     "register": ("client.cli.case_register", "登记异议或修复申请，没有网也可以"),
     "accept": ("client.cli.case_saying", "受理"),
     "refuse": ("client.cli.case_saying", "不予受理"),
@@ -30,6 +31,8 @@ CASE_VERBS: Final = {
     "take-back": ("client.cli.case_saying", "取回还没有送出的一步"),
     "letter": ("client.cli.case_letter", "出一份文书：草稿，或编号签发"),
     "export": ("client.cli.case_proof", "导出异议处理档案，verify 可以核验"),
+    "take": ("client.cli.case_leasing", "锁定半小时"),
+    "release": ("client.cli.case_leasing", "放开锁定"),
     "decide": ("client.cli.case_deciding", "写处理决定"),
     "submit": ("client.cli.case_deciding", "把处理决定提交复核"),
 }

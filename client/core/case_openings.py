@@ -162,6 +162,22 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A record of a subject, as the platform shows it to who takes a case in.
+
+    Attributes:
+        unit_name: of who supplied it.
+        snapshot: as far as it is shown; the case gets the whole record from the platform.
+        disputed: a case about it is open.
+    """
+
+    record_id: str
+    unit_name: str
+    snapshot: Snapshot
+    disputed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """What a desk said of a case, and what the platform answered.
 

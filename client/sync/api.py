@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from client.core.answers import Answer, FeedPage, Hello, Renewed, Upload
 from client.core.batches import FrozenBatch, Pace
-from client.core.case_openings import Post
+from client.core.case_openings import Found, Post
 from client.core.comparisons import Shown, Told
 from client.core.questions import Question
 from client.core.reconciled import Theirs
 from client.core.records import Attachment
+from client.core.times import from_text
 from client.errors import LinkError, NotAllowed
 from client.sync import reading, replies
 from client.sync.pace import expected_s
@@ -149,6 +151,23 @@ class Platform:
         if reading.json_body(reply).get("case_id") != post.case_id:
             raise LinkError("not_ours", why="case_id")
 
+    def take_lease(self, case_id: str) -> tuple[str, datetime]:
+        """Take a case in hand, or keep it; returns whose it is then, and until when.
+
+        Raises:
+            PlatformRefusal: ``case_leased``: somebody else has it.
+        """
+        reply = self._ask(Request("PUT", f"/v1/cases/{case_id}/lease", {"Accept": ACCEPT}))
+        reading.expect(reply, self._pinned, 200)
+        said = reading.json_body(reply)
+        return reading.shaped(lambda s: (reading.text(s["name"]), from_text(reading.text(s["until"]))), said)
+
+    def release_lease(self, case_id: str) -> None:
+        """Let a case go."""
+        reading.expect(
+            self._ask(Request("DELETE", f"/v1/cases/{case_id}/lease", {"Accept": ACCEPT})), self._pinned, 204
+        )
+
     def feed(
         self,
         epoch: str,
@@ -251,6 +270,15 @@ class Platform:
         path = f"/v1/subjects/{quote(subject_code, safe='')}?{query}"
         reply = self._ask(Request("GET", path, {"Accept": ACCEPT} | _why(reason)))
         return reading.read_seen(reply, self._pinned, record_id)
+
+    def subject_records(
+        self, code: str, after: str | None, reason: str = ""
+    ) -> tuple[list[Found], str | None]:
+        """Ask for a page of a subject's records, newest first; returns it and where the next one begins."""
+        query = urlencode({"limit": 200} | ({"after": after} if after else {}))
+        path = f"/v1/subjects/{quote(code, safe='')}?{query}"
+        reply = self._ask(Request("GET", path, {"Accept": ACCEPT} | _why(reason)))
+        return reading.read_subject_page(reply, self._pinned)
 
     def questions(self, after: int = 0) -> tuple[list[Question], int | None]:
         """Ask for a page of the unit's questions (疑问数据); returns it and where the next one begins."""

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar, get_args
 import orjson
 
 from client.core.answers import Answer, FeedItem, FeedPage, Hello, Limits, Receipt, Seal
+from client.core.case_openings import Found, Snapshot
 from client.core.comparisons import Reported, Shown, Told
 from client.core.questions import Question, read_questions
 from client.core.times import from_text
@@ -76,7 +77,7 @@ def refusal(reply: Reply) -> PlatformRefusal:
     if not isinstance(kind, str) or not kind.startswith(PROBLEM_URN):
         raise LinkError("not_ours", why="problem", status=reply.status)
     params: dict[str, str | int] = {"status": reply.status}
-    for name in ("detail", "epoch", "part", "reason", "incident"):
+    for name in ("detail", "epoch", "part", "reason", "incident", "name", "until", "stage"):
         if isinstance(problem.get(name), str):
             params[name] = problem[name]
     params |= wait_of(reply)
@@ -323,6 +324,27 @@ def read_seen(reply: Reply, pinned: Pinned, record_id: str) -> Shown | None:
                 lambda one: Shown(dict(one["head"]["payload"]), frozenset(map(text, one["masked"]))), said
             )
     return None
+
+
+def read_subject_page(reply: Reply, pinned: Pinned) -> tuple[list[Found], str | None]:
+    """Return the records on a page of a subject, and where the next page begins.
+
+    Raises:
+        LinkError: it is not ours.
+        PlatformRefusal: it says no.
+    """
+    expect(reply, pinned, 200)
+    said = json_body(reply)
+    return shaped(lambda page: [_found(one) for one in page["records"]], said), said.get("next")
+
+
+def _found(said: Mapping[str, Any]) -> Found:
+    head = said["head"]
+    snapshot = Snapshot(
+        text(said["unit"]), text(head["version_id"]), text(head["catalog"]), dict(head["payload"]),
+        text(head["op"]),
+    )  # fmt: skip
+    return Found(text(said["record_id"]), text(said["unit_name"]), snapshot, bool(said["disputed"]))
 
 
 def shaped(reader: Callable[[Mapping[str, Any]], T], said: Mapping[str, Any]) -> T:

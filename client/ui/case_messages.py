@@ -25,6 +25,9 @@ CASES: Final[dict[str, str]] = {
     "record_of_another_unit": "这条记录不是本机构报送的，平台没有受理登记。请转给报送的机构或大厅。",
     "application_unreadable": "申请文件读不懂。请按 `minxin case show --json` 的写法写。",
     "decision_unreadable": "决定文件读不懂。要一个 JSON：disputes、text，修复还要 outcome。",
+    "evidence_program": "“{name}”是程序，没有收。请确认文件来源。",
+    "evidence_other_kind": "“{name}”的内容和名字不是一种文件，没有收。请用原来的文件。",
+    "evidence_broken": "“{name}”不完整，打不开，没有收。请重新扫描或下载。",
     "post_unknown": "找不到这一步的内容。",
     "lease_offline": "现在连不上平台，没有锁定这件；别人可能同时在办。",
 }
