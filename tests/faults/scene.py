@@ -6,14 +6,15 @@ works on copies of the files.
 
 from __future__ import annotations
 
-import atexit
 import gc
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ UNIT, OTHER_UNIT = "350200-01", "350500-02"
 DESKS = (("A", UNIT), ("B", UNIT), ("C", OTHER_UNIT))
 PASSPHRASE = "纸上得来终觉浅-1"
 CHEAP = Cost(passes=1, memory_kib=32, lanes=1)
+PREFIX = "minxin-faults-"
 ADDRESS = "http://127.0.0.1:1"
 """Nobody listens there, and nobody is asked: what is asked goes straight to the platform in this process."""
 
@@ -76,6 +78,28 @@ def in_memory() -> Path | None:
     return shm if shm.is_dir() else None
 
 
+def a_folder() -> Path:
+    """Make a folder that goes with this process, be it one of a pool; those of killed ones go now."""
+    for left in Path(in_memory() or tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        number = left.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdigit() and not is_alive(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=in_memory()))
+    Finalize(None, shutil.rmtree, (made, True), exitpriority=1)  # a worker of a pool runs no atexit
+    return made
+
+
+def is_alive(process: int) -> bool:
+    """Say whether there is such a process."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @cache
 def the_scene(pages: str = connection.PAGE_SIZE) -> Scene:
     """Make what every seed begins with; its desks have pages of this size."""
@@ -87,8 +111,7 @@ def the_scene(pages: str = connection.PAGE_SIZE) -> Scene:
 
 
 def _made(pages: str) -> Scene:
-    folder = Path(tempfile.mkdtemp(prefix="minxin-faults-", dir=in_memory()))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = a_folder()
     clock = Turning()
     region = Region(folder / "platform.db", clock)
     said = region.platform.store.write(

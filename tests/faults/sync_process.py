@@ -3,7 +3,8 @@
 Reads the passphrase from the first line of standard input, then a line for each run: `minxin` runs the verb
 `minxin sync`; a number runs the cycle and dies before that step (0: before none); a number and a path write
 a package there instead. Everything slow to load is loaded once; a child opens the profile, holds its lock
-and syncs. It writes its number, and the phase of every step; at the end the parent writes `over` or `killed`.
+and syncs. It writes its number, and the phase of every step, `minxin` only `line` when it first turns to the
+platform; at the end the parent writes `over` or `killed`.
 """
 
 from __future__ import annotations
@@ -81,9 +82,23 @@ def sync(desk: Desk, last: int) -> None:
     assert outcome.problem is None, outcome.problem
 
 
+class Hook:
+    """Tells once that a connection is made: from then on the desk syncs, before that it opens its profile."""
+
+    def __init__(self, told: int) -> None:
+        self._told: int | None = told
+
+    def __call__(self, event: str, _arguments: object) -> None:
+        if event == "socket.connect" and self._told is not None:
+            told, self._told = self._told, None
+            os.write(told, b"line\n")
+
+
 def minxin_sync(folder: Path, operator: str, passphrase: str) -> None:
     """Run the verb as the command line does, its words thrown away."""
+    told = os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.addaudithook(Hook(told))
     secret, written = os.pipe()
     os.write(written, f"{passphrase}\n".encode())
     os.close(written)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from client.store import link
 from forms.seal.package_parts import open_package
 from tests.client.sync.branch import PASSPHRASE, Branch, Ledger, check_agreement
 from tests.conftest import PlatformProcess
@@ -31,6 +32,9 @@ SERVER_KILLS = KILLS // 2 if "MINXIN_KILLS" in os.environ else 3
 SEED = os.environ.get("MINXIN_KILLS_SEED", "20261124")
 RECORDS = 25
 """In every run, so that each takes as long as the one before: more than one batch."""
+
+MANY = 100
+"""So many kills land in nearly every phase of a sync."""
 
 PATIENCE_S = 30.0
 PROGRAM = Path(__file__).with_name("sync_process.py")
@@ -66,13 +70,14 @@ class Nursery:
         assert self._word(PATIENCE_S) == "ready"
 
     def run(self, what: str, kill_after_s: float = PATIENCE_S) -> Run:
-        """Let a child sync, and kill it after so long."""
+        """Let a child sync, and kill it so long after its first word."""
         self._write(what)
         number = self._word(PATIENCE_S)
         assert number is not None, "no child was started"
+        word = self._word(PATIENCE_S)
+        assert word is not None, "the child did not say a word"
         begun = time.monotonic()
         phases: list[str] = []
-        word = self._word(kill_after_s)
         while word not in {"over", "killed"}:
             if word is None:
                 assert time.monotonic() - begun < PATIENCE_S, "the child did not come to its end"
@@ -177,13 +182,51 @@ def soundness(database: Path | str) -> str:
         return str(at.execute("PRAGMA integrity_check").fetchone()[0])
 
 
+PHASES = (
+    "before the hello",
+    "before the approvals",
+    "before a batch is cut",
+    "a batch is cut",
+    "on the line",
+    "some answered",
+    "all answered",
+    "the feed is read",
+)
+"""How far a killed sync had come, told by what lies on the desk."""
+
+
+def how_far(branch: Branch, last_contact_at: str | None) -> str:
+    """Say how far a sync had come of what waited for it."""
+    reader = branch.desk.db.reader()
+    states = set(branch.outbox())
+    if link.link(reader).last_contact_at == last_contact_at:
+        return "before the hello"
+    if states <= {"done"}:
+        last = "SELECT version_id FROM version ORDER BY n DESC LIMIT 1"
+        stages = reader.value(f"SELECT COUNT(*) FROM receipt WHERE version_id = ({last})")
+        return "the feed is read" if stages > 1 else "all answered"
+    if "done" in set(branch.outbox()[-RECORDS:]):
+        return "some answered"
+    if reader.value("SELECT 1 FROM batch WHERE state = 'open' AND first_sent_at IS NOT NULL"):
+        return "on the line"
+    if reader.value("SELECT 1 FROM batch WHERE state = 'open'"):
+        return "a batch is cut"
+    unconfirmed = reader.value("SELECT 1 FROM approval WHERE confirmed_at IS NULL")
+    return "before the approvals" if unconfirmed else "before a batch is cut"
+
+
+def in_phases(found: Counter[str]) -> str:
+    return ", ".join(f"{phase} {found[phase]}" for phase in PHASES)
+
+
 @on_each
 @pytest.mark.timeout(0 if "MINXIN_KILLS" in os.environ else 300)
 def test_a_platform_killed_at_any_moment_of_a_sync_loses_nothing_and_doubles_nothing(platform, branch):
     chance = random.Random(SEED)
-    usual, said = 1.0, Counter[str]()
+    usual, said, found = 1.0, Counter[str](), Counter[str]()
     for _ in range(SERVER_KILLS):
         branch.approved(RECORDS)
+        last_contact_at = link.link(branch.desk.db.reader()).last_contact_at
         dying = threading.Timer(chance.uniform(0, usual), platform.kill)
         dying.start()
         began = time.monotonic()
@@ -191,13 +234,14 @@ def test_a_platform_killed_at_any_moment_of_a_sync_loses_nothing_and_doubles_not
         if problem is None:
             usual = time.monotonic() - began
         said["well" if problem is None else problem.code] += 1
+        found["the feed is read" if problem is None else how_far(branch, last_contact_at)] += 1
         dying.join()
         assert soundness(platform.database) == "ok"
         platform.start()
         settle(branch)
 
     check_agreement(branch, Ledger.of(platform.database, UNIT))
-    sys.stdout.write(f"killed the platform {SERVER_KILLS} times; the desk said: {dict(said)}\n")
+    sys.stdout.write(f"killed the platform {SERVER_KILLS} times: {in_phases(found)}; said: {dict(said)}\n")
 
 
 @on_each
@@ -206,23 +250,22 @@ def test_minxin_sync_killed_at_any_moment_leaves_nothing_missing_and_nothing_dou
     chance = random.Random(SEED)
     found: Counter[str] = Counter()
     with nursery(branch) as children:
-        usual = PATIENCE_S
+        usual = PATIENCE_S  # the first is not killed, and shows how long a sync takes
         while found.total() < KILLS:
             branch.approved(RECORDS)
+            last_contact_at = link.link(branch.desk.db.reader()).last_contact_at
             branch.stand_up()
-            # From a third on: before that the program is still opening the desk.
-            ran = children.run("minxin", chance.uniform(usual / 3, usual))
-            if not ran.was_killed:
-                usual = ran.seconds
-            else:
-                branch.sit_down("reporter")
-                found[" and ".join(sorted(set(branch.outbox()) - {"done"})) or "all done"] += 1
+            ran = children.run("minxin", chance.uniform(0, usual))
             branch.sit_down("reporter")
+            if ran.was_killed:
+                found[how_far(branch, last_contact_at)] += 1
+            else:
+                usual = ran.seconds
             settle(branch)
 
     check_agreement(branch, Ledger.of(platform.database, UNIT))
-    assert len(found) >= 2, found
-    sys.stdout.write(f"killed {KILLS} times, and found: {dict(found)}\n")
+    assert len(found) >= (6 if KILLS >= MANY else 3), found
+    sys.stdout.write(f"killed the desk {KILLS} times: {in_phases(found)}\n")
 
 
 def killed_while_packing(branch: Branch, children: Nursery, stick: Path) -> None:
