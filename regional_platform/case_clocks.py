@@ -16,7 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, select, update
 
 from forms.law.calendar import Calendar
-from forms.law.clocks import Clock, Event, all_due, events_of, next_due
+from forms.law.clocks import Clock, Event, all_due, events_of, leading
 from forms.law.rulesets import Kind, RuleSet
 from regional_platform import case_log
 from regional_platform.legal import followed
@@ -85,12 +85,9 @@ def _due(
 ) -> Mapping[str, Any]:
     if state == "closed":
         return {"due_on": None, "due_certain": False}
-    found = next_due(
-        (
-            *all_due(rules.provider, happened, calendar, today, actor="provider", own=rules.own),
-            *all_due(rules.platform, happened, calendar, today, actor="platform", own=rules.own),
-        )
-    )
+    provider = all_due(rules.provider, happened, calendar, today, actor="provider", own=rules.own)
+    platform = all_due(rules.platform, happened, calendar, today, actor="platform", own=rules.own)
+    found = leading(platform, provider, own=rules.own)
     if found is None or found.on is None:
         return {"due_on": None, "due_certain": False}
     return {"due_on": found.on.isoformat(), "due_certain": found.certain}

@@ -82,7 +82,7 @@ def test_the_next_due_date_follows_from_the_rules_of_both_sides_and_moves_with_e
     follow(served, "shenzhen-objection")
     case = accepted(hall, stored)
     assert case["rules"] == {"platform": "shenzhen-objection", "provider": "shenzhen-objection"}
-    assert due(case) == ("2026-03-03", True)
+    assert due(case) == ("2026-03-04", True)  # what the unit must meet leads
     told = hall.say(case, "told", {"how": "电话", "document": None}, role="hall", at=MONDAY).json()
     assert due(told) == ("2026-03-04", True)
 
