@@ -189,15 +189,14 @@ def _unfitting(said: CaseBody) -> list[Fault]:
         found.append(Fault("#/repair", "unfitting", "信用修复要写明修复依据，异议不写。"))
     if moment(said.taken_in_at) is None:
         found.append(Fault("#/taken_in_at", "unfitting", "没有这个时间。"))
+    repair = said.repair
     days = (
-        {"published_on": said.repair.published_on, "fulfilled_on": said.repair.fulfilled_on}
-        if said.repair
-        else {}
+        {} if repair is None else {"published_on": repair.published_on, "fulfilled_on": repair.fulfilled_on}
     )
     found += [
         Fault(f"#/repair/{name}", "unfitting", "没有这一天。")
         for name, text in days.items()
-        if day(text) is None
+        if text is not None and day(text) is None
     ]
     if said.kind == "objection":
         found += [

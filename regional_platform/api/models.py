@@ -269,8 +269,8 @@ class RepairBody(Strict):
     """What a repair (信用修复) rests on."""
 
     severity: Literal["minor", "ordinary", "serious"]
-    published_on: Day
-    fulfilled_on: Day
+    published_on: Day | None
+    fulfilled_on: Day | None
     committed: bool
 
 

@@ -157,12 +157,14 @@ def _same_business(one: Incoming, world: World) -> Verdict | None:
 def _case_revision(one: Incoming, world: World) -> Verdict | None:
     assert one.body is not None
     case = world.cases.get(one.record_id)
-    if case is None or case.unit != world.unit:
+    if case is None:
         return _rejected(one, "case-unknown")
     if one.version_id in world.taken:
         return _rejected(one, "id-reused")
-    if STATE_OF[case.stage] == "closed" or case.revision != one.body.parent:
-        current = {"case_id": one.record_id, "revision": case.revision, "state": STATE_OF[case.stage]}
+    state = STATE_OF[case.stage]
+    handed_on = case.unit != world.unit
+    if handed_on or state == "closed" or case.revision != one.body.parent:
+        current = {"case_id": one.record_id, "revision": case.revision, "state": state, "unit": case.unit}
         return _rejected(one, "stale", current=current)
     return None if case.stage in DECIDABLE else _rejected(one, "event-unfitting", stage=case.stage)
 
@@ -189,8 +191,9 @@ def _decision(one: Incoming, world: World) -> Verdict | None:
         errors.append(Fault("#/payload/corrections", "required_missing", detail))
     if (case.repair is None) is not (said.outcome is None):
         errors.append(Fault("#/payload/outcome", "unfitting", "信用修复要写明准予或不予，异议不写。"))
-    if said.outcome == "granted" and case.repair is not None and not case.repair.committed:
-        errors.append(Fault("#/payload/outcome", "unfitting", "申请人还没有公开承诺，不能准予修复。"))
+    if said.outcome == "granted" and case.repair is not None and not case.repair.whole:
+        detail = "公示日期、履行完毕的日期、公开承诺缺一不可，不能准予修复。"
+        errors.append(Fault("#/payload/outcome", "unfitting", detail))
     if errors:
         return _rejected(one, "field-invalid", errors)
     if said.outcome == "granted" and case.repair is not None and case.repair.from_on is not None:

@@ -47,14 +47,15 @@ class RecordState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RepairState:
-    """A request for repair: whether the applicant has committed, and from which day on it may be granted.
+    """A request for repair: whether all that it needs is there, and from which day on it may be granted.
 
     Attributes:
+        whole: the applicant has committed, the duties are fulfilled, and the day of publication is known.
         from_on: None when it may be granted today.
         clause: where that is written.
     """
 
-    committed: bool
+    whole: bool
     from_on: str | None
     clause: str
 
@@ -207,12 +208,13 @@ class World:
         repair, taken_in_on = said["repair"], legal_day(datetime.fromisoformat(said["taken_in_at"]))
         rules = rules_of(self._connection, self._resources, row, taken_in_on).provider
         period = rules.period(repair["severity"])
-        if period is None:
-            return RepairState(repair["committed"], None, "")
+        whole = bool(repair["committed"] and repair["published_on"] and repair["fulfilled_on"])
+        if period is None or not whole:
+            return RepairState(whole, None, "")
         began, fulfilled = (date.fromisoformat(repair[name]) for name in ("published_on", "fulfilled_on"))
         from_on = window(period, began, fulfilled, self._today).from_on
         early = from_on is not None and from_on > self._today
-        return RepairState(repair["committed"], str(from_on) if early else None, period.clause)
+        return RepairState(whole, str(from_on) if early else None, period.clause)
 
     def _attachments(self, files: Iterable[str]) -> set[str]:
         mine = select(attachment.c.sha256).where(

@@ -183,6 +183,7 @@ def decided(desk, case, outcome):
         (30, {"severity": "minor"}, "granted", "accepted"),
         (120, {"severity": "serious"}, "granted", "rejected repair-too-early"),
         (120, {"committed": False}, "granted", "rejected field-invalid"),
+        (120, {"fulfilled_on": None}, "granted", "rejected field-invalid"),
         (30, {}, "refused", "accepted"),
         (120, {}, None, "rejected field-invalid"),
     ],

@@ -258,7 +258,7 @@ def test_after_a_transfer_the_other_unit_decides_and_the_supplier_corrects(serve
     made = transfer(desk, case, tools).json()
     correction = desk.correction(stored, payload=desk.penalty(0, CF_NR_FK="0.03"), case_id=case["case_id"])
 
-    assert desk.outcomes([desk.decision(made)], maker="handler") == ["rejected case-unknown"]
+    assert desk.outcomes([desk.decision(made)], maker="handler") == ["rejected stale"]
     decision = other.decision(made, [correction["version_id"]])
     assert other.outcomes([decision], maker="handler") == ["accepted"]
     assert desk.outcomes([correction], maker="handler") == ["accepted"]
