@@ -167,6 +167,7 @@ def send_back(
 
 def _change_options(verb: click.decorators.FC) -> click.decorators.FC:
     verb = click.option("--text", "reason_text", default="", help="原因说明")(verb)
+    verb = click.option("--case", "case_id", default=None, metavar="ID", help="答复哪一件办件")(verb)
     codes = click.Choice(list(REASONS))
     return click.option("--reason", "reason_code", required=True, type=codes, help="原因")(verb)
 
@@ -178,7 +179,7 @@ def _change_options(verb: click.decorators.FC) -> click.decorators.FC:
 @common
 @personal
 def correct(
-    record_id: str, changes: tuple[str, ...], reason_code: str, reason_text: str,
+    record_id: str, changes: tuple[str, ...], reason_code: str, reason_text: str, case_id: str | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """更正已上报的记录，并提交复核。"""
@@ -188,11 +189,12 @@ def correct(
         if head is None:
             raise ClientError("not_in_this_state")
         item = desk.catalogs.item(head.catalog)
-        drafts.begin_change(desk, record_id, "correct", said=_applied(item, dict(head.values), changes))
+        said = _applied(item, dict(head.values), changes)
+        drafts.begin_change(desk, record_id, "correct", case_id=case_id, said=said)
         drafts.set_reason(desk, record_id, Reason(reason_code, reason_text))
         done = review.submit(desk, [record_id], title=f"更正 {item.name}")
-        said = [_said(desk, record_id, problem) for _, problems in done.stopped for problem in problems]
-    return _show_change(as_json, done.act_id, said)
+        stopped = [_said(desk, record_id, problem) for _, problems in done.stopped for problem in problems]
+    return _show_change(as_json, done.act_id, stopped)
 
 
 def _applied(item: Item, values: dict[str, Value], changes: Sequence[str]) -> dict[str, Value]:
@@ -216,12 +218,12 @@ def _applied(item: Item, values: dict[str, Value], changes: Sequence[str]) -> di
 @common
 @personal
 def withdraw(
-    record_id: str, reason_code: str, reason_text: str,
+    record_id: str, reason_code: str, reason_text: str, case_id: str | None,
     profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """撤销已上报的记录，并提交复核。"""
     with opened(profile, operator_name, passphrase_fd) as desk:
-        drafts.begin_change(desk, record_id, "withdraw")
+        drafts.begin_change(desk, record_id, "withdraw", case_id=case_id)
         drafts.set_reason(desk, record_id, Reason(reason_code, reason_text))
         done = review.submit(desk, [record_id], title="撤销")
         said = [_said(desk, record_id, problem) for _, problems in done.stopped for problem in problems]

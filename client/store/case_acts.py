@@ -10,7 +10,15 @@ from client.core.workflow import ON_THE_DESK
 from client.errors import NotAllowed
 from client.store.connection import Connection
 from client.store.desk import Desk
-from client.store.draft_rows import put_draft, read_draft, shown, state_of, without_empty, write_shown
+from client.store.draft_rows import (
+    is_of_decision,
+    put_draft,
+    read_draft,
+    shown,
+    state_of,
+    without_empty,
+    write_shown,
+)
 from client.store.review_rows import Act, frozen, put_review
 from forms.catalog.check import check, unanswered
 from forms.catalog.problems import Problem
@@ -96,7 +104,11 @@ def _put_change(desk: Desk, tx: Connection, content: Content) -> None:
 def _must_be_free(desk: Desk, tx: Connection, content: Content, before: Draft | None) -> None:
     state = state_of(tx, content.record_id)
     if state in ON_THE_DESK:
-        if before is None or before.case_id != content.case_id:
+        if (
+            before is None
+            or before.case_id != content.case_id
+            or not is_of_decision(tx, content.record_id, content.case_id)
+        ):
             raise NotAllowed("being_changed")
     elif state != "deleted":
         desk.require("change", state)

@@ -149,6 +149,18 @@ def states_of(reader: Connection, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def is_of_decision(reader: Connection, record_id: str, case_id: str | None) -> bool:
+    """Say whether a change carries out the decision on a case; else it only answers the case it names."""
+    if case_id is None:
+        return False
+    of = reader.value(
+        "SELECT 1 FROM review_entry e JOIN review r ON r.approval_id = e.approval_id"
+        " WHERE e.record_id = ? AND r.case_id = ? LIMIT 1",
+        (record_id, case_id),
+    )
+    return of is not None
+
+
 def state_of(reader: Connection, record_id: str) -> str:
     """Return the state of one record; raises NotAllowed ``record_unknown``."""
     return states_of(reader, [record_id])[record_id]

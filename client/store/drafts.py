@@ -197,17 +197,21 @@ def begin_change(
         desk: the open desk.
         record_id: of the record.
         op: what is begun.
-        case_id: the case that it answers.
+        case_id: the case that it answers, when no decision on it carries it out.
         said: what the record is to say, over what this desk has accepted of it; None: nothing is said yet.
 
     Returns:
         What was put together, where another desk's version came in between; else None.
 
     Raises:
-        NotAllowed: ``not_in_this_state``; ``nothing_accepted``; ``withdrawn_already``.
+        NotAllowed: ``not_in_this_state``; ``nothing_accepted``; ``withdrawn_already``; ``case_of_others``:
+            the case is not about this record.
     """
     with desk.db.transaction() as tx:
         desk.require("change", state_of(tx, record_id))
+        about = (case_id, record_id)
+        if case_id and not tx.value("SELECT 1 FROM case_record WHERE case_id = ? AND record_id = ?", about):
+            raise NotAllowed("case_of_others")
         seen = head(tx, record_id)
         if seen is None:
             raise NotAllowed("nothing_accepted")

@@ -18,7 +18,7 @@ from client.store.approvals import approve
 from client.store.case_acts import submit_contents
 from client.store.connection import Connection
 from client.store.desk import Desk
-from client.store.draft_rows import chunks, only, read_drafts, states_of
+from client.store.draft_rows import chunks, is_of_decision, only, read_drafts, states_of
 from client.store.review_rows import Act, Frozen, frozen, put_review, set_back, waiting_entries, write_notes
 from forms.catalog.check import check, unanswered
 from forms.catalog.nested import files_in
@@ -93,7 +93,7 @@ def submit(
 
 def _freeze(desk: Desk, tx: Connection, draft: Draft) -> Frozen | tuple[Problem, ...]:
     """Freeze the content of one version, or say what stands in the way."""
-    if draft.case_id is not None:
+    if is_of_decision(tx, draft.record_id, draft.case_id):
         return (Problem("", "belongs_to_case"),)
     item = desk.catalogs.item(draft.catalog)
     standing = list[Problem]()
@@ -121,7 +121,7 @@ def _freeze(desk: Desk, tx: Connection, draft: Draft) -> Frozen | tuple[Problem,
         answers=answers,
         reason=draft.reason.as_dict() if draft.reason else None,
         evidence=with_files(draft.evidence, item, draft.values),
-        case_id=None,
+        case_id=draft.case_id,
     )
     try:
         return frozen(content)

@@ -10,7 +10,14 @@ from client.core.records import Draft, Head, VersionRow, answers_of, evidence_of
 from client.errors import NotAllowed
 from client.store.connection import Connection, Row
 from client.store.desk import Desk
-from client.store.draft_rows import as_json, payload_of, put_draft, state_of, write_shown
+from client.store.draft_rows import (
+    as_json,
+    is_of_decision,
+    payload_of,
+    put_draft,
+    state_of,
+    write_shown,
+)
 from forms.catalog.nested import files_in
 from forms.catalog.schema import Values
 
@@ -159,7 +166,7 @@ def recall(desk: Desk, version_id: str) -> None:
     """
     with desk.db.transaction() as tx:
         draft = draft_again(desk, tx, version_id)
-        if draft.case_id is not None:
+        if is_of_decision(tx, draft.record_id, draft.case_id):
             raise NotAllowed("belongs_to_case")  # the decision of the case names this version
         desk.require("recall", state_of(tx, draft.record_id))
         taken = tx.execute(

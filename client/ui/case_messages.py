@@ -11,6 +11,7 @@ CASES: Final[dict[str, str]] = {
     "record_of_others": "这条记录不是本单位报送的。请转给报送的单位，或请大厅登记。",
     "units_differ": "这些记录分属不同单位。请按单位分开登记，用同一个申请编号。",
     "case_doubled": "同一申请人就同一记录、同一理由的异议还在办理（{case_id}）。确是另一件，请注明后再登记。",
+    "case_of_others": "这一件说的不是这条记录，不能注明答复它。",
     "case_waits": "这件正在等补正或鉴定，现在不能作决定。请先恢复办理。",
     "case_decided": "这件已经作出决定，正在等各处更正。",
     "outcome_missing": "请选择准予还是不予修复。",

@@ -11,10 +11,10 @@ import pytest
 
 from client.cli.cases import CASE_VERBS, case
 from client.core.case_events import SAYABLE
-from client.store import case_sending, drafts
+from client.store import case_sending, drafts, review, versions
 from tests.client.cli.conftest import run_minxin
 from tests.client.conftest import PASSPHRASE
-from tests.client.rivals import Build, approved, hear
+from tests.client.rivals import Build, approved, draft_of, hear
 
 WHO = (
     "--applicant", "林小满", "--id-number", "110101199003070011", "--phone", "13800000000",
@@ -131,6 +131,26 @@ def test_what_cannot_be_done_is_said_with_its_code(minxin: Any, tmp_path: Path, 
     done = run(*(one.format(record=record_id, case=case_id, file=file) for one in said))
 
     assert (done.code, f"（{code}）" in done.err) == (2, True), (done.out, done.err)
+
+
+def test_a_correction_without_a_decision_names_the_case_that_it_answers(minxin: Any, house: Any):
+    record_id, run = minxin
+    case_id = register(run, record_id)
+    at = ("--profile", str(house.directory), "--operator", "林晓", "--json")
+    change = ("correct", record_id, "--set", "CF_NR_FK=0.2", "--reason", "wrong_entry", *at)
+    secret = {"--passphrase-fd": PASSPHRASE}
+    assert "（case_of_others）" in run_minxin(*change, "--case", "nowhere", secrets=secret).err
+
+    done = run_minxin(*change, "--case", case_id, secrets=secret)
+
+    assert done.code == 0, done.err
+    assert run("decide", case_id, "--correct", "CF_NR_FK=0.01", "--text", "x", "--submit").code == 2
+    review.approve(house.switch("陈敏"), done.said["act_id"])
+    desk = house.switch("林晓")
+    newest, *_ = versions.history(desk.db.reader(), record_id)
+    assert newest.case_id == case_id
+    versions.recall(desk, newest.version_id)
+    assert draft_of(desk, record_id).case_id == case_id
 
 
 def test_every_event_that_a_desk_says_has_a_verb_and_every_verb_its_help():

@@ -5,7 +5,18 @@ import pytest
 
 from client.core.answers import FeedItem
 from client.errors import NotAllowed
-from client.store import acts, attachments, cases, drafts, feed, link, missing, outbox, receipts, review
+from client.store import (
+    acts,
+    attachments,
+    cases,
+    drafts,
+    feed,
+    link,
+    missing,
+    outbox,
+    receipts,
+    review,
+)
 from client.store.approvals import approve
 from client.store.desk import Catalogs
 from client.store.draft_rows import read_draft, state_of
