@@ -68,18 +68,30 @@ def _said(item: FeedItem, kept: Mapping[receipts.Place, bool]) -> str:
     return one.raw.decode("utf-8")
 
 
+# What was set aside for a fault of the platform, or was taken back while a copy of this disk sent it, and has
+# moved on there all the same, is sent again: it is answered as the first time.
+_IS_THERE: Final = """
+  UPDATE outbox SET state = 'queued', last_problem = NULL
+  WHERE version_id IN (SELECT value FROM json_each(?))
+    AND (state = 'recalled' OR state = 'blocked' AND json_extract(last_problem, '$.of') = 'platform')
+"""
+# What was made a draft again when it was taken back changes, from now on, what the platform holds.
+_DRAFTS_ON_TOP: Final = """
+  UPDATE draft SET op = 'correct', base_version = v.version_id
+  FROM json_each(?) j JOIN version v ON v.version_id = j.value
+    JOIN outbox o ON o.version_id = v.version_id AND o.state = 'recalled'
+  WHERE draft.record_id = v.record_id AND draft.edit_state <> 'in_review' AND v.op <> 'withdraw'
+"""
+
+
 def _keep_stages(tx: Connection, items: Sequence[FeedItem], page: FeedPage) -> dict[receipts.Place, bool]:
     """Keep the receipts among the items; returns which are kept as they came, and whether since now."""
     told = [(item.receipt, item.seq) for item in items if item.receipt is not None]
     if not told:
         return {}
-    # What was set aside for a fault of the platform, and has moved on there all the same, is sent again.
-    tx.execute(
-        "UPDATE outbox SET state = 'queued', last_problem = NULL WHERE state = 'blocked'"
-        " AND json_extract(last_problem, '$.of') = 'platform'"
-        " AND version_id IN (SELECT value FROM json_each(?))",
-        (as_json([one.version_id for one, _ in told]),),
-    )
+    ids = as_json([one.version_id for one, _ in told])
+    tx.execute(_DRAFTS_ON_TOP, (ids,))
+    tx.execute(_IS_THERE, (ids,))
     return receipts.keep(tx, told, page.seal, page.epoch)
 
 

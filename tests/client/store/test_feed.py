@@ -4,8 +4,12 @@ import pytest
 
 from client.core.answers import FeedItem
 from client.errors import LinkError
-from client.store import batches, feed, link, receipts
-from tests.client.sync.office import a_stage
+from client.store import approvals, batches, drafts, feed, link, receipts, review, versions
+from client.store.desk import Catalogs
+from forms.catalog.loader import load_set
+from forms.seal.content import Content
+from tests.client.sync.office import a_stage, an_office
+from tests.conftest import TREE
 
 AT = "2026-11-24T08:00:02.000Z"
 
@@ -119,3 +123,24 @@ def test_what_an_answer_left_out_and_has_moved_on_is_not_set_aside_for_a_fault_o
     answer = office.answer(office.cut().batch_id, office.receipt(content))
     receipts.apply(office.desk, answer, retry_in_s=lambda _tries: 2.0)
     assert office.states() == ["done"]
+
+
+def test_what_was_taken_back_while_a_copy_of_the_disk_sent_it_is_sent_again_and_its_draft_stands_on_it(
+    tmp_path, a_penalty
+):
+    """A PC was copied and the copy sent; on the first, which knew nothing of it, the version was recalled."""
+    shipped = Catalogs([load_set(TREE / "resources" / "catalogs" / "2026.1")])
+    office = an_office(tmp_path / "desk", shipped)
+    record_id = drafts.create(office.desk, "XZCF_FR", a_penalty(1))
+    approvals.approve(office.checker, review.submit(office.desk, [record_id], title="一").act_id)
+    raw = office.desk.db.reader().value("SELECT content FROM version")
+    content = Content(**{name: value for name, value in json.loads(raw).items() if name != "answers"})
+    versions.recall(office.desk, content.version_id)
+    assert office.states() == ["recalled"]
+
+    feed.apply(office.desk, office.page(a_stage(1, office.receipt(content, stage="matched"))))
+
+    assert office.states() == ["queued"]
+    draft = drafts.read_draft(office.desk.db.reader(), content.record_id)
+    assert (draft.op, draft.base_version) == ("correct", content.version_id)
+    office.desk.close()
