@@ -195,9 +195,9 @@ QLineEdit:read-only, QPlainTextEdit[readOnly="true"] {
   background: $window; border-color: $divider; color: $text; }
 QLineEdit:read-only:focus, QPlainTextEdit[readOnly="true"]:focus { border: 2px solid $accent; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $disabled; background: $window; }
-QComboBox::drop-down {
+QComboBox::drop-down, QDateEdit::drop-down {
   border: none; width: 24px; subcontrol-origin: padding; subcontrol-position: center right; }
-QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { border: 1px solid $border; background: $raised; outline: none; }
 
 QPushButton { color: $text; background: $raised; border: 1px solid $border; border-radius: ${radius}px;

@@ -1,13 +1,15 @@
-"""One disputed field a row: what is held, what the applicant claims, what the handler finds."""
+"""One disputed field a row, record by record: what is held, what is claimed, what is found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from client.core.cases import Dispute, Disputed
 from client.ui.cases import words
+from client.ui.widgets import buttons
 from forms.catalog.problems import Problem
 from forms.catalog.schema import Field, Item, Value
 from forms.qt.editor import Setting
@@ -50,12 +53,15 @@ class DisputeRow(QObject):
     ) -> None:
         super().__init__(parent)
         self.record, self.field, self.dispute = record, field, dispute
+        # What is missing is supplemented; what is there is corrected: never both.
+        self._change = "supplement" if record.values.get(field.id) in (None, "", []) else "correct_to"
+        word = words.SUPPLEMENT if self._change == "supplement" else words.CORRECT_TO
         self.stands = QRadioButton(words.STANDS)
         self.stands.setAccessibleName(f"{field.title}：{words.STANDS}")
-        self.correct_to = QRadioButton(words.CORRECT_TO)
-        self.correct_to.setAccessibleName(f"{field.title}：{words.CORRECT_TO}")
+        self.correct_to = QRadioButton(word)
+        self.correct_to.setAccessibleName(f"{field.title}：{word}")
         self.editor = make_editor(field, setting)
-        self.editor.name_for_readers(f"{field.title}，{words.CORRECT_TO}", field.help or "")
+        self.editor.name_for_readers(f"{field.title}，{word}", field.help or "")
         self.notes = FieldNotes(item)
         self.notes.answered.connect(self.answered)
         self._group = QButtonGroup(self)
@@ -90,7 +96,7 @@ class DisputeRow(QObject):
         """Show what was found so far; signals nothing."""
         self._group.setExclusive(False)
         self.stands.setChecked(said.get("finding") == "stands")
-        self.correct_to.setChecked(said.get("finding") == "correct_to")
+        self.correct_to.setChecked(said.get("finding") in {"correct_to", "supplement"})
         self._group.setExclusive(True)
         self.editor.set_value(said.get("value"))
         self._follow()
@@ -101,7 +107,7 @@ class DisputeRow(QObject):
         if self.stands.isChecked():
             return said | {"finding": "stands"}
         if self.correct_to.isChecked():
-            return said | {"finding": "correct_to", "value": self.editor.value()}
+            return said | {"finding": self._change, "value": self.editor.value()}
         return None
 
     def set_read_only(self, on: bool) -> None:
@@ -133,42 +139,188 @@ class DisputeRow(QObject):
             self.notes.hide()
 
 
-class DisputeGrid(QWidget):
-    """All disputed fields under three column titles.
+class RecordBox(QWidget):
+    """The disputed fields of one record, whether it goes as a whole, and whether it is ours at all.
 
     Signals:
         edited(), answered(str, str, str): from the rows.
+        not_ours(): the record was supplied by another unit.
+        looked_at(): the record came in hand; what stands beside follows.
     """
 
     edited = Signal()
     answered = Signal(str, str, str)
+    not_ours = Signal()
+    looked_at = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, record: Disputed, item: Item, setting: Setting, title: str) -> None:
+        super().__init__()
+        self.record = record
         self.rows: list[DisputeRow] = []
-        self.unknown: list[Dispute] = []
-        self._grid = QGridLayout(self)
+        self._read_only = False
+        self.show_button = buttons.link(title, self.looked_at.emit)
+        self.show_button.setVisible(bool(title))
+        self.delete = QCheckBox(words.DELETE)
+        self.delete.setToolTip(words.DELETE_TIP)
+        self.delete.clicked.connect(self._on_delete)
+        self.not_ours_button = buttons.link(words.NOT_OURS, self.not_ours.emit)
+        self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(10)
-        for column, title in enumerate(words.COLUMNS):
-            self._grid.addWidget(_text(title, "small"), 0, column)
+        for column, head in enumerate(words.COLUMNS):
+            self._grid.addWidget(_text(head, "small"), 0, column)
         for column, share in ((1, 3), (2, 3), (3, 5)):
             self._grid.setColumnStretch(column, share)
+        for dispute in record.disputes:
+            self._add(item, dispute, setting)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.delete)
+        foot.addStretch(1)
+        foot.addWidget(self.not_ours_button)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(6)
+        lines.addWidget(self.show_button)
+        lines.addLayout(self._grid)
+        lines.addLayout(foot)
+
+    def show_findings(self, said: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+        """Show what was found so far; signals nothing."""
+        mine = [one for (record_id, _), one in said.items() if record_id == self.record.record_id]
+        self.delete.setChecked(bool(mine) and all(one.get("finding") == "delete" for one in mine))
+        for row in self.rows:
+            row.show_finding(said.get((self.record.record_id, row.field.id), {}))
+        self._follow()
+
+    def findings(self) -> list[dict[str, Any]]:
+        """Return what was found, in the shape of the store."""
+        if self.delete.isChecked():
+            record_id = self.record.record_id
+            return [
+                {"record_id": record_id, "field": one.field, "finding": "delete"}
+                for one in self.record.disputes
+            ]
+        return [found for row in self.rows if (found := row.finding()) is not None]
+
+    def set_read_only(self, on: bool, *, transferable: bool) -> None:
+        """Show only, or let choose."""
+        self._read_only = on
+        self.not_ours_button.setVisible(transferable)
+        self.delete.setEnabled(not on)
+        self._follow()
+
+    def _add(self, item: Item, dispute: Dispute, setting: Setting) -> None:
+        line = self._grid.rowCount()
+        field = item.by_id.get(dispute.field)
+        if field is None:
+            self._grid.addWidget(
+                _text(words.UNKNOWN_FIELD.format(field=dispute.field), "secondary"), line, 0, 1, 4
+            )
+            return
+        row = DisputeRow(self.record, item, field, dispute, setting, self)
+        row.edited.connect(self.edited)
+        row.answered.connect(self.answered)
+        self.rows.append(row)
+        row.place(self._grid, line)
+
+    def _on_delete(self) -> None:
+        self._follow()
+        self.edited.emit()
+
+    def _follow(self) -> None:
+        for row in self.rows:
+            row.set_read_only(self._read_only or self.delete.isChecked())
+
+
+class DisputeGrid(QWidget):
+    """All records of a case, one under the other; the last finding can be taken back.
+
+    Signals:
+        edited(), answered(str, str, str): from the rows.
+        not_ours(): a record was supplied by another unit.
+        looked_at(int): the place of the record that came in hand.
+    """
+
+    edited = Signal()
+    answered = Signal(str, str, str)
+    not_ours = Signal()
+    looked_at = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.boxes: list[RecordBox] = []
+        self.rows: list[DisputeRow] = []
+        self._before: list[list[dict[str, Any]]] = []
+        self._now: list[dict[str, Any]] = []
+        self.undo_button = buttons.link(words.UNDO_FINDING, self.undo)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        buttons.on_keys("Ctrl+Z", self, self.undo)
 
     def set_records(self, records: Sequence[Disputed], items: Sequence[Item], setting: Setting) -> None:
-        """Make a row for each disputed field that the catalogs know; used once."""
-        for record, item in zip(records, items, strict=True):
-            for dispute in record.disputes:
-                field = item.by_id.get(dispute.field)
-                if field is None:
-                    self.unknown.append(dispute)
-                    continue
-                row = DisputeRow(record, item, field, dispute, setting, self)
-                row.edited.connect(self.edited)
-                row.answered.connect(self.answered)
-                self.rows.append(row)
-                row.place(self._grid, len(self.rows))
+        """Make a box for each record; used once."""
+        for place, (record, item) in enumerate(zip(records, items, strict=True)):
+            name = str(record.values.get(item.doc_no or "") or item.name)
+            title = (
+                words.RECORD_OF.format(n=place + 1, count=len(records), name=name) if len(records) > 1 else ""
+            )
+            box = RecordBox(record, item, setting, title)
+            box.edited.connect(self._on_edited)
+            box.answered.connect(self.answered)
+            box.not_ours.connect(self.not_ours)
+            box.looked_at.connect(partial(self.looked_at.emit, place))
+            self.boxes.append(box)
+            self.rows += box.rows
+            self._column.addWidget(box)
+        self._column.addWidget(self.undo_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.undo_button.hide()
+
+    def show_findings(self, disputes: Sequence[Mapping[str, Any]]) -> None:
+        """Show what was found so far; signals nothing, and there is nothing to take back."""
+        if list(disputes) == self.findings():
+            return
+        said = {(one["record_id"], one["field"]): one for one in disputes}
+        for box in self.boxes:
+            box.show_findings(said)
+        self._before, self._now = [], self.findings()
+        self.undo_button.hide()
+
+    def findings(self) -> list[dict[str, Any]]:
+        """Return what was found, in the shape of the store."""
+        return [found for box in self.boxes for found in box.findings()]
+
+    def set_read_only(self, on: bool, *, transferable: bool) -> None:
+        """Show only, or let choose."""
+        for box in self.boxes:
+            box.set_read_only(on, transferable=transferable)
+        self.undo_button.setVisible(bool(self._before) and not on)
+
+    def undo(self) -> None:
+        """Take the last finding back."""
+        if not self._before or self.undo_button.isHidden():
+            return
+        before = self._before.pop()
+        kept = self._before
+        self.show_findings(before)
+        self._before = kept
+        self.undo_button.setVisible(bool(kept))
+        self.edited.emit()
+
+    def _on_edited(self) -> None:
+        found = self.findings()
+        if _chosen(found) != _chosen(self._now):
+            self._before.append(self._now)
+            self.undo_button.show()
+        self._now = found
+        self.edited.emit()
+
+
+def _chosen(findings: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """What was chosen, without what is being typed: a value has an undo of its own."""
+    return [(one["record_id"], one["field"], one["finding"]) for one in findings]
 
 
 def _text(text: str, role: str = "") -> QLabel:

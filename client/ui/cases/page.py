@@ -1,33 +1,34 @@
-"""异议: the queue at the left, the case at the right; decide field by field, submit for review.
+"""异议: the queue at the left, the case at the right; acts on the way, decided field by field, submitted.
 
-What the handler writes is saved by itself a moment after the last key, and before anything else
-happens. Clocks are not in force yet: the header says so rather than guess a date.
+What the handler writes is saved by itself a moment after the last key, and before anything else happens.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from client.core.cases import CaseRow
+from client.core.case_events import OPENERS
 from client.core.records import Submitted
 from client.errors import ClientError
 from client.intake.road_lists import cases_listing
-from client.ui import messages
-from client.ui.cases import reading, verbs, words
+from client.store.case_queue import QueueRow
+from client.ui.cases import queue_words, reading, register_words, verbs, words
+from client.ui.cases.acting import Acting
 from client.ui.cases.case_view import CaseSheet
+from client.ui.cases.queue_pane import QueuePane
 from client.ui.cases.reading import CaseView
+from client.ui.cases.register_form import RegisterForm
+from client.ui.cases.standing import say_standing
 from client.ui.navigation import Page
 from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Paper
-from client.ui.row_model import Column, RowModel, choose, current, fill
 from client.ui.session import Session
 from client.ui.sync.spans import clock_text
 from client.ui.widgets import buttons
 from client.ui.widgets.empty import EmptyState
-from client.ui.widgets.tables import Table
 from forms.catalog.problems import Problem
 
 AUTOSAVE_MS: Final = 1_200
@@ -45,16 +46,20 @@ class CasesPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._case_id = ""
-        self._unsaved = False
+        self._unsaved = self._wants_sheet = False
         self._revision: str | None = None
         self._writing = 0
-        self.queue = _queue_table()
+        self.queue = QueuePane(session)
         self.sheet: CaseSheet | None = None
-        self._empty = EmptyState("scales", words.EMPTY, words.EMPTY_WAY)
+        self.register_form: RegisterForm | None = None
+        self.acting = Acting(session, self)
+        self._empty = EmptyState("scales", words.NONE_CHOSEN, words.NONE_CHOSEN_WAY)
         self._right = QStackedWidget()
         self._right.addWidget(self._empty)
         self._said = QLabel()
         self._said.setProperty("role", "secondary")
+        self.register_button = buttons.plain(register_words.REGISTER, self.register, register_words.KEYS)
+        self.next_button = buttons.plain(queue_words.NEXT, self.next, queue_words.NEXT_KEYS)
         self.take_back_button = buttons.plain(words.TAKE_BACK, self.take_back)
         self.save_button = buttons.plain(words.SAVE, self.save, "Ctrl+S")
         self.submit_button = buttons.primary(words.SUBMIT, self.submit, "Ctrl+Enter")
@@ -64,26 +69,32 @@ class CasesPage(Page):
         self._autosave.timeout.connect(self.flush)
         self._lay_out()
         buttons.on_keys("Ctrl+S", self, self.save)
-        buttons.on_keys("Ctrl+Return", self, self.submit)
-        buttons.on_keys("Ctrl+Enter", self, self.submit)
-        self.queue.selectionModel().currentRowChanged.connect(self._on_row)
+        buttons.on_keys("Ctrl+Return", self, self._do)
+        buttons.on_keys("Ctrl+Enter", self, self._do)
+        buttons.on_keys(queue_words.NEXT_KEYS, self, self.next)
+        buttons.on_keys(register_words.KEYS, self, self.register)
+        self.queue.picked.connect(self._on_picked)
+        self.queue.shown.connect(self._on_queue)
+        self.queue.opened.connect(self._focus_work)
         self._set_buttons()
 
     # --- what is shown ------------------------------------------------------------------------
 
     def open(self, **where: Any) -> None:
-        """Show the queue; `case_id` chooses a case."""
+        """Show the queue; `case_id` chooses a case, `view` one of the views."""
         wanted = str(where.get("case_id", ""))
         if wanted and wanted != self._case_id:
             self.flush()
-            self._case_id = wanted
+            self._case_id, self._wants_sheet = wanted, True
+            self.queue.want(wanted)
             self.reload()
-        self.queue.setFocus()
+        elif "view" in where:
+            self.queue.show_view(str(where["view"]))
+        self.queue.table.setFocus()
 
     def reload(self) -> None:
         """Read queue and case again; what is being written stays."""
-        desk = self.session.desk
-        self.session.tasks.read(lambda: reading.read_queue(desk), self._show_queue)
+        self.queue.reload()
 
     def flush(self) -> None:
         """Save what the handler wrote."""
@@ -94,7 +105,7 @@ class CasesPage(Page):
         self._writing += 1
         self._say(words.SAVING)
         desk, payload, revision = self.session.desk, self.sheet.payload(), self._revision
-        case_id = self.sheet.view.case.row.case_id
+        case_id = self.sheet.view.row.case_id
         self.session.tasks.write(
             lambda: verbs.save(desk, case_id, payload, revision),
             lambda at: self._saved(case_id, at),
@@ -102,97 +113,128 @@ class CasesPage(Page):
             ended=self._written,
         )
 
-    def _show_queue(self, rows: list[CaseRow]) -> None:
-        row = fill(self.queue, rows, otherwise_first=True)
-        model = self.queue.model()
-        assert isinstance(model, RowModel)
-        wanted = model.place_of(self._case_id) if self._case_id else None
-        if wanted is not None:
-            choose(self.queue, wanted)
-            row = rows[wanted]
-        if row is None:
-            self._case_id = ""
-            if self.sheet is not None:
-                self.sheet.deleteLater()
-            self.sheet = None
-            self._empty.say("scales", words.EMPTY, words.EMPTY_WAY)
-            self._right.setCurrentWidget(self._empty)
-            self._set_buttons()
-        else:
-            self._read(row.case_id)
+    def next(self) -> None:
+        """Go to the most urgent case that this person can work on now."""
+        self.flush()
+        self.queue.next(self.sheet.view.row.key if self.sheet is not None else None)
 
-    def _show_states(self, rows: list[CaseRow]) -> None:
-        """Show how far each case is, without touching what is being written."""
-        fill(self.queue, rows)
-        for row in rows:
-            if self.sheet is not None and row.case_id == self._case_id:
-                self.sheet.show_state(row)
+    def register(self) -> None:
+        """Take an application in at this desk; what was written before is still there."""
+        if not OPENERS & self.session.operator.roles:
+            self.session.show_message(register_words.NOT_YOURS, "warn")
+            return
+        self.flush()
+        if self.register_form is None:
+            form = self.register_form = RegisterForm(self.session)
+            form.registered.connect(self._on_registered)
+            form.given_up.connect(self._close_form)
+            form.case_asked.connect(lambda case_id: self.open(case_id=case_id))
+            self._right.addWidget(form)
+        self._right.setCurrentWidget(self.register_form)
+        self.register_form.text.setFocus()
+        self._set_buttons()
 
-    def _on_row(self, index: QModelIndex, _before: QModelIndex) -> None:
-        row = current(self.queue) if index.isValid() else None
-        if row is not None and row.case_id != self._case_id:
+    def _on_registered(self, case_id: str) -> None:
+        self._close_form()
+        self.session.show_message(register_words.DONE, "good")
+        self.open(case_id=case_id)
+
+    def _close_form(self) -> None:
+        if self.register_form is not None:
+            self._right.removeWidget(self.register_form)
+            self.register_form.deleteLater()
+            self.register_form = None
+        self._right.setCurrentWidget(self.sheet or self._empty)
+        self._set_buttons()
+
+    def _is_registering(self) -> bool:
+        return self.register_form is not None and self._right.currentWidget() is self.register_form
+
+    def read_again(self) -> None:
+        """Read the case in view again."""
+        if self._case_id:
+            self._read(self._case_id)
+
+    def _on_picked(self, row: QueueRow) -> None:
+        if row.case_id != self._case_id:
             self.flush()
-            self._read(row.case_id)
+            self._wants_sheet = True
+        self._read(row.case_id)
+
+    def _on_queue(self, row: QueueRow | None) -> None:
+        """The queue was read again; a case that is no longer in this view stays until another is chosen."""
+        if row is not None:
+            self._on_picked(row)
+        elif self._case_id:
+            self._read(self._case_id)
+        else:
+            self._show_none()
+
+    def _show_none(self) -> None:
+        self.flush()
+        self._case_id = ""
+        self._drop_sheet()
+        if not self._is_registering():
+            self._right.setCurrentWidget(self._empty)
+        self._set_buttons()
+
+    def _drop_sheet(self) -> None:
+        if self.sheet is not None:
+            self._right.removeWidget(self.sheet)
+            self.sheet.deleteLater()
+            self.sheet = None
 
     def _read(self, case_id: str) -> None:
         self._case_id = case_id
         desk = self.session.desk
-        self.session.tasks.read(lambda: reading.read_case(desk, case_id), self._show_case)
+        self.session.tasks.read(lambda: reading.read_case(desk, case_id), self._show_case, self._not_read)
+
+    def _not_read(self, _error: ClientError) -> bool:
+        self._show_none()
+        return False
 
     def _show_case(self, view: CaseView) -> None:
-        case = view.case
-        if case.row.case_id != self._case_id:
+        if view.row.case_id != self._case_id:
             return
         sheet = self.sheet
-        if sheet is None or sheet.view.case.row.case_id != case.row.case_id:
-            if sheet is not None:
-                self._right.removeWidget(sheet)
-                sheet.deleteLater()
+        if sheet is None or sheet.view.row.case_id != view.row.case_id:
+            self._drop_sheet()
             sheet = self.sheet = CaseSheet(self.session, view)
             sheet.edited.connect(self._on_edited)
+            sheet.side.case_asked.connect(lambda case_id: self.open(case_id=case_id))
+            self.acting.follow(sheet)
             self._right.addWidget(sheet)
             self._said.clear()
-        elif not self._unsaved and not self._writing:
+        elif self._unsaved or self._writing:
+            sheet.show_around(view)
+        else:
             sheet.show_case(view)
-        self._revision = case.decision.parent if case.decision is not None else case.revision
-        self._right.setCurrentWidget(sheet)
+        decision = view.case.decision
+        self._revision = decision.parent if decision is not None else view.shown.revision
+        if not self._is_registering() or self._wants_sheet:
+            self._right.setCurrentWidget(sheet)
+        self._wants_sheet = False
         sheet.set_read_only(not self._may_write())
-        self._say_state()
+        say_standing(sheet, self.session, self._take_as_seen, self.acting)
+        self._set_buttons()
         self._check()
 
     def _may_write(self) -> bool:
         if self.sheet is None or "handler" not in self.session.operator.roles:
             return False
-        case = self.sheet.view.case
-        return case.row.state == "opened" and (case.decision is None or case.decision.state == "editing")
-
-    def _say_state(self) -> None:
-        assert self.sheet is not None
-        case, banner = self.sheet.view.case, self.sheet.banner
-        if case.row.state == "closed":
-            banner.say(words.CLOSED.format(at=clock_text(case.row.closed_at)), "good")
-        elif case.row.state == "decided":
-            banner.say(words.DECIDED, "info")
-        elif case.decision is not None and case.decision.state == "in_review":
-            banner.say(words.IN_REVIEW, "info")
-        elif case.decision is not None and case.decision.state == "approved":
-            banner.say(words.APPROVED, "info")
-        elif "handler" not in self.session.operator.roles:
-            banner.say(words.NOT_HANDLER, "info")
-        elif case.row.changed:
-            banner.say(words.CHANGED, "bad", (words.SEEN, self._take_as_seen))
-        elif case.note:
-            why = messages.SENTENCES.get(case.note, case.note)
-            banner.say(words.RETURNED.format(why=why), "warn")
-        else:
-            banner.clear()
-        self._set_buttons()
+        view = self.sheet.view
+        decision = view.case.decision
+        return view.shown.stage in words.DECIDABLE and (decision is None or decision.state == "editing")
 
     def _take_as_seen(self) -> None:
         if self.sheet is not None:
-            self._revision = self.sheet.view.case.revision
+            self._revision = self.sheet.view.shown.revision
             self._unsaved = True
             self.flush()
+
+    def _focus_work(self) -> None:
+        if self.sheet is not None:
+            self.sheet.focus_work()
 
     # --- what the handler does ----------------------------------------------------------------
 
@@ -209,6 +251,15 @@ class CasesPage(Page):
         if self._may_write():
             self._unsaved = True
             self.flush()
+
+    def _do(self) -> None:
+        """Ctrl+Enter does what is in hand: the application, the act that is asked, else the decision."""
+        if self._is_registering() and self.register_form is not None:
+            self.register_form.give()
+        elif self.sheet is not None and not self.sheet.strip.isHidden():
+            self.sheet.strip.give()
+        else:
+            self.submit()
 
     def submit(self) -> None:
         """Submit the decision and its corrections for review."""
@@ -258,8 +309,7 @@ class CasesPage(Page):
     def _saved(self, case_id: str, at: str) -> None:
         if case_id == self._case_id:
             self._say(words.SAVED.format(time=clock_text(at, self.session.desk.clock())))
-            desk = self.session.desk
-            self.session.tasks.read(lambda: reading.read_queue(desk), self._show_states)
+        self.queue.refresh()
 
     def _not_saved(self, error: ClientError) -> bool:
         self._unsaved = True
@@ -271,7 +321,7 @@ class CasesPage(Page):
         self._writing -= 1
         self._set_buttons()
 
-    # --- problems of the record as it would be corrected ---------------------------------------
+    # --- problems of the records as they would be corrected -------------------------------------
 
     def _check(self) -> None:
         if self.sheet is None or not self._may_write():
@@ -282,7 +332,7 @@ class CasesPage(Page):
         )
 
     def _show_problems(self, view: CaseView, problems: dict[str, tuple[Problem, ...]]) -> None:
-        if self.sheet is not None and self.sheet.view is view:
+        if self.sheet is not None and self.sheet.view.row.case_id == view.row.case_id:
             self.sheet.show_problems(problems)
 
     # --- layout -------------------------------------------------------------------------------
@@ -291,16 +341,15 @@ class CasesPage(Page):
         self._said.setText(text)
 
     def _set_buttons(self) -> None:
-        may = self._may_write()
+        may = self._may_write() and not self._is_registering()
         decision = self.sheet.view.case.decision if self.sheet is not None else None
         mine = decision is not None and decision.handler == self.session.operator.operator_id
         in_review = decision is not None and decision.state == "in_review"
         self.save_button.setVisible(may)
-        self.submit_button.setVisible(may)
+        self.submit_button.setVisible(may and self.sheet.view.shown.stage in words.SUBMITTABLE)
         self.submit_button.setEnabled(may and not self._writing)
         self.take_back_button.setVisible(in_review and mine)
-        self.queue.setVisible(self.sheet is not None)
-        self._bar.setVisible(self.sheet is not None)
+        self.register_button.setVisible(bool(OPENERS & self.session.operator.roles))
 
     def _lay_out(self) -> None:
         title = QLabel(self.title)
@@ -310,11 +359,13 @@ class CasesPage(Page):
         head.addWidget(title)
         head.addStretch(1)
         self.papers = Papers(self.session, self, lambda: Paper(words.PAPER, cases_listing))
+        head.setSpacing(8)
+        head.addWidget(self.register_button)
         head.addWidget(self.papers.button)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = QSplitter()
         self.split.addWidget(self.queue)
         self.split.addWidget(self._right)
-        self.split.setSizes([320, 860])
+        self.split.setSizes([372, 808])
         self.split.setStretchFactor(1, 1)
         self.split.setChildrenCollapsible(False)
         self.session.remember("cases/split", self.split)
@@ -324,7 +375,7 @@ class CasesPage(Page):
         self._bar, row = buttons.bar()
         row.addWidget(self._said)
         row.addStretch(1)
-        for button in (self.take_back_button, self.save_button, self.submit_button):
+        for button in (self.next_button, self.take_back_button, self.save_button, self.submit_button):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -332,19 +383,3 @@ class CasesPage(Page):
         column.addLayout(head)
         column.addLayout(middle, 1)
         column.addWidget(self._bar)
-
-
-def _queue_table() -> Table:
-    table = Table(words.QUEUE)
-    table.setModel(
-        RowModel(
-            (
-                Column("主体", lambda c: c.subject_name or "—"),
-                Column("状态", lambda c: words.look(c).word, look=words.look),
-                Column("期限", lambda c: c.due_on or words.NO_DUE, tip=lambda _c: words.NO_DUE_WHY),
-            ),
-            key=lambda c: c.case_id,
-        )
-    )
-    table.lay_out((120, 96, 80), stretch=0)
-    return table

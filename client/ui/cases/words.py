@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from client.core.cases import CaseRow
-from client.ui.widgets.marks import StateLook
-
 PAPER: Final = "异议办件清单"
 TITLE: Final = "异议"
-KINDS: Final[dict[str, str]] = {"objection": "异议申请"}
-QUEUE: Final = "异议队列"
-NO_DUE: Final = "期限未设"
-NO_DUE_YET: Final = "期限未设（期限规则尚未启用）"
-NO_DUE_WHY: Final = "期限规则尚未启用，请按本地规定自行掌握期限。"
-DUE: Final = "{due} 前办结"
+KINDS: Final[dict[str, str]] = {"objection": "异议申请", "repair": "信用修复申请"}
 
-EMPTY: Final = "没有要办的异议"
-EMPTY_WAY: Final = "平台转来的异议会出现在这里。联网登录后自动取回。"
 NONE_CHOSEN: Final = "选一件异议，在这里核查"
 NONE_CHOSEN_WAY: Final = "↑ ↓ 换一件。"
 
@@ -32,9 +22,13 @@ NO_EVIDENCE: Final = "申请人没有附材料"
 NOT_HERE: Final = "材料还没有取到本机，联网同步后可以打开。"
 
 TAB_EVIDENCE: Final = "材料"
-TAB_SOURCE: Final = "来源文书"
-TAB_RECORD: Final = "登记的记录"
-TAB_HISTORY: Final = "记录经过"
+TAB_SOURCE: Final = "文书"
+TAB_RECORD: Final = "记录"
+TAB_HISTORY: Final = "经过"
+TAB_OTHERS: Final = "其他"
+SAME_RECORD: Final = "同一记录"
+SAME_SUBJECT: Final = "同一主体"
+OTHERS_TIP: Final = "按 Enter 或双击打开"
 TIMELINE: Final = "办理经过"
 NO_EVIDENCE_WAY: Final = "需要材料时可以请申请人补正。"
 NO_SOURCE: Final = "本机没有这条记录的来源文书"
@@ -43,6 +37,13 @@ COLUMNS: Final = ("数据项", "登记内容", "申请主张", "核查结论")
 NOTHING: Final = "空"
 STANDS: Final = "维持"
 CORRECT_TO: Final = "更正为"
+SUPPLEMENT: Final = "补充为"
+DELETE: Final = "删除整条记录"
+DELETE_TIP: Final = "结论通过后撤销这条记录；各处不再显示，再次导入同一行时会提示。"
+NOT_OURS: Final = "不是本单位提供的…"
+UNKNOWN_FIELD: Final = "“{field}”：本机的目录里没有这个数据项，请更新目录。"
+RECORD_OF: Final = "第 {n} 条，共 {count} 条：{name}"
+UNDO_FINDING: Final = "撤销上一个选择 Ctrl+Z"
 CONCLUSION: Final = "核查结论"
 CONCLUSION_HINT: Final = "查明的事实和依据；申请人、复核员和平台都看得到"
 
@@ -57,6 +58,7 @@ TAKEN_BACK: Final = "已取回，可以继续修改。"
 STOPPED: Final = "更正后的记录还有 {n} 处问题，见各项下面。改好再提交。"
 INCOMPLETE: Final = "请为“{field}”选择维持或更正。"
 INCOMPLETE_VALUE: Final = "“{field}”要更正为什么，还没有填。"
+INCOMPLETE_OUTCOME: Final = "请选择准予修复还是不予修复。"
 INCOMPLETE_TEXT: Final = "请写明核查结论。"
 SAME_VALUE: Final = "“{field}”更正后的内容和登记的一样。没有错就选维持。"
 
@@ -65,7 +67,37 @@ IN_REVIEW: Final = "结论已提交，等复核员确认。要改的话先取回
 APPROVED: Final = "结论已通过复核，正在报送平台。"
 DECIDED: Final = "平台已接受结论，等记录更正入库后办结。"
 CLOSED: Final = "已办结（{at}）。"
-CHANGED: Final = "异议的内容在平台上有变化。请看过最新内容再提交。"
+CHANGED: Final = "办件在平台上有变化。左边“办理经过”是平台现在的，下面是你写的，没有覆盖。看过再提交。"
+CONFLICT: Final = "你说的“{said}”平台没有接受：{why}。平台现在是：{now}。两边都留着，请选一样。"
+AGAIN: Final = "按最新情况再说一次"
+DROP: Final = "知道了，不再说"
+DROP_OPENING: Final = "知道了，撤销登记"
+TAKE_BACK_POST: Final = "撤回刚才说的"
+POST_TAKEN_BACK: Final = "已撤回“{said}”，没有送到平台。"
+OWNER: Final = "承办：{name}"
+NO_OWNER: Final = "未分派"
+CITY_ROAD: Final = "受理窗口 {hall} → 承办机构 {unit}"
+CERTAIN_DUE: Final = "{due} 到期"
+EARLIEST_DUE: Final = "最早 {due} 到期（暂定）"
+NO_DUE: Final = "期限未设"
+ALSO_OPEN: Final = "同一记录另有 {n} 件未结，见右边“其他”，请一起办。"
+AGENT: Final = "代理人"
+MATERIALS: Final = "提交的材料"
+REPAIR: Final = "修复申请"
+SEVERITY: Final = "失信程度"
+PUBLISHED: Final = "公示日期"
+FULFILLED: Final = "履行完毕"
+COMMITTED: Final = "信用承诺"
+YES: Final = "已签"
+NO: Final = "没有签"
+UNKNOWN: Final = "没有写"
+EARLIEST: Final = "最早可修复"
+NOT_YET: Final = "还没有满足条件"
+PUBLICATION_ENDED: Final = "最长公示期已过，已自然停止公示"
+GRANT: Final = "准予修复"
+REFUSE_REPAIR: Final = "不予修复"
+OUTCOME: Final = "修复决定"
+GRANT_EARLY: Final = "还没有到最早可修复的日期；依据充分才选准予，并在结论里写明。"
 SEEN: Final = "已看过，按最新内容办理"
 RETURNED: Final = "结论被退回：{why}"
 
@@ -73,31 +105,26 @@ CERTIFICATES: Final = "CERT_TYPE_SGS"
 """Code set of the kinds of certificates."""
 CERTIFICATE: Final = "证件"
 
-LOOKS: Final[dict[str, StateLook]] = {
-    "opened": StateLook("ring", "待核查", "warn"),
-    "editing": StateLook("half", "核查中", "info"),
-    "changed": StateLook("swap", "内容有变", "bad"),
-    "in_review": StateLook("half", "待复核", "info"),
-    "approved": StateLook("away", "报送中", "info"),
-    "decided": StateLook("dots3", "已作结论", "info"),
-    "closed": StateLook("dots4", "已办结", "good"),
+DECIDABLE: Final = frozenset({"received", "supplement", "accepted", "suspended"})
+"""Stages in which a decision may be written."""
+SUBMITTABLE: Final = frozenset({"received", "accepted"})
+"""Stages in which the platform takes one: a case that waits for the applicant or an examiner is not ripe."""
+STANDING: Final[dict[str, str]] = {
+    "supplement": "在等申请人补正，不计期限。材料交来以后按“补正已交”。",
+    "suspended": "已送鉴定，中止办理。结果到了按“恢复办理”。",
+    "refused": "已不予受理。告知申请人以后按“已告知申请人”。",
+    "withdrawn": "申请人已撤回。",
 }
+"""What a stage means for who has the case open."""
 
-EVENTS: Final[dict[str, str]] = {
-    "opened": "{name}提出异议",
-    "saved": "结论保存在本机",
-    "decided": "平台接受结论",
-    "closed": "办结",
-}
+CHANGES: Final = frozenset({"correct_to", "supplement"})
+"""Findings that give a field another value."""
 
-
-def look(row: CaseRow) -> StateLook:
-    """Return the look of a case, as far as it has come."""
-    if row.state in ("decided", "closed"):
-        return LOOKS[row.state]
-    if row.changed:
-        return LOOKS["changed"]
-    return LOOKS[row.decision or "opened"]
+OPENED_STEP: Final = "{name}提出申请"
+SAVED_STEP: Final = "结论保存在本机"
+VERSION_STEP: Final = "{what}通过复核（现在：{since}）"
+TRANSFERRED_STEP: Final = "给 {to}，{reason}"
+EXTENDED_STEP: Final = "{days} 天，{by}批准，{reason}"
 
 
 def masked(number: str) -> str:

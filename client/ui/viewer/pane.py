@@ -229,7 +229,8 @@ class ViewerPane(QFrame):
         page = words.PAGE_OF.format(page=sheet.place + 1, count=sheet.count)
         attached = self.attached()
         self.picture.setAccessibleName(f"{attached.name if attached else ''}，{page}")
-        self.page_label.setText(page)
+        self.page_label.setText(words.PAGE.format(page=sheet.place + 1, count=sheet.count))
+        self.page_label.setToolTip(page)
         self._stack.setCurrentWidget(self.area)
         self._set_buttons()
 

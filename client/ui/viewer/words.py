@@ -6,7 +6,8 @@ from typing import Final
 
 NAME: Final = "材料"
 FILES: Final = "看哪一份材料"
-PAGE_OF: Final = "第 {page} / {count} 页"
+PAGE_OF: Final = "第 {page} 页，共 {count} 页"
+PAGE: Final = "{page} / {count}"
 BACK: Final = "上一页"
 ON: Final = "下一页"
 IN: Final = "放大"

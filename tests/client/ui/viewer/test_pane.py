@@ -88,13 +88,13 @@ def show(pane: ViewerPane, held: dict[str, Attachment], qtbot: QtBot) -> Callabl
 def test_pages_of_a_pdf_are_turned_enlarged_and_rotated_by_keys(pane: ViewerPane, show, qtbot: QtBot):
     show("决定书.pdf")
     assert pane.said() == ""
-    assert pane.page_label.text() == "第 1 / 5 页"
+    assert pane.page_label.text() == "1 / 5"
     wide = pane.picture.pixmap().width()
 
     for key, page in ((Qt.Key.Key_PageDown, 2), (Qt.Key.Key_End, 5), (Qt.Key.Key_Home, 1)):
         qtbot.keyClick(pane.area, key)
         qtbot.waitUntil(pane._session.tasks.is_idle, timeout=LIMIT_MS)
-        assert pane.page_label.text() == f"第 {page} / 5 页"
+        assert pane.page_label.text() == f"{page} / 5"
     qtbot.keyClick(pane.area, Qt.Key.Key_Plus)
     assert pane.picture.pixmap().width() > wide
     qtbot.keyClick(pane.area, Qt.Key.Key_0)
