@@ -12,7 +12,7 @@ import click
 from client.cli.opening import line_of, opened
 from client.cli.output import FINE, PROBLEMS, common, fail, personal, progress_line, show_json
 from client.errors import FileRefused
-from client.store import outbox
+from client.store import case_sending, outbox
 from client.store.proofs import receipts_as_json
 from client.sync import cycle
 from client.ui.sync.facts import LineFacts
@@ -80,12 +80,15 @@ def status(
     """报送状态：待发、已送、结果未知、平台待处理、已隔离、已接收、退回。"""
     with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
         said, facts = outbox.status(desk.db.reader()), read_facts(desk)
+        posts = case_sending.counts(desk.db.reader())
         if receipts is not None:
             _write(receipts, receipts_as_json(desk.db.reader()))
     if as_json:
-        show_json({**said, **_besides(facts)})
+        show_json({**said, **_besides(facts), "case_posts": posts})
     else:
         click.echo(_in_words(said, facts))
+        if any(posts.values()):
+            click.echo(f"办件：待送 {posts['waiting']:,} 步，被退回 {posts['refused']:,} 步。")
     return FINE
 
 

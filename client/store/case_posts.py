@@ -154,7 +154,8 @@ def say(
 
     Raises:
         NotAllowed: ``case_unknown``; ``case_changed``: it is another than the person saw;
-            ``not_your_role``, ``event_unfitting``, ``event_once``, ``event_incomplete``.
+            ``not_your_role``, ``event_unfitting``, ``event_once``, ``event_incomplete``;
+            ``decision_in_review``, ``decision_on_its_way``: it would make that one on an older case.
     """
     if kind not in case_events.SAYABLE:
         raise ValueError(f"no event that a desk says: {kind}")
@@ -222,6 +223,7 @@ def _checked(
     why = refusal(kind, now.stage, desk.operator.roles, data, now.kinds)
     if why is not None:
         raise NotAllowed(why, kind=kind, stage=now.stage)
+    cases.refuse_while_decided(tx, case_id)
     return now
 
 
@@ -245,7 +247,8 @@ def take_back(desk: Desk, post_id: str) -> None:
     """Take back what was said and has never been sent; what was said after it goes with it.
 
     Raises:
-        NotAllowed: ``already_sent``; ``not_your_role``: somebody else said it.
+        NotAllowed: ``already_sent``; ``not_your_role``: somebody else said it; ``decision_in_review``,
+            ``decision_on_its_way``: a decision was signed after it.
     """
     with desk.db.transaction() as tx:
         row = tx.execute("SELECT * FROM case_post WHERE post_id = ?", (post_id,)).fetchone()
@@ -253,6 +256,7 @@ def take_back(desk: Desk, post_id: str) -> None:
             raise NotAllowed("already_sent")
         if row["operator"] != desk.operator.operator_id:
             raise NotAllowed("not_your_role")
+        cases.refuse_while_decided(tx, row["case_id"])  # a decision that was signed comes after it
         set_state(tx, post_id, "superseded", {"code": "taken_back"})
         supersede_after(desk, tx, row["case_id"], row["n"], "taken_back")
         _end_of_opening(desk, tx, post_of(row))

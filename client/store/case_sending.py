@@ -20,11 +20,10 @@ _ITS_TURN: Final = """
   SELECT * FROM case_post p WHERE p.post_id = ? AND p.state IN ('queued','sent')
   AND NOT EXISTS (SELECT 1 FROM case_post e WHERE e.case_id = p.case_id AND e.n < p.n
                   AND e.state IN ('queued','sent'))
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.version_id = p.parent AND o.state NOT IN ('done','recalled'))
   AND NOT EXISTS (SELECT 1 FROM json_each(p.files) f JOIN attachment a ON a.sha256 = f.value
                   WHERE a.confirmed_at IS NULL)
 """
-"""What was said earlier goes first, and a decision before what is said after it; evidence before the case."""
+"""What was said earlier goes first, and evidence before the case."""
 
 
 def to_send(reader: Connection, *, limit: int = 1_000) -> list[str]:
@@ -33,6 +32,13 @@ def to_send(reader: Connection, *, limit: int = 1_000) -> list[str]:
         "SELECT post_id FROM case_post WHERE state IN ('queued','sent') ORDER BY n LIMIT ?", (limit,)
     )
     return [row["post_id"] for row in rows]
+
+
+def counts(reader: Connection) -> dict[str, int]:
+    """Return how much waits for the platform, and how much it did not take and nobody has looked at."""
+    rows = reader.execute("SELECT state, COUNT(*) FROM case_post GROUP BY state")
+    said = {row[0]: int(row[1]) for row in rows}
+    return {"waiting": said.get("queued", 0) + said.get("sent", 0), "refused": said.get("refused", 0)}
 
 
 def begin(desk: Desk, post_id: str) -> Post | None:

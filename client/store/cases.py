@@ -93,15 +93,21 @@ def decision_rejected(desk: Desk, tx: Connection, version: Row, code: str) -> No
     desk.tell_as(tx, SYSTEM, "decision_rejected", version["record_id"], {"code": code})
 
 
+_WANTED: Final = """
+  SELECT DISTINCT said.value FROM (
+    SELECT e.value FROM casefile c, json_each(c.data, '$.records') r, json_each(r.value, '$.evidence') e
+    WHERE c.state <> 'closed'
+    UNION ALL  -- what was handed in later
+    SELECT e.value FROM casefile c, json_each(c.data, '$.events') v, json_each(v.value, '$.data.evidence') e
+    WHERE c.state <> 'closed' AND json_extract(v.value, '$.kind') = 'supplemented') said
+  WHERE NOT EXISTS (SELECT 1 FROM attachment a
+    WHERE a.sha256 = json_extract(said.value, '$.sha256') AND a.file_name IS NOT NULL) LIMIT ?
+"""
+
+
 def evidence_wanted(reader: Connection, *, limit: int = 200) -> list[Attachment]:
     """Return the evidence of cases that are not closed and whose bytes are not on this desk."""
-    rows = reader.execute(
-        "SELECT DISTINCT e.value FROM casefile c, json_each(c.data, '$.records') r,"
-        " json_each(r.value, '$.evidence') e"
-        " WHERE c.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM attachment a"
-        " WHERE a.sha256 = json_extract(e.value, '$.sha256') AND a.file_name IS NOT NULL) LIMIT ?",
-        (limit,),
-    )
+    rows = reader.execute(_WANTED, (limit,))
     return [_attachment(json.loads(row["value"])) for row in rows]
 
 
@@ -246,12 +252,21 @@ def _may_be_decided(reader: Connection, case: Case) -> None:
         raise NotAllowed("case_closed")
     if case.stage not in DECIDABLE:
         raise NotAllowed("case_waits")
-    if case.decision is not None and case.decision.state == "in_review":
+    refuse_while_decided(reader, case.row.case_id)
+
+
+def refuse_while_decided(reader: Connection, case_id: str) -> None:
+    """Refuse what would make a signed decision one on an older case, until the platform has answered it.
+
+    Raises:
+        NotAllowed: ``decision_in_review``, ``decision_on_its_way``.
+    """
+    if reader.value("SELECT state FROM case_decision WHERE case_id = ?", (case_id,)) == "in_review":
         raise NotAllowed("decision_in_review")
     on_its_way = reader.value(
         "SELECT 1 FROM version v JOIN outbox o ON o.version_id = v.version_id"
         " WHERE v.record_id = ? AND v.op = 'decide' AND o.state NOT IN ('done','recalled')",
-        (case.row.case_id,),
+        (case_id,),
     )
     if on_its_way is not None:
         raise NotAllowed("decision_on_its_way")

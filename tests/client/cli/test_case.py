@@ -100,6 +100,9 @@ def test_what_the_platform_refused_is_shown_and_said_again_or_dropped(minxin: An
     shown = run("show", case_id)
     assert (shown.code, "退回" in shown.out) == (1, True)
     assert run("list", "--refused", "--json").said["count"] == 1
+    at = ("--profile", str(house.directory), "--operator", "林晓")
+    status = run_minxin("status", *at, secrets={"--passphrase-fd": PASSPHRASE})
+    assert "办件：待送 0 步，被退回 1 步。" in status.out
     new = run("again", post_id, "--json").said["post_id"]
     assert new != post_id
     assert run("take-back", new).code == 0

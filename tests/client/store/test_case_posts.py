@@ -281,7 +281,7 @@ def test_after_a_restore_of_the_platform_what_was_said_of_open_cases_goes_up_aga
     assert [one.post_id for one in sent(desk)] == [case_id]
 
 
-def test_a_decision_goes_up_after_what_was_said_before_it_and_what_is_said_after_it_waits(
+def test_a_decision_goes_up_after_what_was_said_before_it_and_nothing_is_said_until_it_is_answered(
     office: Office, stored: Content
 ):
     desk = office.desk
@@ -293,7 +293,13 @@ def test_a_decision_goes_up_after_what_was_said_before_it_and_what_is_said_after
     from_review = cases.get(desk.db.reader(), case_id)
     assert done.act_id is not None
     assert (from_review.decision.parent, from_review.revision) == (accepted, accepted)
-    approved = office_approves(office, done.act_id)
+    for code in ("decision_in_review", "decision_on_its_way"):
+        with pytest.raises(NotAllowed, match=code):
+            case_posts.say(desk, case_id, "told", {"how": "当面"})
+        with pytest.raises(NotAllowed, match=code):
+            case_posts.take_back(desk, accepted)
+        if code == "decision_in_review":
+            approved = office_approves(office, done.act_id)
 
     def due() -> list[str]:
         return [one.version_id for one in outbox.due(desk.db.reader(), office.clock(), is_due, limit=9)]
@@ -322,3 +328,16 @@ def test_cases_of_before_are_in_the_queue_when_the_desk_is_opened_next(office: O
     )  # fmt: skip
 
     assert office.desk.db.reader().value("SELECT case_id FROM case_shown") == case_id
+
+
+def test_what_the_applicant_handed_in_later_is_fetched_too(office: Office, stored: Content):
+    case_id = case_posts.register(office.desk, an_opening(stored.record_id))
+    paper = {"sha256": "ab" * 32, "size": 9, "name": "委托书.pdf", "media_type": "application/pdf"}
+    handed_in = {
+        "event_id": "e9", "kind": "supplemented", "at": "2026-11-24T01:00:00.000Z", "on": "2026-11-24",
+        "unit": "350200-00", "operator": "u7", "data": {"materials": [], "evidence": [paper]},
+    }  # fmt: skip
+    told = dict(cases.told(office.desk.db.reader(), case_id)) | {"events": [handed_in]}
+    feed.apply(office.desk, office.page(FeedItem(1, "case.changed", "2026-11-24T08:00:02.000Z", told)))
+
+    assert [one.name for one in cases.evidence_wanted(office.desk.db.reader())] == ["委托书.pdf"]
