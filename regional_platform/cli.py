@@ -25,6 +25,7 @@ from regional_platform import (
     code_set_cli,
     courier_cli,
     demo,
+    dropping_cli,
     legal_cli,
     publishing_cli,
     registry_cli,
@@ -263,6 +264,7 @@ for command in (
     *score_cli.GROUPS,
     *courier_cli.GROUPS,
     *archive_cli.GROUPS,
+    *dropping_cli.GROUPS,
 ):
     main.add_command(command)
 

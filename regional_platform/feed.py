@@ -31,6 +31,9 @@ COLUMNS: Final = ("unit", "seq", "type", "at", "version_id", "stage", "json", "e
 FOR_NEWCOMERS: Final = ("calendar.published", "rules.chosen")
 """Types of news that hold for every unit, also for one that is made later."""
 
+DROPPED: Final = "dropped"
+"""Type of entries that are no more: their numbers stay, see `dropping`."""
+
 MOST_IN_A_RUN: Final = 1_000
 """Entries in one row."""
 
@@ -126,8 +129,12 @@ _Entry = tuple[int, bytes, str, str | None, Any, Any]
 
 def _entries(row: Row[Any], after: int) -> Iterator[_Entry]:
     """The entries of a row that follow a number."""
-    _, seq, kind, at, version_id, stage, said, _ = tuple(row)
+    _, seq, kind, at, version_id, stage, said, count = tuple(row)
     head = b'"type":"%b","at":"%b","data":' % (kind.encode(), at.encode())
+    if kind == DROPPED:
+        for number in range(max(seq, after + 1), seq + count):
+            yield number, head, at, None, None, said
+        return
     if stage is None or version_id is not None:
         yield seq, head, at, version_id, stage, said
         return

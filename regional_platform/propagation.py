@@ -37,6 +37,9 @@ from regional_platform.store.case_tables import confirmation, holding
 from regional_platform.store.tables import SAME_VERSION, device, feed_head, record, version, version_key
 from regional_platform.times import iso
 
+COUNTED_EVERY: Final = 10_000
+"""Numbers of the feed after which a desk's reading is counted also where nothing waits for it."""
+
 READ: Final = "read"
 WAIVED: Final = "waived"
 
@@ -144,8 +147,8 @@ def disputed_news(
 def has_to_tell(connection: Connection, unit: str, device_id: str, after: int) -> bool:
     """Say whether it is news that a desk has read up to number `after`.
 
-    It is, when its reading was not counted yet, or when nobody is behind any more; not at every look while
-    the unit waits for another desk.
+    It is, when a confirmation waits for its reading, when that was not counted for long, or when nobody is
+    behind any more; not at every look while the unit waits for another desk.
     """
     return connection.execute(_HAS_TO_TELL, {"unit": unit, "desk": device_id, "after": after}).scalar_one()
 
@@ -237,8 +240,10 @@ def _has_to_tell() -> Select[bool]:
     desk = bindparam("desk", type_=String)
     uncounted = exists().where(device.c.device_id == desk, device.c.feed_ack < confirmation.c.seq)
     others_behind = exists().where(_is_behind(), device.c.device_id != desk)
-    open_ones = _open_until(bindparam("unit", type_=String), bindparam("after", type_=Integer))
-    return select(exists().where(open_ones, or_(uncounted, ~others_behind)))
+    after = bindparam("after", type_=Integer)
+    open_ones = _open_until(bindparam("unit", type_=String), after)
+    far = exists().where(device.c.device_id == desk, device.c.feed_ack + COUNTED_EVERY <= after)
+    return select(or_(far, exists().where(open_ones, or_(uncounted, ~others_behind))))
 
 
 _HAS_TO_TELL: Final = _has_to_tell()

@@ -17,6 +17,9 @@ from client.store.connection import Connection
 from client.store.desk import Desk
 from client.store.draft_rows import as_json
 
+DROPPED: Final = "dropped"
+"""What the platform says in place of entries that it holds no more."""
+
 Effect = Callable[[Desk, Connection, Sequence[FeedItem]], None]
 
 
@@ -51,6 +54,8 @@ def _rows(
     epoch: str, items: Sequence[FeedItem], kept: dict[receipts.Place, bool], at: str
 ) -> Iterator[tuple[str, int, str, str, str]]:
     for item in items:
+        if item.type == DROPPED:
+            continue
         one = item.receipt
         if one is not None and kept.get((one.version_id, one.stage)):
             kept[one.version_id, one.stage] = False  # stands there with this number; another one is named

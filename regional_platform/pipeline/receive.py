@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from forms.seal.receipt import FINAL_OUTCOMES, plain_receipts
@@ -50,7 +50,7 @@ class Packed:
 def stored_answer(
     connection: Connection, device_id: str, batch_id: str, body_sha256: str | None
 ) -> Answer | None:
-    """Return the answer that was given for a batch of a desk.
+    """Return the answer that was given for a batch of a desk; None also when it was dropped since.
 
     Args:
         connection: open.
@@ -70,6 +70,8 @@ def stored_answer(
         return None
     if body_sha256 is not None and found.body_sha256 != body_sha256:
         raise Refusal("key-reused")
+    if not found.answer:
+        return None  # judged again, its versions get the receipts that they have
     return Answer(zstandard.ZstdDecompressor().decompress(found.answer), replayed=True)
 
 
@@ -141,7 +143,11 @@ def _refuse_fork(connection: Connection, caller: Caller, said: BatchBody) -> Non
 
     A desk that has gone on under a new id is told the same: what still sends under the old one is its copy.
     """
-    taken = exists().where(batch.c.device_id == caller.device_id, batch.c.device_seq == said.device_seq)
+    taken = exists().where(
+        batch.c.device_id == caller.device_id,
+        batch.c.device_seq == said.device_seq,
+        batch.c.batch_id != said.batch_id,
+    )
     asked = select(device.c.retired_at.is_not(None), taken).where(device.c.device_id == caller.device_id)
     if any(connection.execute(asked).one()):
         raise Refusal("device-forked")
@@ -202,6 +208,8 @@ def _keep(
 ) -> None:
     """Remember the batch, its size, what it replaces, and how far the desk has read the feed."""
     count_bytes(connection, caller.unit, body.size_bytes, now)
+    same = (batch.c.device_id == caller.device_id, batch.c.batch_id == said.batch_id)
+    connection.execute(delete(batch).where(*same))  # one whose answer was dropped
     connection.execute(
         insert(batch).values(
             device_id=caller.device_id,

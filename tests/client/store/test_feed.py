@@ -59,6 +59,14 @@ def test_what_this_program_does_not_know_is_kept_for_one_that_does(office):
     ]
 
 
+def test_what_the_platform_holds_no_more_moves_the_cursor_and_is_not_kept(office):
+    gone = [FeedItem(seq, "dropped", AT, {}) for seq in (1, 2)]
+
+    assert feed.apply(office.desk, office.page(*gone, a_notice(3))) == 3
+    assert [row[1] for row in inbox(office)] == [3]
+    assert cursor(office) == 3
+
+
 @pytest.mark.parametrize(
     "seqs", [pytest.param([2], id="the first is missing"), pytest.param([1, 3], id="one between is missing")]
 )
