@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from regional_platform import (
     admin_cli,
     archive_cli,
+    case_cli,
     code_set_cli,
     courier_cli,
     demo,
@@ -262,6 +263,7 @@ for command in (
     *legal_cli.GROUPS,
     *code_set_cli.GROUPS,
     *score_cli.GROUPS,
+    *case_cli.GROUPS,
     *courier_cli.GROUPS,
     *archive_cli.GROUPS,
     *dropping_cli.GROUPS,

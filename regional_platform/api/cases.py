@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from regional_platform import case_events, case_leases, cases, transfers
+from regional_platform.api.admin_models import day_of
 from regional_platform.api.bodies import shaped, strict_json
 from regional_platform.api.case_models import CaseEventBody
 from regional_platform.api.declare import (
@@ -18,7 +19,10 @@ from regional_platform.api.declare import (
     keyed,
     may_answer,
 )
-from regional_platform.api.models import UUID, CaseBody, TransferBody, WaiverBody
+from regional_platform.api.models import DAY, UUID, CaseBody, TransferBody, WaiverBody
+from regional_platform.case_figures import figures_of
+from regional_platform.problems import Refusal
+from regional_platform.units import unit_row
 
 router = APIRouter()
 
@@ -53,6 +57,24 @@ def open_case(
     case, replayed = cases.open_case(platform, caller, said)
     headers = {"Idempotency-Replayed": "true"} if replayed else {}
     return Response(case, status_code=201, media_type="application/json", headers=headers)
+
+
+@router.get("/v1/cases/figures", responses=may_answer("malformed", *AT_WORK, "unit-unknown"))
+def get_figures(
+    platform: Open,
+    caller: AtWork,
+    unit: Annotated[str, Query(min_length=1, max_length=64)],
+    since: Annotated[str, Query(pattern=DAY)],
+    until: Annotated[str, Query(pattern=DAY)],
+) -> dict[str, Any]:
+    """Count the cases of a unit and all below it."""
+    span = day_of(since, "#/since"), day_of(until, "#/until")
+    with platform.store.reading() as connection:
+        path = unit_row(connection, unit).path
+        if not caller.sees(path):
+            raise Refusal("not-authorised")
+        resources, now = platform.settings.resources, platform.clock()
+        return {"unit": unit, **figures_of(connection, resources, path, *span, now)}
 
 
 @router.get("/v1/cases/{case_id}", responses=may_answer("malformed", *AT_WORK, "case-unknown"))

@@ -68,7 +68,7 @@ class Contract:
         self._validators: dict[int, Any] = {}
         self._operations = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), methods)
-            for path, methods in self.document["paths"].items()
+            for path, methods in sorted(self.document["paths"].items(), key=lambda one: "{" in one[0])
         ]
 
     def hold(self, answer: requests.Response, *_args: Any, **_more: Any) -> None:
@@ -78,6 +78,7 @@ class Contract:
             operation = methods.get(answer.request.method.lower())
             if pattern.fullmatch(path) and operation:
                 self._hold(answer, operation["responses"])
+                return  # an address without names goes before one with names
 
     def _hold(self, answer: requests.Response, declared: dict[str, Any]) -> None:
         place = f"{answer.request.method} {answer.url}: {answer.status_code}"

@@ -158,6 +158,7 @@ RULES: dict[str, Rule] = {
     "suspends a case": at_work(
         lambda who: first((here(who, "handler"), ALLOWED), (party(who), 403), last=404)
     ),
+    "sees the unit's figures": at_work(lambda who: first((over(who), ALLOWED), last=403)),
     "works on a case": at_work(
         lambda who: first(
             (here(who, "handler", "reviewer", "liaison", "admin"), ALLOWED), (party(who), 403), last=404
@@ -328,6 +329,8 @@ TABLE = (
     line("openCase", "hall, and who handles the unit's cases", body="opening",
          headers=keyed(lambda things: things["case_id"])),
     line("listCases", "lists own cases", shows="case_id"),
+    line("getCaseFigures", "sees the unit's figures",
+         f"/v1/cases/figures?unit={UNIT}&since=2026-01-01&until=2026-12-31"),
     line("getCase", "party to the case", CASE),
     line("transferCase", "hands a case on", CASE + "/transfers", "transfer",
          headers=keyed(lambda things: things["transfer"]["transfer_id"])),

@@ -10,10 +10,13 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from regional_platform import legal
 from regional_platform.acts import CONSOLE
 from regional_platform.case_clocks import recompute
+from regional_platform.cli import main
+from regional_platform.times import LEGAL_ZONE
 
 MONDAY = "2026-03-02T02:00:00.000Z"
 ELSEWHERE = "350600-01"
@@ -137,6 +140,47 @@ def test_a_date_in_a_year_without_a_notice_is_not_certain_until_the_notice_is_pu
     assert published.status_code == 201, published.text
     assert unsure == ("2017-12-31", False)
     assert due(desk.call("GET", f"/v1/cases/{case['case_id']}").json()) == ("2018-01-03", True)
+
+
+def test_figures_say_how_many_came_and_ended_in_time_and_about_what(served, hall, desk, stored, elsewhere):
+    follow(served, "shenzhen-objection")
+    today = served.clock().astimezone(LEGAL_ZONE).date().isoformat()
+
+    def counted():
+        query = {"unit": "350200-01", "since": today, "until": today}
+        said = desk.call("GET", "/v1/cases/figures", params=query).json()
+        about = {one["code"]: one["count"] for one in said["by_reason"]}
+        return [said[name] for name in ("received", "closed", "overdue")] + [about.get("figured", 0)]
+
+    before = counted()
+    case = accepted(hall, stored, about={"reason_code": "figured"})
+    desk.outcomes([desk.decision(case)], maker="handler")
+    desk.feed_until(lambda items: any(
+        one["type"] == "case.closed" and one["data"]["case_id"] == case["case_id"] for one in items
+    ))  # fmt: skip
+    after = counted()
+    foreign = elsewhere.call("GET", "/v1/cases/figures", params={
+        "unit": "350200-01", "since": today, "until": today,
+    })  # fmt: skip
+
+    assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1, 1, 1]
+    assert foreign.status_code == 403
+
+
+def test_an_administrator_lists_shows_and_counts_cases_by_command(served, hall, stored):
+    follow(served, "henan-objection")
+    case = accepted(hall, stored)
+
+    def run(*arguments):
+        said = [*arguments, "--database", str(served.database), "--json"]
+        done = CliRunner().invoke(main, ["case", *said], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)
+
+    listed = {one["case_id"]: one["due_on"] for one in run("list", "--unit", "350200", "--stage", "accepted")}
+    assert listed[case["case_id"]] == case["due_on"]
+    assert run("show", case["case_id"])["events"] == case["events"]
+    assert run("figures")["received"] >= 1
 
 
 def test_where_the_rules_stop_publication_others_do_not_see_the_record_meanwhile(
