@@ -235,9 +235,10 @@ def _numbered(texts: Iterable[str]) -> list[dict[str, str]]:
 
 def _basis(known: Known) -> str:
     rules = known.rule_set
-    if rules is None:
+    if rules is None or not known.is_confirmed:  # nobody stands for it: a letter does not cite it
         return ""
-    return f"《{rules.instrument}》" + (f"（{rules.number}）" if rules.number else "")
+    named = "、".join(f"《{one}》" for one in rules.instrument.split("、"))
+    return named + (f"（{rules.number}）" if rules.number else "")
 
 
 def _time(known: Known) -> dict[str, str]:

@@ -22,6 +22,7 @@ from client.ui.cases.queue_pane import QueuePane
 from client.ui.cases.reading import CaseView
 from client.ui.cases.register_form import RegisterForm
 from client.ui.cases.standing import say_standing
+from client.ui.letters.button import LettersButton
 from client.ui.navigation import Page
 from client.ui.papers.button import Papers
 from client.ui.papers.verbs import Paper
@@ -53,6 +54,7 @@ class CasesPage(Page):
         self.sheet: CaseSheet | None = None
         self.register_form: RegisterForm | None = None
         self.acting = Acting(session, self)
+        self.letters_button = LettersButton(session)
         self._empty = EmptyState("scales", words.NONE_CHOSEN, words.NONE_CHOSEN_WAY)
         self._right = QStackedWidget()
         self._right.addWidget(self._empty)
@@ -173,6 +175,7 @@ class CasesPage(Page):
     def _show_none(self) -> None:
         self.flush()
         self._case_id = ""
+        self.letters_button.show_case("")
         self._drop_sheet()
         if not self._is_registering():
             self._right.setCurrentWidget(self._empty)
@@ -196,6 +199,7 @@ class CasesPage(Page):
     def _show_case(self, view: CaseView) -> None:
         if view.row.case_id != self._case_id:
             return
+        self.letters_button.show_case(view.row.case_id)
         sheet = self.sheet
         if sheet is None or sheet.view.row.case_id != view.row.case_id:
             self._drop_sheet()
@@ -361,6 +365,7 @@ class CasesPage(Page):
         self.papers = Papers(self.session, self, lambda: Paper(words.PAPER, cases_listing))
         head.setSpacing(8)
         head.addWidget(self.register_button)
+        head.addWidget(self.letters_button)
         head.addWidget(self.papers.button)
         self.split = QSplitter()
         self.split.addWidget(self.queue)

@@ -22,6 +22,7 @@ from client.ui.session import Session
 from client.ui.settings import verbs
 from client.ui.settings.backup_card import BackupCard
 from client.ui.settings.card import Card
+from client.ui.settings.letters_card import LettersCard
 from client.ui.settings.network_card import NetworkCard
 from client.ui.settings.people_card import PeopleCard
 from client.ui.settings.platform_card import PlatformCard
@@ -54,6 +55,7 @@ class SettingsPage(Page):
         self.network = NetworkCard(session)
         self.people = PeopleCard(session)
         self.backups = BackupCard(session)
+        self.letters = LettersCard(session)
         self.looks = LooksCard(session)
         self.catalog = CatalogCard(session)
         self.about = AboutCard()
@@ -67,6 +69,7 @@ class SettingsPage(Page):
             self.platform,
             self.network,
             self.people,
+            self.letters,
             self.backups,
             self.looks,
             self.catalog,
@@ -97,6 +100,7 @@ class SettingsPage(Page):
         desk = self.session.desk
         halves = self.session.around.halves if self.session.around is not None else None
         self.session.tasks.read(lambda: verbs.read_overview(desk, halves), self._show)
+        self.letters.reload()
 
     def _show(self, overview: Overview) -> None:
         self.platform.show_overview(overview)

@@ -28,6 +28,7 @@ NUMBER = "海监〔2026〕A-12"
 SAYS = {
     "acceptance": ("吴昊天（身份证：350203********1234）：", "2026年9月18日起予以受理", "罚款金额(万元)",
                    "0.05",
+                   "依据：《深圳经济特区社会信用条例》",
                    "主体身份证明", "决定书.pdf", "可以依法申请行政复议"),
     "refusal": ("决定不予受理", "不属于公共信用信息异议的范围。", "海湾样例商贸有限公司", "2026-03-02"),
     "supplement": ("1．加盖公章的授权委托书", "2．决定书复印件", "2026年9月25日前补正"),
@@ -93,6 +94,7 @@ def test_a_draft_has_no_number_yet_and_says_that_it_is_one(tmp_path):
     assert NUMBER_LATER in text
     assert DRAFT_MARK in text
     assert UNCONFIRMED in text
+    assert "办理依据" not in text
     assert "办理期限：2026年9月20日" in text
 
 
