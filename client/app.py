@@ -55,7 +55,6 @@ from client.ui.sync.loop import SyncLoop
 from client.ui.sync.page import SyncPage
 from client.ui.tasks import Tasks
 from client.ui.world import World
-from forms.law.calendar import Calendar
 
 __all__ = ["PAGES", "Window", "World", "make_app", "real_world", "run_window"]
 
@@ -68,8 +67,7 @@ PAGES: Final[tuple[type[Page], ...]] = (
 def real_world(profile: Path | None = None) -> World:
     """Return the clock, the ids, the catalogs (a profile's own too) and the keyring of this PC."""
     halves = Halves(credentials.fetch_half, credentials.store_half, credentials.backend_name)
-    calendar = Calendar.load(paths.resources() / "calendars")
-    return World(wiring.utc_now, wiring.new_id, wiring.load_catalogs(profile), calendar, halves)
+    return World(wiring.utc_now, wiring.new_id, wiring.load_catalogs(profile), halves)
 
 
 class Window(QObject):
@@ -317,10 +315,8 @@ class Window(QObject):
     # --- looks ----------------------------------------------------------------------------------
 
     def _surroundings(self) -> Surroundings:
-        years = sorted(self._world.calendar.notices)
         return Surroundings(
             halves=self._world.halves,
-            calendar_years=(years[0], years[-1]) if years else None,
             theme=lambda: self._likings.scheme,
             set_theme=self.set_theme,
             restore=self._restore,

@@ -76,7 +76,6 @@ class Surroundings:
     """What the composition root knows and a page may ask of it.
 
     Attributes:
-        calendar_years: first and last year with a notice of working days; None without any.
         theme: system, light or dark, as chosen.
         set_theme: choose it; the window is drawn anew.
         restore: put a copy of the desk back, by its name and with the passphrase; the desk is locked.
@@ -85,7 +84,6 @@ class Surroundings:
     """
 
     halves: Halves
-    calendar_years: tuple[int, int] | None
     theme: Callable[[], str]
     set_theme: Callable[[str], None]
     restore: Callable[[str, str], None]

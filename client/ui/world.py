@@ -9,7 +9,6 @@ from datetime import datetime
 from client.core.ids import NewId
 from client.store.desk import Catalogs
 from client.ui.session import Halves
-from forms.law.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +18,4 @@ class World:
     clock: Callable[[], datetime]
     new_id: NewId
     catalogs: Catalogs
-    calendar: Calendar
     halves: Halves

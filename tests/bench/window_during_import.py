@@ -37,7 +37,6 @@ from client.store.wraps import Cost
 from client.ui.intake.page import COLUMNS, DONE, PROBLEMS, IntakePage
 from client.ui.session import Halves
 from forms.catalog.loader import load_set
-from forms.law.calendar import Calendar
 from forms.seal.keys import SigningKey
 
 NAME = "window"
@@ -175,7 +174,7 @@ def a_world() -> World:
     """The window's surroundings; no keyring."""
     return World(
         lambda: datetime.now(UTC), lambda: uuid7(datetime.now(UTC), os.urandom(10)),
-        Catalogs([load_set(CATALOG)]), Calendar.load(resources() / "calendars"),
+        Catalogs([load_set(CATALOG)]),
         Halves(lambda *_: None, lambda *_: None, lambda: ""),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from client.ui.session import Session
 from client.ui.settings import verbs
 from client.ui.settings.backup_card import BackupCard
 from client.ui.settings.card import Card
+from client.ui.settings.law_card import LawCard
 from client.ui.settings.letters_card import LettersCard
 from client.ui.settings.network_card import NetworkCard
 from client.ui.settings.people_card import PeopleCard
@@ -47,7 +48,7 @@ class SettingsPage(Page):
     name = "settings"
     title = "设置"
     icon = "gear"
-    kinds: ClassVar[frozenset[str]] = frozenset({"operators", "outbox"})
+    kinds: ClassVar[frozenset[str]] = frozenset({"operators", "outbox", "cases"})
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -57,6 +58,7 @@ class SettingsPage(Page):
         self.backups = BackupCard(session)
         self.letters = LettersCard(session)
         self.looks = LooksCard(session)
+        self.law = LawCard(session)
         self.catalog = CatalogCard(session)
         self.about = AboutCard()
         page = TallPage()
@@ -72,6 +74,7 @@ class SettingsPage(Page):
             self.letters,
             self.backups,
             self.looks,
+            self.law,
             self.catalog,
             self.about,
         ):
@@ -101,6 +104,7 @@ class SettingsPage(Page):
         halves = self.session.around.halves if self.session.around is not None else None
         self.session.tasks.read(lambda: verbs.read_overview(desk, halves), self._show)
         self.letters.reload()
+        self.law.reload()
 
     def _show(self, overview: Overview) -> None:
         self.platform.show_overview(overview)
@@ -132,10 +136,10 @@ class LooksCard(Card):
 
 
 class CatalogCard(Card):
-    """设置 · 目录和日历, with their age."""
+    """设置 · 目录, with its age."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__("目录和日历")
+        super().__init__("目录")
         current = session.desk.catalogs.current
         today = session.desk.today()
         age = (today - current.effective_on).days
@@ -145,14 +149,6 @@ class CatalogCard(Card):
         )
         digest = self.row("校验值", current.digest)
         digest.setProperty("role", "code")
-        years = session.around.calendar_years if session.around is not None else None
-        if years is None:
-            said = "没有放假通知，工作日一律按暂定计算。"
-        else:
-            said = f"{years[0]}–{years[1]} 年，依据国务院办公厅放假通知。"
-            if years[1] <= today.year:
-                said += f"{years[1] + 1} 年的通知还没有，涉及的日期按暂定计算。"
-        self.row("工作日历", said)
 
 
 class AboutCard(Card):

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 from client.store import feed
+from regional_platform.acts import CONSOLE
+from regional_platform.legal import choose
+from regional_platform.published import publish_calendar
+from regional_platform.settings import find_resources
 from tests.client.sealed_law import a_calendar, a_choice, news
+from tests.client.sync.branch import one_time_code
 from tests.client.sync.office import PASSPHRASE, REPORTER, an_office
 from tests.forms.law.notices import a_notice
 
@@ -85,3 +91,32 @@ def test_with_a_person_what_came_to_the_desk_is_shown_too(minxin, tmp_path):
     assert "1月3日（周日）" in at_the_desk("calendar", "show", "2027").out
     listed = at_the_desk("rules", "list").out
     assert "厦门市异议：2026-01-01 起用 henan-objection（林法制 2026-01-05 确认）" in listed
+
+
+def test_what_the_platform_publishes_is_in_force_at_a_desk_after_its_next_sync(desk_of, platform):
+    at = platform.clock()
+    confirmed = {"confirmed_by": "林法制", "confirmed_on": date(2026, 1, 5)}
+
+    def publish(connection):
+        content = json.dumps(a_calendar(2027, ("2027-01-01", "2027-01-03"))).encode()
+        publish_calendar(connection, CONSOLE, at, content, find_resources())
+        choose(
+            connection, CONSOLE, at, city="350200", kind="objection", rule_set="henan-objection",
+            since=date(2026, 1, 1), **confirmed,
+        )  # fmt: skip
+
+    platform.platform.store.write(publish)
+    desk = desk_of(role="handler")
+    person = desk.people["handler"]
+    signed_in = desk(
+        "sign-in",
+        "--totp",
+        one_time_code(person["totp_secret"]),
+        secrets={"--password-fd": person["password"]},
+    )
+    assert signed_in.code == 0, signed_in.err
+
+    assert desk("sync", "--json").err == ""
+
+    assert desk("calendar", "show", "2027", "--json").said["off"][-1] == "2027-01-03"
+    assert [one["rule_set"] for one in desk("rules", "list", "--json").said["choices"]] == ["henan-objection"]

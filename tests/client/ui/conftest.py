@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from client.app import Window, World, make_app
 from client.ui.session import Halves
-from forms.law.calendar import Calendar
-from tests.client.ui.house import CATALOGS, PASSPHRASE, RESOURCES, Clock, House, Ids, a_house
+from tests.client.ui.house import CATALOGS, PASSPHRASE, Clock, House, Ids, a_house
 
 LIMIT_MS = 20_000
 
@@ -82,8 +81,7 @@ def open_window(qapp: QApplication, qtbot: QtBot) -> Iterator[Callable[..., Driv
     ) -> Driver:
         clock = clock or Clock()
         none = Halves(lambda *_: None, lambda *_: None, lambda: "")
-        calendar = Calendar.load(RESOURCES / "calendars")
-        world = World(clock, Ids(clock, 10_000 * (len(made) + 1)), CATALOGS, calendar, halves or none)
+        world = World(clock, Ids(clock, 10_000 * (len(made) + 1)), CATALOGS, halves or none)
         window = Window(qapp, directory, world)
         if size is not None:
             window.main.resize(*size)

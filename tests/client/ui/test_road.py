@@ -20,9 +20,8 @@ from client.store import drafts, records, review
 from client.store.desk import Desk
 from client.ui.enrol import EnrolPanel
 from client.ui.session import Halves
-from forms.law.calendar import Calendar
 from tests.client.ui.conftest import LIMIT_MS, Driver
-from tests.client.ui.house import CATALOGS, RESOURCES, a_penalty
+from tests.client.ui.house import CATALOGS, a_penalty
 
 
 class Walker(Driver):
@@ -90,7 +89,7 @@ def unit(platform: Any) -> Unit:
 @pytest.fixture
 def walker(qapp: QApplication, qtbot: QtBot, tmp_path: Path):
     none = Halves(lambda *_: None, lambda *_: None, lambda: "")
-    world = World(wiring.utc_now, wiring.new_id, CATALOGS, Calendar.load(RESOURCES / "calendars"), none)
+    world = World(wiring.utc_now, wiring.new_id, CATALOGS, none)
     window = Window(qapp, tmp_path / "desk", world)
     window.main.resize(1366, 768)
     window.start()
