@@ -49,6 +49,7 @@ class Acting(QObject):
         """Open the strip for an act."""
         if self._sheet is not None and kind in self._sheet.view.can:
             self._page.flush()
+            self._page.holding.take()
             self._seen = self._sheet.view.shown.revision
             self._sheet.strip.ask(kind, choices_of(kind, self._sheet.view))
 

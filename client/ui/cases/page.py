@@ -8,19 +8,20 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from client.core.case_events import OPENERS
 from client.core.records import Submitted
 from client.errors import ClientError
 from client.intake.road_lists import cases_listing
-from client.store.case_queue import QueueRow
-from client.ui.cases import queue_words, reading, register_words, verbs, words
+from client.store.case_queue import Filter, QueueRow
+from client.ui.cases import figures_pane, queue_words, reading, register_words, verbs, words
 from client.ui.cases.acting import Acting
+from client.ui.cases.aside import Aside
 from client.ui.cases.case_view import CaseSheet
+from client.ui.cases.holding import Holding
 from client.ui.cases.queue_pane import QueuePane
 from client.ui.cases.reading import CaseView
-from client.ui.cases.register_form import RegisterForm
 from client.ui.cases.standing import say_standing
 from client.ui.letters.button import LettersButton
 from client.ui.navigation import Page
@@ -52,15 +53,17 @@ class CasesPage(Page):
         self._writing = 0
         self.queue = QueuePane(session)
         self.sheet: CaseSheet | None = None
-        self.register_form: RegisterForm | None = None
         self.acting = Acting(session, self)
         self.letters_button = LettersButton(session)
+        self.holding = Holding(session, self)
         self._empty = EmptyState("scales", words.NONE_CHOSEN, words.NONE_CHOSEN_WAY)
         self._right = QStackedWidget()
         self._right.addWidget(self._empty)
+        self.aside = Aside(session, self._right, self)
         self._said = QLabel()
         self._said.setProperty("role", "secondary")
         self.register_button = buttons.plain(register_words.REGISTER, self.register, register_words.KEYS)
+        self.figures_button = buttons.plain(figures_pane.TITLE, self.aside.show_figures)
         self.next_button = buttons.plain(queue_words.NEXT, self.next, queue_words.NEXT_KEYS)
         self.take_back_button = buttons.plain(words.TAKE_BACK, self.take_back)
         self.save_button = buttons.plain(words.SAVE, self.save, "Ctrl+S")
@@ -76,6 +79,10 @@ class CasesPage(Page):
         buttons.on_keys(queue_words.NEXT_KEYS, self, self.next)
         buttons.on_keys(register_words.KEYS, self, self.register)
         self.queue.picked.connect(self._on_picked)
+        self.aside.turned.connect(self._set_buttons)
+        self.aside.closed.connect(self._back)
+        self.aside.case_asked.connect(lambda case_id: self.open(case_id=case_id))
+        self.aside.cases_asked.connect(self._show_filter)
         self.queue.shown.connect(self._on_queue)
         self.queue.opened.connect(self._focus_work)
         self._set_buttons()
@@ -115,42 +122,28 @@ class CasesPage(Page):
             ended=self._written,
         )
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever leaves lets the case go."""
+        super().hideEvent(event)
+        self.holding.let_go()
+
     def next(self) -> None:
         """Go to the most urgent case that this person can work on now."""
         self.flush()
         self.queue.next(self.sheet.view.row.key if self.sheet is not None else None)
 
     def register(self) -> None:
-        """Take an application in at this desk; what was written before is still there."""
-        if not OPENERS & self.session.operator.roles:
-            self.session.show_message(register_words.NOT_YOURS, "warn")
-            return
+        """Take an application in at this desk."""
         self.flush()
-        if self.register_form is None:
-            form = self.register_form = RegisterForm(self.session)
-            form.registered.connect(self._on_registered)
-            form.given_up.connect(self._close_form)
-            form.case_asked.connect(lambda case_id: self.open(case_id=case_id))
-            self._right.addWidget(form)
-        self._right.setCurrentWidget(self.register_form)
-        self.register_form.text.setFocus()
-        self._set_buttons()
+        self.aside.register()
 
-    def _on_registered(self, case_id: str) -> None:
-        self._close_form()
-        self.session.show_message(register_words.DONE, "good")
-        self.open(case_id=case_id)
-
-    def _close_form(self) -> None:
-        if self.register_form is not None:
-            self._right.removeWidget(self.register_form)
-            self.register_form.deleteLater()
-            self.register_form = None
+    def _back(self) -> None:
         self._right.setCurrentWidget(self.sheet or self._empty)
         self._set_buttons()
 
-    def _is_registering(self) -> bool:
-        return self.register_form is not None and self._right.currentWidget() is self.register_form
+    def _show_filter(self, which: Filter) -> None:
+        self._wants_sheet = True
+        self.queue.show_filter(which)
 
     def read_again(self) -> None:
         """Read the case in view again."""
@@ -177,12 +170,13 @@ class CasesPage(Page):
         self._case_id = ""
         self.letters_button.show_case("")
         self._drop_sheet()
-        if not self._is_registering():
+        if not self.aside.is_shown():
             self._right.setCurrentWidget(self._empty)
         self._set_buttons()
 
     def _drop_sheet(self) -> None:
         if self.sheet is not None:
+            self.holding.follow(None)
             self._right.removeWidget(self.sheet)
             self.sheet.deleteLater()
             self.sheet = None
@@ -207,6 +201,7 @@ class CasesPage(Page):
             sheet.edited.connect(self._on_edited)
             sheet.side.case_asked.connect(lambda case_id: self.open(case_id=case_id))
             self.acting.follow(sheet)
+            self.holding.follow(sheet)
             self._right.addWidget(sheet)
             self._said.clear()
         elif self._unsaved or self._writing:
@@ -215,7 +210,7 @@ class CasesPage(Page):
             sheet.show_case(view)
         decision = view.case.decision
         self._revision = decision.parent if decision is not None else view.shown.revision
-        if not self._is_registering() or self._wants_sheet:
+        if not self.aside.is_shown() or self._wants_sheet:
             self._right.setCurrentWidget(sheet)
         self._wants_sheet = False
         sheet.set_read_only(not self._may_write())
@@ -246,6 +241,7 @@ class CasesPage(Page):
         if not self._may_write():
             return
         self._unsaved = True
+        self.holding.take()
         self._say(words.TO_SAVE)
         self._autosave.start()
         self._check()
@@ -258,9 +254,9 @@ class CasesPage(Page):
 
     def _do(self) -> None:
         """Ctrl+Enter does what is in hand: the application, the act that is asked, else the decision."""
-        if self._is_registering() and self.register_form is not None:
-            self.register_form.give()
-        elif self.sheet is not None and not self.sheet.strip.isHidden():
+        if self.aside.give():
+            return
+        if self.sheet is not None and not self.sheet.strip.isHidden():
             self.sheet.strip.give()
         else:
             self.submit()
@@ -345,7 +341,7 @@ class CasesPage(Page):
         self._said.setText(text)
 
     def _set_buttons(self) -> None:
-        may = self._may_write() and not self._is_registering()
+        may = self._may_write() and not self.aside.is_shown()
         decision = self.sheet.view.case.decision if self.sheet is not None else None
         mine = decision is not None and decision.handler == self.session.operator.operator_id
         in_review = decision is not None and decision.state == "in_review"
@@ -353,7 +349,7 @@ class CasesPage(Page):
         self.submit_button.setVisible(may and self.sheet.view.shown.stage in words.SUBMITTABLE)
         self.submit_button.setEnabled(may and not self._writing)
         self.take_back_button.setVisible(in_review and mine)
-        self.register_button.setVisible(bool(OPENERS & self.session.operator.roles))
+        self.register_button.setVisible(self.aside.may_register())
 
     def _lay_out(self) -> None:
         title = QLabel(self.title)
@@ -365,6 +361,7 @@ class CasesPage(Page):
         self.papers = Papers(self.session, self, lambda: Paper(words.PAPER, cases_listing))
         head.setSpacing(8)
         head.addWidget(self.register_button)
+        head.addWidget(self.figures_button)
         head.addWidget(self.letters_button)
         head.addWidget(self.papers.button)
         self.split = QSplitter()

@@ -181,7 +181,9 @@ def test_each_clock_opens_to_how_its_date_was_counted(opened: Callable[..., Case
 def test_a_finding_is_taken_back_by_a_key(opened: Callable[..., CasesPage], qtbot: QtBot):
     page = opened()
     (row,) = page.sheet.grid.rows
+    assert page.sheet.head.lease.isHidden()
     qtbot.mouseClick(row.stands, Qt.MouseButton.LeftButton)
+    assert "别人可能也在办" in page.sheet.head.lease.text()  # there is no line
     qtbot.mouseClick(row.correct_to, Qt.MouseButton.LeftButton)
     row.stands.setFocus()
     qtbot.keyClick(row.stands, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

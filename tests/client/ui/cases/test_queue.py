@@ -97,3 +97,17 @@ def test_a_long_queue_is_read_a_page_at_a_time(profile: House, driver: Driver, q
     assert model.rowCount() == PAGE_ROWS + 30
     assert not model.canFetchMore()
     qtmodeltester.check(model)
+
+
+def test_every_figure_leads_to_the_cases_that_it_counts(page: CasesPage, driver: Driver, qtbot: QtBot):
+    qtbot.mouseClick(page.figures_button, Qt.MouseButton.LeftButton)
+    driver.settle()
+    figures = page.aside.figures
+    assert figures is not None
+    assert figures.links["收到"].text() == "6 件"
+    assert figures.links["信息错误"].text() == "6 件"
+    qtbot.mouseClick(figures.links["未结且逾期"], Qt.MouseButton.LeftButton)
+    driver.settle()
+
+    assert urgencies(page) == ["逾期 4 天"]
+    assert not page.aside.is_shown()

@@ -32,7 +32,7 @@ def page(profile: House, driver: Driver) -> CasesPage:
 def form_of(page: CasesPage, driver: Driver, qtbot: QtBot) -> RegisterForm:
     """Open the form by its key, and find the record."""
     qtbot.keyClick(page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    form = page.register_form
+    form = page.aside.form
     assert form is not None
     qtbot.keyClick(form.text, Qt.Key.Key_Return)
     driver.settle()
@@ -103,5 +103,5 @@ def test_giving_up_leaves_nothing_behind(page: CasesPage, driver: Driver, qtbot:
     qtbot.keyClick(form.text, Qt.Key.Key_Escape)
     driver.settle()
 
-    assert page.register_form is None
+    assert page.aside.form is None
     assert page.queue.model.rowCount() == 0
