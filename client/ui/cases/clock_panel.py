@@ -16,7 +16,6 @@ from forms.law import words as law
 from forms.law.clocks import Actor, Due, next_due
 
 TITLES: Final[dict[Actor, str]] = {"provider": "提供单位期限", "platform": "平台期限"}
-NO_RULES: Final = "没有规则集"
 NO_NEXT: Final = "现在没有在走的"
 FOLLOWS: Final = "按《{title}》"
 CONFIRMED: Final = "{by} 于 {on} 确认"
@@ -60,7 +59,7 @@ class ClockPanel(QWidget):
         """Show how they stand; what is open stays open."""
         self._clocks = clocks
         for actor, button in self.buttons.items():
-            text, tone = _short(clocks.dues[actor], has_rules=clocks.followed[actor] is not None)
+            text, tone = _short(clocks.dues[actor])
             said = f"{TITLES[actor]}：{text}"
             button.setText(f"{said} ▾")
             button.setAccessibleName(f"{said}，怎么算的")
@@ -91,20 +90,15 @@ class ClockPanel(QWidget):
                 widget.deleteLater()
         assert self._clocks is not None
         followed = self._clocks.followed[actor]
-        if followed is None:
-            self._lines.addWidget(_label(NO_RULES))
-        else:
-            who = (
-                CONFIRMED.format(by=followed.confirmed_by, on=followed.confirmed_on)
-                if followed.confirmed_by
-                else law.UNCONFIRMED
-            )
-            self._lines.addWidget(
-                _label(f"{FOLLOWS.format(title=followed.rule_set.title)}，{who}", "secondary")
-            )
-            for due in self._clocks.dues[actor]:
-                for text, role in _told(due):
-                    self._lines.addWidget(_label(text, role))
+        who = (
+            CONFIRMED.format(by=followed.confirmed_by, on=followed.confirmed_on)
+            if followed.confirmed
+            else law.UNCONFIRMED
+        )
+        self._lines.addWidget(_label(f"{FOLLOWS.format(title=followed.rule_set.title)}，{who}", "secondary"))
+        for due in self._clocks.dues[actor]:
+            for text, role in _told(due):
+                self._lines.addWidget(_label(text, role))
         self.steps.show()
 
 
@@ -116,9 +110,7 @@ def _told(due: Due) -> list[tuple[str, str]]:
     return [*lines, (f"　{clause}", "small")]
 
 
-def _short(dues: Sequence[Due], *, has_rules: bool) -> tuple[str, Tone]:
-    if not has_rules:
-        return NO_RULES, "plain"
+def _short(dues: Sequence[Due]) -> tuple[str, Tone]:
     running = [due for due in dues if due.state in ("running", "overdue", "suspended")]
     due = next_due(dues) or next(iter(running), None)
     if due is None:

@@ -9,7 +9,7 @@ from client.errors import NotAllowed
 from client.store import case_posts, records
 from client.store.desk import Desk
 from client.ui.cases import register_words as words
-from client.ui.cases.clocks import default_rules, repair_window
+from client.ui.cases.clocks import repair_window
 from forms.law.words import derivation
 
 MOST_FOUND = 50
@@ -39,8 +39,7 @@ def register(desk: Desk, opening: Opening, *, twice: bool) -> str:
 
 def earliest(desk: Desk, repair: Repair) -> str:
     """Say from when a repair may be granted, and how that was found; empty while too little is known."""
-    today = desk.today()
-    found = repair_window(default_rules("repair", today), repair.as_dict(), today)
+    found = repair_window(desk, repair.as_dict())
     if found is None:
         return ""
     if found.ended:
