@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 
+if sys.platform == "linux":
+    import fcntl
+
 from tests.forking import Child, forking
 
 # Without a display and without this Qt aborts the whole run.
@@ -118,10 +121,12 @@ class SeededFile:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "platform.db"
         said = folder / "seed.json"
-        subprocess.run(
-            [*PROGRAM, "seed", "--database", str(self._file), "--demo", str(said), "--password-cost", "low"],
-            cwd=TREE, check=True,
-        )  # fmt: skip
+        if not said.exists():
+            subprocess.run(
+                [*PROGRAM, "seed", "--database", str(self._file), "--demo", str(said),
+                 "--password-cost", "low"],
+                cwd=TREE, check=True,
+            )  # fmt: skip
         self.seed: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"))
 
     @contextmanager
@@ -132,8 +137,15 @@ class SeededFile:
 
 @pytest.fixture(scope="session")
 def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> SeededFile:
-    """The demo's units in an SQLite file, made once."""
-    return SeededFile(tmp_path_factory.mktemp("seeded"))
+    """The demo's units in an SQLite file, made once, by the worker that comes first."""
+    own = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ or sys.platform != "linux":
+        return SeededFile(tmp_path_factory.mktemp("seeded"))
+    folder = own.parent / "seeded"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return SeededFile(folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,7 @@ from client.store import questions
 from client.sync import doubts
 from regional_platform.pipeline.worker import settle
 from tests.client.ui.house import a_uscc
-from tests.end2end.test_courier import UNIT, Region, new_region, open_office
-
-__all__ = ["new_region"]  # a fixture
+from tests.end2end.by_stick import UNIT, Region, open_office
 
 
 def test_a_question_comes_down_is_ignored_with_a_reason_and_taken_up_again(new_region: Region):

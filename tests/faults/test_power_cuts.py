@@ -16,9 +16,9 @@ from client.store.database import Database
 from client.store.profile import DATABASE
 from tests.faults import disk
 from tests.faults.fuse import Killed
-from tests.faults.mutants import swapped
 from tests.faults.people import Branch
 from tests.faults.scene import START, the_scene
+from tests.faults.store import swapped
 
 CUTS = int(os.environ.get("MINXIN_CUTS", "60"))
 SITTINGS, ACTS = 3, 4

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from client.core.batches import Pace
@@ -86,6 +86,7 @@ def test_how_long_it_takes_is_told_once_the_line_was_measured():
     assert seconds_left(Pace(20, 1, 1_000.0, 100.0), 50, more_bytes=5_000) == 10.0
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of the machine, not of the rule
 @given(
     st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 500), st.floats(0, 900))), max_size=30),
     st.integers(1, 500),
