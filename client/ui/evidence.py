@@ -59,9 +59,15 @@ def preview(desk: Desk, entry: FileEntry) -> QImage | None:
 class DeskFiles(QObject):
     """The encrypted files of the desk, for forms and lists (`forms.qt.files.Files`)."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        parent: QObject | None = None,
+        add: Callable[..., Attachment] = attachments.add,
+    ) -> None:
+        """Serve a form; `add` takes a file in, or refuses what it must not be."""
         super().__init__(parent)
-        self._session = session
+        self._session, self._add = session, add
 
     def add(
         self,
@@ -80,9 +86,7 @@ class DeskFiles(QObject):
         def failed(error: ClientError) -> None:
             refused(messages.sentence_of(error))
 
-        self._session.tasks.work(
-            lambda say, _cancelled: attachments.add(desk, path, say), done, failed, progress
-        )
+        self._session.tasks.work(lambda say, _cancelled: self._add(desk, path, say), done, failed, progress)
 
     def open(self, entry: FileEntry) -> None:
         """Decrypt a copy, and show it in the program for it."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from client.store import evidence_files
 from client.ui.cases import act_words as words
 from client.ui.cases.act_words import ACTS, Input
 from client.ui.cases.day_box import DayBox
@@ -152,7 +153,7 @@ class ActStrip(QFrame):
         if one.kind == "choice":
             return _choice(entries)
         if one.kind == "files":
-            files = FileList(DeskFiles(self._session, self), one.title)
+            files = FileList(DeskFiles(self._session, self, evidence_files.add), one.title)
             files.set_editable(True)
             return files
         line = QLineEdit()

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from client.core.case_openings import Material, Opening, Repair, Snapshot
 from client.core.records import RecordRow
 from client.errors import ClientError
+from client.store import evidence_files
 from client.ui import messages
 from client.ui.cases import register_verbs as verbs
 from client.ui.cases import register_words as words
@@ -88,7 +89,7 @@ class RegisterForm(QFrame):
         self.materials: dict[str, QCheckBox] = {}
         self._materials = QVBoxLayout()
         self._materials.setSpacing(0)
-        self.files = FileList(DeskFiles(session, self), words.EVIDENCE)
+        self.files = FileList(DeskFiles(session, self, evidence_files.add), words.EVIDENCE)
         self.files.set_editable(True)
         self.statement = QPlainTextEdit()
         self.statement.setAccessibleName(words.STATEMENT)
