@@ -17,6 +17,7 @@ from client.core.cases import Case
 from client.core.letters import Document
 from client.core.records import Attachment
 from client.errors import FileRefused, NotAllowed
+from client.letters.faces import Faces
 from client.letters.kinds import KINDS, proposed
 from client.letters.letter import DRAFT_MARK, letter_docx, letter_pdf
 from client.letters.templates import check_template, read_template, shipped
@@ -101,15 +102,15 @@ def issue(
         FileRefused: as `preview`; the number is then its draft's, and is taken up at the next try.
         StoreError: the disk is full.
     """
-    preview(
-        desk, case_id, kind, texts, numbers=numbers
-    )  # what stands in the way is said before a number is given
+    faces = Faces()  # what it costs to read them is paid once
+    draft = _filled(desk, case_id, kind, texts, number="", on=desk.today())
+    _drawn(desk, draft, DRAFT_MARK, numbers=numbers, faces=faces)  # what stands in the way is said first
     document_id = case_documents.save_draft(desk, case_id, kind, texts, document_id=document_id)
     on = desk.today()
     number = case_documents.give_number(desk, document_id, on)
     template = template_of(desk, kind)
     docx = _filled(desk, case_id, kind, texts, number=number, on=on)
-    pdf, _ = _drawn(desk, docx, "", numbers=numbers)
+    pdf, _ = _drawn(desk, docx, "", numbers=numbers, faces=faces)
     name = f"{KINDS[kind].title} {number}"
     kept = [
         attachments.keep(desk, [content], name=f"{name}{ending}", media_type=media)
@@ -207,13 +208,15 @@ def _filled(desk: Desk, case_id: str, kind: str, texts: Mapping[str, str], *, nu
     return letter_docx(template, kind, values)
 
 
-def _drawn(desk: Desk, docx: bytes, mark: str, *, numbers: bool) -> tuple[bytes, tuple[str, ...]]:
+def _drawn(
+    desk: Desk, docx: bytes, mark: str, *, numbers: bool, faces: Faces | None = None
+) -> tuple[bytes, tuple[str, ...]]:
     """Draw a PDF where nobody else reads it, and take it away again."""
     folder = desk.profile / OPENED / _DRAWN
     path = folder / f"{secrets.token_hex(8)}.pdf"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        printed = letter_pdf(path, docx, unit=desk.device.unit_name, mark=mark, numbers=numbers)
+        printed = letter_pdf(path, docx, unit=desk.device.unit_name, mark=mark, numbers=numbers, faces=faces)
         return path.read_bytes(), printed.not_shown
     except OSError as error:
         raise FileRefused("file_unwritable", file_name=path.name) from error

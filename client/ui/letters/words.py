@@ -39,7 +39,7 @@ def lost_words(codes: Iterable[str]) -> str:
 
 
 TITLE: Final = "文书"
-BUTTON: Final = "文书"
+BUTTON: Final = "出具文书"
 BUTTON_TIP: Final = "通知书、决定书和函：预览、签发、打印"
 NEW: Final = "新文书"
 PROPOSED: Final = "{title}（建议）"
