@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from client.store import catalog_moves
 from tests.faults.fuse import Killed
 from tests.faults.people import SECOND_COPY, Branch
 from tests.faults.region import Snapshot
@@ -69,6 +70,17 @@ class Mishaps(Stage):
         waiting = branch.rows("SELECT version_id FROM outbox WHERE state <> 'done' ORDER BY queued_n")
         if waiting and len(self.sky.poison) < 2:
             self.sky.poison[self.rng.choice(waiting)[0]] = self.rng.choice(("500", "500", "dies"))
+
+    def do_new_catalog(self, branch: Branch) -> None:
+        """The platform publishes a new set, or the desk installs it, before the platform has it or after."""
+        later = self.scene.later
+        if self.rng.random() < 0.5:
+            self.region.publish(later.opened, later.package)
+            self.history.note("platform", "published a set", name=later.opened.name)
+            return
+        branch.catalogs.take_in(later.opened)
+        catalog_moves.do(branch.desk, later.opened)
+        self.history.note(branch.name, "installed a set", name=later.opened.name)
 
     def do_region_restarts(self, _branch: Branch) -> None:
         self.region.restart()

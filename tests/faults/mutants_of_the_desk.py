@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from client.core.answers import Answer, FeedPage
-from client.store import approvals, cases, drafts, feed, link, receipts, second_copy
+from client.store import approvals, cases, catalog_moves, drafts, feed, link, receipts, second_copy
 from client.store.desk import Desk
+from forms.catalog.schema import CatalogSet
 from forms.seal.canonical import canonical, digest
 from tests.faults.store import swapped
 from tests.faults.twins import LOST_DATABASES, mutant
@@ -129,4 +130,18 @@ def _receipts_and_outbox_in_two_transactions() -> Iterator[None]:
         return whole(desk, answer, **how)
 
     with swapped(receipts, "apply", apply):
+        yield
+
+
+@mutant("a new catalog set; I12", acts={"new_catalog": 40})
+def _a_new_catalog_drops_what_is_unsent() -> Iterator[None]:
+    whole = catalog_moves.do
+
+    def do(desk: Desk, to_set: CatalogSet, **how: Any) -> Any:
+        moved = whole(desk, to_set, **how)
+        with desk.db.transaction() as tx:
+            tx.execute("DELETE FROM outbox WHERE state IN ('queued','held')")
+        return moved
+
+    with swapped(catalog_moves, "do", do):
         yield

@@ -23,6 +23,8 @@ from sqlalchemy import Connection, text
 
 from client.errors import LinkError
 from client.sync.wire import Reply, Request
+from forms.catalog.schema import CatalogSet
+from regional_platform.acts import CONSOLE
 from regional_platform.api.models import CaseBody
 from regional_platform.app import application
 from regional_platform.auth.callers import Caller
@@ -33,6 +35,7 @@ from regional_platform.limits import RateLimit
 from regional_platform.pipeline.worker import STEPS, settle
 from regional_platform.platform import Platform, open_platform
 from regional_platform.problems import Refusal
+from regional_platform.published import publish_catalog
 from regional_platform.settings import Limits, Settings, find_resources
 from regional_platform.store.engine import ALONE, Store
 from regional_platform.store.identity import identity_of
@@ -181,6 +184,12 @@ class Region:
         except Refusal:
             return False
         return True
+
+    def publish(self, later: CatalogSet, package: bytes) -> None:
+        """Publish a catalog set, as its operators do; a second time changes nothing."""
+        self._store.write(
+            lambda connection: publish_catalog(connection, CONSOLE, self._clock(), later, package)
+        )
 
     def new_code(self, unit: str) -> str:
         """Give a unit another enrolment code, as an administrator does."""

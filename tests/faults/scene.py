@@ -7,12 +7,15 @@ works on copies of the files.
 from __future__ import annotations
 
 import gc
+import io
+import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -24,10 +27,12 @@ from client.store.desk import Catalogs, Desk
 from client.store.wraps import Cost
 from client.sync import signin
 from forms.catalog.loader import load_set
+from forms.catalog.schema import CatalogSet
+from forms.catalog.sealing import list_set, sign_set
 from regional_platform.auth.credentials import COSTS
 from regional_platform.demo import seed
 from regional_platform.settings import find_resources
-from tests.faults.people import Person, Place, fixed_key, one_time_code
+from tests.faults.people import ITEM, Person, Place, fixed_key, one_time_code
 from tests.faults.region import Region
 from tests.faults.store import swapped
 
@@ -54,6 +59,14 @@ class Turning:
         self.now += timedelta(seconds=seconds)
 
 
+@dataclass(frozen=True)
+class LaterSet:
+    """A catalog set that the platform publishes in the course of a seed, as one file and as desks have it."""
+
+    package: bytes
+    opened: CatalogSet
+
+
 @dataclass
 class Scene:
     """Attributes:
@@ -70,6 +83,7 @@ class Scene:
     dawn: Path
     places: tuple[Place, ...]
     catalogs: Catalogs
+    later: LaterSet
 
 
 def in_memory() -> Path | None:
@@ -123,7 +137,28 @@ def _made(pages: str) -> Scene:
         _enrol(folder, region, clock, said, catalogs, pages, n, *desk) for n, desk in enumerate(DESKS)
     )
     template = region.snapshot().file.rename(folder / "template.db")
-    return Scene(folder, clock, region, template, dawn, places, catalogs)
+    return Scene(folder, clock, region, template, dawn, places, catalogs, _later(folder))
+
+
+def _later(folder: Path) -> LaterSet:
+    """Make a set of the item that desks report, under another name, signed by a key of its own."""
+    place, signer = folder / "2026.2", fixed_key("catalog")
+    resources = find_resources()
+    (place / "items").mkdir(parents=True)
+    shutil.copy(resources / "catalogs" / "2026.1" / "items" / f"{ITEM}.json", place / "items")
+    shutil.copy(resources / "catalogs" / "sources.json", place)
+    shutil.copytree(resources / "codesets", place / "codesets")
+    classes = json.loads((resources / "catalogs" / "2026.1" / "set.json").read_bytes())["classes"]
+    head = {"name": "2026.2", "title": "目录 2026.2", "effective_on": "2026-11-01", "classes": classes}
+    head = list_set(place, head)
+    signature = sign_set(head, signer, signed_by="模拟", signed_on=date(2026, 11, 1), until=date(2099, 1, 1))
+    for name, said in (("set.json", head), ("set.sig", signature)):
+        (place / name).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        for path in sorted(one for one in place.rglob("*") if one.is_file()):
+            package.write(path, path.relative_to(place).as_posix())
+    return LaterSet(packed.getvalue(), load_set(place, trusted={signature["key"]}))
 
 
 def _enrol(

@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import Final
 
 from client.core.times import to_text
-from client.errors import LinkError, PlatformRefusal
+from client.errors import LinkError, NotAllowed, PlatformRefusal
+from client.store.desk import Catalogs
 from client.sync import signin
 from regional_platform.auth import enrolment, renewal
 from tests.faults.checker import DECISIONS_SET_ASIDE, Side, Violation, violations
@@ -54,8 +55,16 @@ class Simulation(Deeds, Mishaps):
         self.deadly = world.deadly if world.deadly is not None else self.rng.choice((0.0, 0.3, 0.6))
         self.folder = self.scene.folder / f"seed-{seed}"
         timer = Stopwatch(random.Random(f"line {seed}"), LINE_STEPS_S[seed % len(LINE_STEPS_S)])
+        sets = self.scene.catalogs.sets
         self.branches = [
-            Branch(place, self.folder / place.name, self.scene.catalogs, self.clock, self.rng, timer)
+            Branch(
+                place,
+                self.folder / place.name,
+                Catalogs(sets),
+                self.clock,
+                self.rng,
+                timer,
+            )
             for place in self.scene.places[: 3 if seed % 3 == 0 else 2]  # the other unit's desk now and then
         ]
         self.lines = {one.name: Line(one.name, self.sky, one.fuse) for one in self.branches}
@@ -103,6 +112,10 @@ class Simulation(Deeds, Mishaps):
         self.history.note(branch.name, "does", act=name)
         try:
             getattr(self, f"do_{name}")(branch)
+        except NotAllowed as refused:
+            if refused.code != "catalog_unknown":
+                raise
+            self.history.note(branch.name, "not allowed", code=refused.code)  # the other desk has a newer set
         except Killed as killed:
             self.history.note(branch.name, "killed", point=str(killed))
             branch.die()

@@ -116,6 +116,6 @@ ACTS: Final[Mapping[str, int]] = {
     "recall": 2, "release": 2, "with_evidence": 2, "sync": 40, "sign_out": 1, "wrong_clock": 3, "kill": 2,
     "backup": 4, "database_lost": 3, "cloned": 2, "own_approval": 1, "forged_approval": 1,
     "objection": 3, "decide": 4,
-    "poison": 2, "region_restarts": 1, "region_restored": 4,
+    "poison": 2, "region_restarts": 1, "region_restored": 4, "new_catalog": 6,
 }  # fmt: skip
 """What may happen at each step, and how often it is drawn."""
