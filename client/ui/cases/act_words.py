@@ -104,13 +104,6 @@ ACTS: Final[dict[str, Act]] = {
         "申请人撤回", "申请人不再要求处理，办件到此结束，标注取消。",
         (Input("text", "text", "撤回说明", "谁、什么时候、怎样提出撤回"),),
     ),
-    "waived": Act(
-        "免除确认", "平台还没有确认这一处已改好。免除以后不再等它，由你具名负责。",
-        (
-            Input("place", "choice", "免除哪一处"),
-            Input("reason", "text", "理由", "例如：对方系统停用，已电话核实记录不再公示"),
-        ),
-    ),
 }  # fmt: skip
 """By the kind of the event that it makes. The order is that of the menu."""
 

@@ -37,9 +37,6 @@ def say(
     """
     if kind == "transferred":
         return case_posts.transfer(desk, case_id, data["to_unit"], data["reason"], revision=revision)
-    if kind == "waived":
-        version_id, unit = data["place"]
-        return case_posts.waive(desk, case_id, version_id, unit, data["reason"])
     return case_posts.say(desk, case_id, kind, _data(kind, data), revision=revision, files=files)
 
 

@@ -17,7 +17,7 @@ from client.ui.viewer.kinds import HEAD_BYTES, is_misnamed, kind_of
 from client.ui.viewer.pages import Drawn
 
 DRAW: Final = "client.ui.viewer.pages:draw"
-SILENCE_S: Final = 20.0
+SILENCE_S: Final = 60.0
 """A page that takes longer is not worth the wait."""
 WIDEST_PX: Final = 4_000
 
