@@ -10,6 +10,7 @@ import pytest
 
 from client.cli.verbs import VERBS, minxin
 from client.ui import messages
+from client.ui.case_messages import CASES
 from client.ui.sync.short import SHORT
 
 TREE = Path(__file__).parents[4]
@@ -38,6 +39,12 @@ def test_everything_that_a_stick_may_meet_stands_in_the_manual():
     text = page("stick")
 
     assert [code for code in OF_STICKS if f"| `{code}` | {sentence(code)} |" not in text] == []
+
+
+def test_everything_that_stands_in_the_way_of_a_case_stands_in_the_manual():
+    text = page("cases")
+
+    assert [code for code in CASES if f"| `{code}` | {sentence(code)} |" not in text] == []
 
 
 def test_what_the_manual_tells_to_press_is_there():
