@@ -202,7 +202,7 @@ def test_the_road_from_a_draft_to_a_receipt_and_an_objection_that_is_answered(
     walker.come_in(handler)
     page = walker.go("cases", case_id=case_id)
     assert page.sheet is not None
-    assert [a.name for a in page.sheet.evidence.attachments()] == ["行政处罚决定书.png"]
+    assert page.sheet.side.evidence.choice.currentText().startswith("行政处罚决定书.png")
     (row,) = page.sheet.grid.rows
     walker.press(row.correct_to)
     page.sheet.conclusion.setPlainText("经核对决定书原件，异议成立，予以更正。")
