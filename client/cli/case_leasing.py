@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +21,11 @@ from client.ui.messages import sentence
 @personal
 def take(case_id: str, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None) -> int:
     """锁定半小时，别人不会同时办；再来一次就是续。连不上平台就没有锁，并且说明。"""
-    with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
-        line = line_of(desk)
-        try:
-            lease = leases.take(desk, line, case_id)
-        finally:
-            line.close()
+    with (
+        opened(profile, operator_name, passphrase_fd, writable=False) as desk,
+        closing(line_of(desk)) as line,
+    ):
+        lease = leases.take(desk, line, case_id)
     until = to_text(lease.until) if lease.until is not None else None
     if as_json:
         show_json({"mine": lease.is_mine, "name": lease.name, "until": until, "code": lease.code})
@@ -42,12 +42,11 @@ def take(case_id: str, profile: Path, as_json: bool, operator_name: str, passphr
 @personal
 def release(case_id: str, profile: Path, as_json: bool, operator_name: str, passphrase_fd: int | None) -> int:
     """放开锁定。"""
-    with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
-        line = line_of(desk)
-        try:
-            told = leases.release(desk, line, case_id)
-        finally:
-            line.close()
+    with (
+        opened(profile, operator_name, passphrase_fd, writable=False) as desk,
+        closing(line_of(desk)) as line,
+    ):
+        told = leases.release(desk, line, case_id)
     if as_json:
         show_json({"released": told})
     else:
@@ -65,12 +64,11 @@ def find(
     passphrase_fd: int | None,
 ) -> int:  # fmt: skip
     """一个主体在平台上的记录，各市各部门的都在；登记异议用它的编号。"""
-    with opened(profile, operator_name, passphrase_fd, writable=False) as desk:
-        line = line_of(desk)
-        try:
-            found = finding.of_subject(desk, line, subject, look_reason)
-        finally:
-            line.close()
+    with (
+        opened(profile, operator_name, passphrase_fd, writable=False) as desk,
+        closing(line_of(desk)) as line,
+    ):
+        found = finding.of_subject(desk, line, subject, look_reason)
     if as_json:
         rows = [
             {

@@ -27,6 +27,13 @@ from regional_platform.units import unit_row
 router = APIRouter()
 
 
+def _made(answer: tuple[bytes, bool]) -> Response:
+    """The case after what was said of it, and whether that had been said before."""
+    case, replayed = answer
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return Response(case, status_code=201, media_type="application/json", headers=headers)
+
+
 @router.post(
     "/v1/cases",
     status_code=201,
@@ -54,9 +61,7 @@ def open_case(
     """Open a case on records of one unit."""
     said = shaped(CaseBody, strict_json(body))
     keyed(request, said.case_id)
-    case, replayed = cases.open_case(platform, caller, said)
-    headers = {"Idempotency-Replayed": "true"} if replayed else {}
-    return Response(case, status_code=201, media_type="application/json", headers=headers)
+    return _made(cases.open_case(platform, caller, said))
 
 
 @router.get("/v1/cases/figures", responses=may_answer("malformed", *AT_WORK, "unit-unknown"))
@@ -118,9 +123,7 @@ def transfer_case(
     """Hand a case over to the unit whose it is."""
     said = shaped(TransferBody, strict_json(body))
     keyed(request, said.transfer_id)
-    case, replayed = transfers.transfer(platform, caller, case_id, said)
-    headers = {"Idempotency-Replayed": "true"} if replayed else {}
-    return Response(case, status_code=201, media_type="application/json", headers=headers)
+    return _made(transfers.transfer(platform, caller, case_id, said))
 
 
 @router.post(
@@ -142,9 +145,7 @@ def add_case_event(
     """Say what happened to a case."""
     said = shaped(CaseEventBody, strict_json(body))
     keyed(request, said.event_id)
-    case, replayed = case_events.say(platform, caller, case_id, said)
-    headers = {"Idempotency-Replayed": "true"} if replayed else {}
-    return Response(case, status_code=201, media_type="application/json", headers=headers)
+    return _made(case_events.say(platform, caller, case_id, said))
 
 
 @router.put(
